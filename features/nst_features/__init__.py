@@ -1,0 +1,1 @@
+"""Feature networks and the statistics of style that teacher and student share."""

@@ -1,0 +1,1 @@
+"""Stylise pictures on the edge with numpy, pillow and onnxruntime alone."""
