@@ -1,0 +1,1 @@
+"""Pictures of the project's own, and the programs that draw them."""
