@@ -1,1 +1,23 @@
-"""Feature networks and the statistics of style that teacher and student share."""
+"""Feature networks and the statistics of style that teacher and student share.
+
+Both sides judge pictures with the same networks but may not import each other, and the runtime beneath them
+never imports torch; so what they share lives here.
+"""
+
+from nst_features.device import DeviceName, pick_device
+from nst_features.network import FeatureNetwork, Precision
+from nst_features.networks import NETWORK_NAMES, NetworkName, load_network
+from nst_features.pyramid import pyramid
+from nst_features.statistics import gram
+
+__all__ = [
+    "NETWORK_NAMES",
+    "DeviceName",
+    "FeatureNetwork",
+    "NetworkName",
+    "Precision",
+    "gram",
+    "load_network",
+    "pick_device",
+    "pyramid",
+]

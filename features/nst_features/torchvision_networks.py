@@ -1,0 +1,81 @@
+"""SqueezeNet 1.1 and ResNet-50 as feature networks, built by torchvision."""
+
+from pathlib import Path
+
+from torch import nn
+from torchvision.models import ResNet50_Weights, SqueezeNet1_1_Weights, resnet50, squeezenet1_1
+
+from nst_features.network import FeatureNetwork
+from nst_features.weights import StateDict, download, read_weights
+from nst_runtime.errors import NstError
+
+
+def load_squeezenet(weights: Path | None) -> FeatureNetwork:
+    """Return SqueezeNet 1.1; its layers are ``relu1`` and the fire modules ``fire2`` … ``fire9``."""
+    model = squeezenet1_1()
+    state = (
+        read_weights(weights)
+        if weights
+        else download(
+            lambda: SqueezeNet1_1_Weights.IMAGENET1K_V1.get_state_dict(check_hash=True), "squeezenet1_1"
+        )
+    )
+    _fill(model, state, "squeezenet1_1", weights, optional="classifier.")
+    features = list(model.features)
+    stages: list[tuple[str, nn.Module]] = [("relu1", nn.Sequential(*features[:2]))]
+    pending: list[nn.Module] = []
+    for module in features[2:]:
+        pending.append(module)
+        if not isinstance(module, nn.MaxPool2d):
+            stages.append((f"fire{len(stages) + 1}", nn.Sequential(*pending)))
+            pending = []
+    return FeatureNetwork(
+        "squeezenet1_1",
+        _out_of_place(stages),
+        style_layers=("relu1", "fire3", "fire5", "fire7", "fire9"),
+        content_layer="fire5",
+    )
+
+
+def load_resnet50(weights: Path | None) -> FeatureNetwork:
+    """Return ResNet-50; its layers are ``conv1`` (after batch norm and ReLU) and the blocks ``block1`` … ``block4``."""
+    model = resnet50()
+    state = (
+        read_weights(weights)
+        if weights
+        else download(lambda: ResNet50_Weights.IMAGENET1K_V2.get_state_dict(check_hash=True), "resnet50")
+    )
+    _fill(model, state, "resnet50", weights, optional="fc.")
+    stages: list[tuple[str, nn.Module]] = [
+        ("conv1", nn.Sequential(model.conv1, model.bn1, model.relu)),
+        ("block1", nn.Sequential(model.maxpool, model.layer1)),
+        ("block2", model.layer2),
+        ("block3", model.layer3),
+        ("block4", model.layer4),
+    ]
+    return FeatureNetwork(
+        "resnet50",
+        _out_of_place(stages),
+        style_layers=("block1", "block2", "block3", "block4"),
+        content_layer="block3",
+    )
+
+
+def _fill(model: nn.Module, state: StateDict, name: str, source: Path | None, *, optional: str) -> None:
+    """Load `state` into `model`; only tensors that begin with `optional` may be missing or left over."""
+    try:
+        result = model.load_state_dict(state, strict=False)
+    except RuntimeError as error:
+        raise NstError(f"{source} holds weights of another network than {name}") from error
+    wrong = [key for key in (*result.missing_keys, *result.unexpected_keys) if not key.startswith(optional)]
+    if wrong:
+        raise NstError(f"{source} holds weights of another network than {name}: {wrong[0]} does not match")
+
+
+def _out_of_place(stages: list[tuple[str, nn.Module]]) -> list[tuple[str, nn.Module]]:
+    """Keep a later stage from overwriting the activations that an earlier one has returned."""
+    for _, stage in stages:
+        for module in stage.modules():
+            if isinstance(module, nn.ReLU):
+                module.inplace = False
+    return stages

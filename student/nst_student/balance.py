@@ -1,0 +1,35 @@
+"""Keep every style as close to its photo as asked, whatever the painting."""
+
+from collections.abc import Sequence
+
+import torch
+
+GAIN = 0.02
+LOG_WEIGHT_LIMIT = 2.5
+
+
+class ContentBalance:
+    """A weight on the content loss of each style, raised while the loss is above `target` and lowered below it.
+
+    Paintings differ in how much of a photo their strokes can carry: one fixed weight over-stylises one and
+    under-stylises another. The logarithm of the weight is the integral of the loss' distance from the target.
+    """
+
+    def __init__(self, styles: Sequence[str], target: float | None) -> None:
+        self.target = target
+        self.log_weights = torch.zeros(len(styles))
+        self.index = {style: place for place, style in enumerate(styles)}
+
+    def weight(self, style: str) -> float:
+        """Return the factor on the content term of `style`."""
+        return float(self.log_weights[self.index[style]].exp())
+
+    def observe(self, style: str, content: torch.Tensor) -> None:
+        """Take in the content loss that `style` had in a step."""
+        if self.target is None:
+            return
+        place = self.index[style]
+        change = GAIN * (float(content) - self.target)
+        self.log_weights[place] = (self.log_weights[place] + change).clamp(
+            -LOG_WEIGHT_LIMIT, LOG_WEIGHT_LIMIT
+        )

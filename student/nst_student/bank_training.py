@@ -1,0 +1,76 @@
+"""Train one bank for a codec that stays as it is."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import torch
+from nst_runtime.workspace import Workspace
+
+from nst_student.balance import ContentBalance
+from nst_student.checkpoint import Codec, Description, save_checkpoint
+from nst_student.loop import StepFunction, Terms
+from nst_student.network import Bank
+from nst_student.objective import PerceptualObjective, pixel_loss
+from nst_student.photos import Crops
+
+
+class Objective(StrEnum):
+    """What a bank learns from: the teacher's pixels, the judges' losses, or both."""
+
+    PIXELS = "pixels"
+    PERCEPTUAL = "perceptual"
+    HYBRID = "hybrid"
+
+
+def pixel_step(codec: Codec, bank: Bank, pairs: Crops, batch: int, device: torch.device) -> StepFunction:
+    """Return the paper's second step: squared error to the teacher's picture (sec. III.D, eq. 4)."""
+
+    def step(number: int) -> Terms:
+        photo, target = (crops.to(device) for crops in pairs.batch(number, batch))
+        loss = pixel_loss(_stylise(codec, bank, photo), target)
+        return {"loss": loss, "pixels": loss}
+
+    return step
+
+
+def perceptual_step(
+    codec: Codec,
+    bank: Bank,
+    style: str,
+    objective: PerceptualObjective,
+    balance: ContentBalance,
+    crops: Crops,
+    *,
+    batch: int,
+    pixel_weight: float,
+    device: torch.device,
+) -> StepFunction:
+    """Return a step by the judges' losses; with pairs for crops, plus `pixel_weight` times the squared error."""
+
+    def step(number: int) -> Terms:
+        photo, *targets = (member.to(device) for member in crops.batch(number, batch))
+        output = _stylise(codec, bank, photo)
+        terms = objective(output, photo, style, content_factor=balance.weight(style))
+        balance.observe(style, terms["content"].detach())
+        if targets:
+            terms["pixels"] = pixel_loss(output, targets[0])
+            terms["loss"] = terms["loss"] + pixel_weight * terms["pixels"]
+        return terms
+
+    return step
+
+
+def _stylise(codec: Codec, bank: Bank, photo: torch.Tensor) -> torch.Tensor:
+    with torch.no_grad():
+        features = codec.encoder(photo)
+    image: torch.Tensor = codec.decoder(bank(features))
+    return image
+
+
+def save_bank(bank: Bank, style: str, codec: Codec, workspace: Workspace, training: dict[str, Any]) -> Path:
+    """Write `bank` where the workspace keeps it and return its path."""
+    path = workspace.bank(style) / "bank.safetensors"
+    description = Description("bank", codec.description.architecture, style, codec.sha256, training)
+    save_checkpoint(path, {"bank": bank}, description)
+    return path

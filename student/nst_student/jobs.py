@@ -1,0 +1,203 @@
+"""The student's trainings as the commands run them: settings in, progress out, checkpoints on disk."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from nst_runtime.files import sha256_of_file
+from nst_runtime.images import read_picture
+from nst_runtime.pairs import read_pairs
+from nst_runtime.workspace import Workspace
+
+from nst_runtime.errors import NstError
+from nst_student.balance import ContentBalance
+from nst_student.bank_training import Objective, perceptual_step, pixel_step, save_bank
+from nst_student.checkpoint import Codec, load_bank, load_codec
+from nst_student.codec_training import Generator, joint_step, reconstruction_step, save_generator
+from nst_student.judges import JudgeSettings, StyleSource, build_objective
+from nst_student.loop import Loop, Schedule
+from nst_student.network import ARCHITECTURES, Bank
+from nst_student.objective import PerceptualWeights
+from nst_student.photos import Crops, Pixels
+from nst_student.samples import write_grid
+from nst_student.session import STATE_FILE, Progress, run_session
+
+SAMPLES = 4
+CODEC_FILE = "codec.safetensors"
+BANK_FILE = "bank.safetensors"
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """What every training needs: its length, its batches and its pace."""
+
+    steps: int
+    batch: int = 4
+    crop_px: int = 224
+    learning_rate: float = 5e-3
+    seed: int = 0
+    sample_every: int = 500
+
+
+@dataclass(frozen=True)
+class PerceptualSettings:
+    """What the judges' losses need: the judges, the terms' weights and how close to the photo to stay."""
+
+    judges: JudgeSettings = field(default_factory=JudgeSettings)
+    weights: PerceptualWeights = field(default_factory=PerceptualWeights)
+    content_target: float | None = 1.0
+
+    def recipe(self) -> dict[str, Any]:
+        """Return all settings as scalars by name."""
+        weights = {f"{name}_weight": value for name, value in asdict(self.weights).items()}
+        return {**self.judges.recipe(), **weights, "content_target": self.content_target}
+
+
+def train_codec(
+    workspace: Workspace,
+    photos: Sequence[tuple[Pixels, ...]],
+    training: TrainingSettings,
+    device: torch.device,
+    *,
+    mode: Literal["reconstruct", "joint"],
+    architecture: str = "srinath",
+    styles: Sequence[StyleSource] = (),
+    perceptual: PerceptualSettings | None = None,
+    reconstruct_every: int = 0,
+) -> Iterator[Progress]:
+    """Train a codec, with the banks of `styles` in joint mode, and write codec.safetensors and the banks.
+
+    Raises NstError when the loss stops being a number or the folder holds a training with other settings.
+    """
+    crops = _crops(photos, training)
+    recipe = {"mode": mode, "architecture": architecture, **asdict(training), "photos": len(photos)}
+    generator = Generator(architecture, [style.name for style in styles], training.seed).to(device)
+    balance = ContentBalance(
+        [style.name for style in styles], perceptual.content_target if perceptual else None
+    )
+    if mode == "joint":
+        if perceptual is None or not styles:
+            raise NstError("--mode joint needs styles: --styles NAME=PICTURE, once for each")
+        objective = build_objective(perceptual.judges, perceptual.weights, styles, crops, device)
+        step = joint_step(
+            generator, objective, balance, crops,
+            batch=training.batch, reconstruct_every=reconstruct_every, device=device,
+        )  # fmt: skip
+        pictures = {f"style_sha256/{style.name}": sha256_of_file(style.picture) for style in styles}
+        recipe |= {**perceptual.recipe(), **pictures, "reconstruct_every": reconstruct_every}
+    else:
+        step = reconstruction_step(generator, crops, training.batch, device)
+    loop = _loop(generator, step, training, workspace.codec, recipe, balance)
+    sample = crops.batch(0, SAMPLES)[0].to(device)
+    columns = [generator.reconstruct, *(lambda x, s=style.name: generator.stylise(x, s) for style in styles)]
+    yield from run_session(
+        workspace.codec,
+        loop,
+        sample_every=training.sample_every,
+        write_sample=lambda path: write_grid(path, sample, columns),
+    )
+    save_generator(generator, workspace, recipe)
+
+
+def train_bank(
+    workspace: Workspace,
+    style: StyleSource,
+    training: TrainingSettings,
+    device: torch.device,
+    *,
+    objective: Objective,
+    photos: Sequence[tuple[Pixels, ...]] = (),
+    perceptual: PerceptualSettings | None = None,
+    pixel_weight: float = 10.0,
+    start: Path | None = None,
+) -> Iterator[Progress]:
+    """Train the bank of `style` for the workspace's codec, whose file stays as it is, and write bank.safetensors.
+
+    `photos` are the training photographs, or, for an objective with pixels, the groups (photo, target) of the
+    teacher's pairs. `start` is a bank of the same codec to begin with instead of random weights. Raises NstError as
+    train_codec does, or when the codec is missing.
+    """
+    codec = load_codec(workspace.codec / CODEC_FILE)
+    codec.encoder.to(device), codec.decoder.to(device)
+    bank = _first_bank(codec, training.seed, start).to(device)
+    crops = _crops(photos, training)
+    recipe = {
+        "objective": objective.value,
+        **asdict(training),
+        "photos": len(photos),
+        "codec_sha256": codec.sha256,
+    }
+    recipe["start_sha256"] = sha256_of_file(start) if start else None
+    balance = ContentBalance([style.name], perceptual.content_target if perceptual else None)
+    if objective is Objective.PIXELS:
+        step = pixel_step(codec, bank, crops, training.batch, device)
+    else:
+        if perceptual is None:
+            raise ValueError("an objective with judges needs their settings")
+        judged = build_objective(perceptual.judges, perceptual.weights, [style], crops, device)
+        step = perceptual_step(
+            codec, bank, style.name, judged, balance, crops,
+            batch=training.batch, pixel_weight=pixel_weight, device=device,
+        )  # fmt: skip
+        recipe |= {**perceptual.recipe(), "style_sha256": sha256_of_file(style.picture)}
+        if objective is Objective.HYBRID:
+            recipe["pixel_weight"] = pixel_weight
+    folder = workspace.bank(style.name)
+    loop = _loop(bank, step, training, folder, recipe, balance)
+    sample = crops.batch(0, SAMPLES)[0].to(device)
+    yield from run_session(
+        folder,
+        loop,
+        sample_every=training.sample_every,
+        write_sample=lambda path: write_grid(path, sample, [lambda x: codec.decoder(bank(codec.encoder(x)))]),
+    )
+    save_bank(bank, style.name, codec, workspace, recipe)
+
+
+def load_pair_pixels(folder: Path) -> list[tuple[Pixels, ...]]:
+    """Return the teacher's pairs in `folder` as groups (photo, target) of equally large uint8 pictures."""
+    groups: list[tuple[Pixels, ...]] = []
+    for pair in read_pairs(folder).pairs:
+        photo, target = read_picture(folder / pair.content).rgb, read_picture(folder / pair.target).rgb
+        if photo.shape != target.shape:
+            raise NstError(
+                f"{folder / pair.target} has another size than its photo; run nst-teacher generate again"
+            )
+        groups.append((photo, target))
+    return groups
+
+
+def _first_bank(codec: Codec, seed: int, start: Path | None) -> Bank:
+    if start is not None:
+        return load_bank(start, codec).bank.train().requires_grad_(True)
+    torch.manual_seed(seed)
+    return Bank(ARCHITECTURES[codec.description.architecture])
+
+
+def _crops(photos: Sequence[tuple[Pixels, ...]], training: TrainingSettings) -> Crops:
+    smallest = min(min(group[0].shape[:2]) for group in photos)
+    if training.crop_px > smallest or training.crop_px % 16:
+        raise NstError(
+            f"--crop-px {training.crop_px} must be a multiple of 16 and at most {smallest}, the smallest picture's side"
+        )
+    return Crops(list(photos), training.crop_px, training.seed)
+
+
+def _loop(
+    modules: torch.nn.Module,
+    step: Any,
+    training: TrainingSettings,
+    folder: Path,
+    recipe: dict[str, Any],
+    balance: ContentBalance,
+) -> Loop:
+    return Loop(
+        modules,
+        step,
+        Schedule(training.steps, training.learning_rate),
+        state_file=folder / STATE_FILE,
+        settings=recipe,
+        controls={"content_balance": balance.log_weights},
+    )

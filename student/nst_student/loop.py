@@ -1,0 +1,144 @@
+"""The training loop: silent, resumable to the bit, and stopped by the first loss that is not a number."""
+
+import io
+import json
+import math
+import pickle
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from nst_runtime.files import write_bytes
+from torch import nn
+
+from nst_runtime.errors import NstError
+
+Terms = Mapping[str, torch.Tensor]
+StepFunction = Callable[[int], Terms]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast: a linear warm-up, then half a cosine down to nought."""
+
+    steps: int
+    learning_rate: float
+    warmup_steps: int = 50
+
+    def rate(self, step: int) -> float:
+        """Return the learning rate of `step`, counted from 0."""
+        warm = min(1.0, (step + 1) / self.warmup_steps)
+        return self.learning_rate * warm * 0.5 * (1 + math.cos(math.pi * step / self.steps))
+
+
+@dataclass(frozen=True)
+class Report:
+    """Means of the loss terms, each over the steps since the last report that had it; `step` counts finished steps."""
+
+    step: int
+    means: dict[str, float]
+
+
+class Loop:
+    """Trains `modules` by Adam; the state on disk is all it needs to go on where it was.
+
+    `step_function` returns the terms of one step, of which ``loss`` is descended; it draws nothing from a random
+    state that is not a function of the step's number. `controls` are small tensors that the step function adapts.
+    """
+
+    def __init__(
+        self,
+        modules: nn.Module,
+        step_function: StepFunction,
+        schedule: Schedule,
+        *,
+        state_file: Path,
+        settings: Mapping[str, Any],
+        controls: Mapping[str, torch.Tensor] | None = None,
+        report_every: int = 20,
+        save_every: int = 100,
+    ) -> None:
+        if save_every % report_every:
+            raise ValueError(
+                "save_every must be a multiple of report_every, or a resumed report would lack steps"
+            )
+        self.modules, self.step_function, self.schedule = modules, step_function, schedule
+        self.state_file, self.settings = state_file, json.dumps(settings, sort_keys=True)
+        self.controls = dict(controls or {})
+        self.report_every, self.save_every = report_every, save_every
+        self.parameters = [p for p in modules.parameters() if p.requires_grad]
+        self.optimizer = torch.optim.Adam(self.parameters, lr=schedule.learning_rate, betas=(0.9, 0.99))
+        self.step = 0
+
+    def resume(self) -> bool:
+        """Take up the state on disk, if there is one; raises NstError when it belongs to other settings."""
+        if not self.state_file.exists():
+            return False
+        try:
+            state = torch.load(self.state_file, map_location="cpu", weights_only=True)
+            different = _differences(json.loads(state["settings"]), json.loads(self.settings))
+        except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, ValueError) as error:
+            raise NstError(f"{self.state_file} is damaged; start over with --fresh") from error
+        if different:
+            raise NstError(
+                f"{self.state_file.parent} holds a training with other settings ({different}); "
+                "use the same settings to go on, another --workspace, or --fresh to start over"
+            )
+        self.modules.load_state_dict(state["modules"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        for name, value in self.controls.items():
+            value.copy_(state["controls"][name])
+        self.step = int(state["step"])
+        return True
+
+    def save(self) -> None:
+        """Write the state to disk in one move."""
+        buffer = io.BytesIO()
+        state = {
+            "step": self.step,
+            "settings": self.settings,
+            "modules": self.modules.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "controls": self.controls,
+        }
+        torch.save(state, buffer)
+        write_bytes(self.state_file, buffer.getvalue())
+
+    def run(self) -> Iterator[Report]:
+        """Train to the schedule's end, saving on the way; yields a report every `report_every` steps.
+
+        Raises NstError when the loss stops being a number; the last saved state is then still good.
+        """
+        seen: dict[str, list[torch.Tensor]] = {}
+        while self.step < self.schedule.steps:
+            for name, value in self._train_step().items():
+                seen.setdefault(name, []).append(value.detach())
+            self.step += 1
+            last = self.step == self.schedule.steps
+            if self.step % self.report_every == 0 or last:
+                yield Report(self.step, {n: float(torch.stack(v).mean()) for n, v in sorted(seen.items())})
+                seen = {}
+            # After the report, which a resumed run would not repeat.
+            if self.step % self.save_every == 0 or last:
+                self.save()
+
+    def _train_step(self) -> Terms:
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.schedule.rate(self.step)
+        self.optimizer.zero_grad(set_to_none=True)
+        terms = self.step_function(self.step)
+        if not torch.isfinite(terms["loss"]):
+            raise NstError(
+                f"the loss is no longer a number at step {self.step + 1}; the state before is kept in "
+                f"{self.state_file}, try a lower --learning-rate with --fresh"
+            )
+        terms["loss"].backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        return terms
+
+
+def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    names = sorted(set(old) | set(new))
+    return ", ".join(f"{n}: {old.get(n)} → {new.get(n)}" for n in names if old.get(n) != new.get(n))

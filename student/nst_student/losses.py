@@ -1,0 +1,71 @@
+"""How far a stylised picture is from a style and from its photo, judged by feature networks."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import torch
+
+from nst_features import FeatureNetwork, gram, pyramid
+
+Grams = dict[str, torch.Tensor]
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A feature network, the layers whose Gram matrices are compared, and over how many scales."""
+
+    network: FeatureNetwork
+    layers: tuple[str, ...]
+    scales: int = 1
+    content_layer: str | None = None
+
+    def look(self, image: torch.Tensor) -> tuple[Grams, torch.Tensor | None]:
+        """Return the Gram matrices of `image` (N×3×H×W in [0, 1]) by ``layer/scale``, and its content features."""
+        grams: Grams = {}
+        content: torch.Tensor | None = None
+        for scale, level in enumerate(pyramid(image, self.scales)):
+            wanted = set(self.layers)
+            if scale == 0 and self.content_layer:
+                wanted.add(self.content_layer)
+            features = self.network(level, wanted)
+            grams |= {f"{layer}/{2**scale}": gram(features[layer]) for layer in self.layers}
+            if scale == 0 and self.content_layer:
+                content = features[self.content_layer]
+        return grams, content
+
+
+def squared_distances(grams: Mapping[str, torch.Tensor], targets: Mapping[str, torch.Tensor]) -> Grams:
+    """Return per layer the mean squared difference of Gram matrices N×C×C to the target's 1×C×C, N values each."""
+    return {name: (grams[name] - targets[name]).square().mean(dim=(1, 2)) for name in targets}
+
+
+def content_distance(features: torch.Tensor, photo: torch.Tensor) -> torch.Tensor:
+    """Return the mean squared difference of two feature maps over the photo's mean square, one value a picture."""
+    difference = (features.float() - photo.float()).square().flatten(1).mean(dim=1)
+    return difference / photo.float().square().flatten(1).mean(dim=1).clamp_min(1e-8)
+
+
+class StyleTarget:
+    """One style as a judge sees it: Gram matrices, and the photos' own distance that makes a loss a share.
+
+    A layer's style loss over the loss that unstylised photos have is 1 for a photo and 0 for the style itself, for
+    any painting and any layer, so that one weight serves all.
+    """
+
+    def __init__(self, judge: Judge, style: torch.Tensor, photos: Iterable[torch.Tensor]) -> None:
+        """Measure `style` (1×3×H×W in [0, 1]) and batches of unstylised `photos`."""
+        self.judge = judge
+        with torch.no_grad():
+            self.grams, _ = judge.look(style)
+            totals = dict.fromkeys(self.grams, 0.0)
+            count = 0
+            for batch in photos:
+                distances = squared_distances(judge.look(batch)[0], self.grams)
+                totals = {name: totals[name] + float(distances[name].sum()) for name in totals}
+                count += len(batch)
+        self.unstylised = {name: max(total / count, 1e-12) for name, total in totals.items()}
+
+    def shares(self, grams: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """Return per layer the style loss of pictures with `grams` as a share of the photos', a scalar each."""
+        distances = squared_distances(grams, self.grams)
+        return {name: distances[name].mean() / self.unstylised[name] for name in distances}

@@ -1,0 +1,150 @@
+"""The generator of Srinath, Yin and Verma: a codec shared by all styles and a bank per style (sec. III.B, fig. 4)."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+MULTIPLE_PX = 4
+MINIMUM_PX = 16
+# Two valid convolutions of stride 2 need 9 pixels more than they return cells for. Six before and three after
+# put cell i on pixel 4i, where the decoder's fractional strides put it back.
+ENCODER_MARGIN = (6, 3, 6, 3)
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """The widths (channels) and kernels (px) of a codec and its banks; sizes along the network as in the paper."""
+
+    name: str = "srinath"
+    widths: tuple[int, int, int] = (8, 16, 32)
+    outer_kernel_px: int = 9
+    bank_layers: int = 2
+
+
+ARCHITECTURES = {"srinath": Architecture()}
+
+
+class NormalisedConv(nn.Module):
+    """Convolution, instance norm, ReLU; the norm takes any bias out again, so the convolution has none."""
+
+    def __init__(
+        self, width_in: int, width_out: int, kernel_px: int, *, stride: int = 1, margin: int = 0
+    ) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(
+            width_in,
+            width_out,
+            kernel_px,
+            stride,
+            margin,
+            padding_mode="reflect" if margin else "zeros",
+            bias=False,
+        )
+        self.norm = nn.InstanceNorm2d(width_out, affine=True)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return N×C_out×h×w activations of `x` N×C_in×H×W."""
+        return torch.relu(self.norm(self.conv(x)))
+
+
+class FractionalConv(nn.Module):
+    """A convolution with fractional stride ½, computed as a stride-1 convolution and depth-to-space.
+
+    `weight` is the transposed convolution's C_in×C_out×k×k, k odd; output pixel 2i lies on input pixel i. The two
+    forms hold the same products; the second multiplies none of the zeros between the pixels. Pixels beyond the
+    border are reflected.
+    """
+
+    def __init__(self, width_in: int, width_out: int, kernel_px: int, *, bias: bool = False) -> None:
+        super().__init__()
+        self.kernel_px = kernel_px
+        self.weight = nn.Parameter(torch.empty(width_in, width_out, kernel_px, kernel_px))
+        self.bias = nn.Parameter(torch.zeros(width_out)) if bias else None
+        # Every output pixel gathers about a quarter of the taps.
+        nn.init.normal_(self.weight, std=(2 / (width_in * kernel_px**2 / 4)) ** 0.5)
+
+    @property
+    def margins(self) -> tuple[int, int]:
+        """Input pixels that the first and the last output pixel reach beyond the border."""
+        half = self.kernel_px // 2
+        return half // 2, (half + 1) // 2
+
+    def subpixel_weight(self) -> torch.Tensor:
+        """Return the stride-1 kernel 4·C_out×C_in×m×m whose depth-to-space is this layer, C_out-major as pixel shuffle."""
+        width_in, width_out, k, _ = self.weight.shape
+        before, after = self.margins
+        taps = before + after + 1
+        # Tap t of phase p is kernel element k//2 + p - 2 (t - before); those outside the kernel are zero.
+        grid = F.pad(self.weight, (1, 2, 1, 2))
+        reach = torch.arange(taps, device=self.weight.device)
+        rows = [k // 2 + phase - 2 * (reach - before) + 1 for phase in (0, 1)]
+        phases = [grid[:, :, row][:, :, :, column] for row in rows for column in rows]
+        stacked = torch.stack(phases, dim=2)  # C_in × C_out × 4 × m × m
+        return stacked.permute(1, 2, 0, 3, 4).reshape(4 * width_out, width_in, taps, taps)
+
+    def subpixel_bias(self) -> torch.Tensor | None:
+        """Return the bias of the stride-1 form, 4·C_out, or None."""
+        return None if self.bias is None else self.bias.repeat_interleave(4)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return N×C_out×2h×2w of `x` N×C_in×h×w."""
+        before, after = self.margins
+        padded = F.pad(x, (before, after, before, after), mode="reflect")
+        return F.pixel_shuffle(F.conv2d(padded, self.subpixel_weight(), self.subpixel_bias()), 2)
+
+
+class Encoder(nn.Module):
+    """Pictures N×3×H×W in [0, 1], sides multiples of 4, to features N×32×H/4×W/4."""
+
+    def __init__(self, architecture: Architecture = ARCHITECTURES["srinath"]) -> None:
+        super().__init__()
+        first, second, third = architecture.widths
+        self.down1 = NormalisedConv(3, first, architecture.outer_kernel_px, stride=2)
+        self.down2 = NormalisedConv(first, second, 3, stride=2)
+        self.conv3 = NormalisedConv(second, third, 3, margin=1)
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        """Return the features of `image`; the margin that the valid convolutions eat is reflected here."""
+        features: torch.Tensor = self.conv3(
+            self.down2(self.down1(F.pad(image, ENCODER_MARGIN, mode="reflect")))
+        )
+        return features
+
+
+class Bank(nn.Module):
+    """What makes one style: features N×32×h×w to features of the same shape."""
+
+    def __init__(self, architecture: Architecture = ARCHITECTURES["srinath"]) -> None:
+        super().__init__()
+        width = architecture.widths[-1]
+        self.layers = nn.Sequential(
+            *(NormalisedConv(width, width, 3, margin=1) for _ in range(architecture.bank_layers))
+        )
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        """Return the stylised features."""
+        stylised: torch.Tensor = self.layers(features)
+        return stylised
+
+
+class Decoder(nn.Module):
+    """Features N×32×h×w to pictures N×3×4h×4w, around [0, 1] but not clipped to it."""
+
+    def __init__(self, architecture: Architecture = ARCHITECTURES["srinath"]) -> None:
+        super().__init__()
+        first, second, third = architecture.widths
+        self.conv1 = NormalisedConv(third, second, 3, margin=1)
+        self.up2 = FractionalConv(second, first, 3)
+        self.norm2 = nn.InstanceNorm2d(first, affine=True)
+        self.up3 = FractionalConv(first, 3, architecture.outer_kernel_px, bias=True)
+        with torch.no_grad():
+            self.up3.weight.mul_(0.2)
+            if self.up3.bias is not None:
+                self.up3.bias.fill_(0.5)
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        """Return the picture that `features` stand for."""
+        image: torch.Tensor = self.up3(torch.relu(self.norm2(self.up2(self.conv1(features)))))
+        return image

@@ -1,0 +1,91 @@
+"""The objectives that codecs and banks are trained by."""
+
+from dataclasses import asdict, dataclass
+
+import torch
+from torch.nn import functional as F
+
+from nst_student.losses import Judge, StyleTarget, content_distance
+
+
+@dataclass(frozen=True)
+class PerceptualWeights:
+    """Weights of the terms of the perceptual objective; style and content are shares, so they suit any painting."""
+
+    style: float = 6.0
+    deep: float = 3.0
+    content: float = 1.0
+    grid: float = 100.0
+    range: float = 10.0
+
+
+Terms = dict[str, torch.Tensor]
+
+
+class PerceptualObjective:
+    """Johnson et al., "Perceptual losses" (2016), sec. 3.2, with losses as shares and a second, deep judge."""
+
+    def __init__(
+        self,
+        shallow: Judge,
+        deep: Judge | None,
+        weights: PerceptualWeights,
+        targets: dict[str, list[StyleTarget]],
+    ) -> None:
+        self.shallow, self.deep, self.weights, self.targets = shallow, deep, weights, targets
+
+    def __call__(
+        self, output: torch.Tensor, photo: torch.Tensor, style: str, *, content_factor: float = 1.0
+    ) -> Terms:
+        """Return ``loss`` and its terms for `output` N×3×H×W, which stylises `photo` in `style`.
+
+        The judges see what the runtime shows, the output clipped to [0, 1]; what lies outside is drawn back by the
+        term ``range``. `content_factor` multiplies the weight of the content term.
+        """
+        clipped = output.clamp(0, 1)
+        with torch.no_grad():
+            content = self._content(photo)
+        shallow_target, *deep_targets = self.targets[style]
+        grams, features = self.shallow.look(clipped)
+        if features is None:
+            raise ValueError("the shallow judge needs a content layer")
+        shares = shallow_target.shares(grams)
+        terms: Terms = {
+            "style": torch.stack(list(shares.values())).mean(),
+            "content": content_distance(features, content).mean(),
+            "range": (output - clipped).square().mean(),
+            "grid": grid_energy(clipped),
+        }
+        if self.deep is not None:
+            deep_shares = deep_targets[0].shares(self.deep.look(clipped)[0])
+            terms["deep"] = torch.stack(list(deep_shares.values())).mean()
+        terms["loss"] = self._weighted(terms, content_factor)
+        return terms
+
+    def _weighted(self, terms: Terms, content_factor: float) -> torch.Tensor:
+        weights = {**asdict(self.weights), "content": self.weights.content * content_factor}
+        return torch.stack([weights[name] * value for name, value in terms.items()]).sum()
+
+    def _content(self, photo: torch.Tensor) -> torch.Tensor:
+        layer = self.shallow.content_layer
+        if layer is None:
+            raise ValueError("the shallow judge needs a content layer")
+        return self.shallow.network(photo, {layer})[layer]
+
+
+def grid_energy(image: torch.Tensor) -> torch.Tensor:
+    """Return how much a pattern locked to the network's 4 px grid shows in `image` N×3×H×W, 0 for none.
+
+    A network without noise cannot draw grain in a flat area; what it can draw there is a lattice of dots, which
+    Gram matrices take for grain and people do not. Strokes lie anywhere on the grid, so over a window of 8×8 cells
+    the 16 positions in a cell have nearly the same mean; a lattice's positions differ. The variance of those means,
+    averaged over windows, channels and pictures.
+    """
+    positions = F.pixel_unshuffle(image[..., : image.shape[-2] // 4 * 4, : image.shape[-1] // 4 * 4], 4)
+    means = F.avg_pool2d(positions, min(8, *positions.shape[-2:]), stride=4)
+    return means.unflatten(1, (3, 16)).var(dim=2, unbiased=False).mean()
+
+
+def pixel_loss(output: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """Return the mean squared error over pixels (Srinath et al., eq. 3 and 4)."""
+    return F.mse_loss(output, target)
