@@ -25,9 +25,7 @@ def mix(a: Array | float, b: Array | float, t: Array | float) -> Array:
     return np.asarray(a + (np.asarray(b) - a) * t)
 
 
-def mix_colour(
-    a: Array | tuple[float, float, float], b: Array | tuple[float, float, float], t: Array
-) -> Array:
+def mix_colour(a: Array | tuple[float, float, float], b: Array | tuple[float, float, float], t: Array) -> Array:
     """Blend two colours (3 or N×3) by weights t (N), to N×3."""
     return mix(np.asarray(a, np.float32), np.asarray(b, np.float32), t[..., None])
 

@@ -69,9 +69,7 @@ def write_jpeg(path: Path, rgb: Array, quality: int = 92) -> int:
     """Save as JPEG at `quality`, or as much lower as the size budget asks; the size in bytes."""
     while True:
         packed = io.BytesIO()
-        Image.fromarray(rgb).save(
-            packed, "JPEG", quality=quality, subsampling=2, optimize=True, progressive=True
-        )
+        Image.fromarray(rgb).save(packed, "JPEG", quality=quality, subsampling=2, optimize=True, progressive=True)
         if packed.tell() <= BUDGET_BYTES or quality <= 70:
             break
         quality -= 1

@@ -78,9 +78,7 @@ def glass(x: Array, y: Array, own: Array, inside: Array) -> Array:
     seeds = smoothstep(0.62, 0.85, noise(x * 95, y * 95, SEED + 50))
     slope = (np.cos(turn * 3) * (x % 0.25) + np.sin(turn * 3) * (y % 0.25)) * 0.4
     thick = smoothstep(0.0, 0.35, inside)
-    return np.asarray(
-        (0.62 + 0.42 * thick) * (1 + 0.55 * streaks + 0.38 * clouds + 1.6 * slope) + 0.35 * seeds
-    )
+    return np.asarray((0.62 + 0.42 * thick) * (1 + 0.55 * streaks + 0.38 * clouds + 1.6 * slope) + 0.35 * seeds)
 
 
 def lead(inside: Array, half_width: Array, x: Array, y: Array, side_px: int) -> tuple[Array, Array]:
@@ -110,7 +108,5 @@ def draw(short_side_px: int) -> Array:
     swell = 1 + 0.25 * noise(x * 13, y * 13, SEED + 80)
     half_width = np.where(rim_large < rim_small * 1.15, 0.0068, 0.0036) * swell
     cover, metal = lead(inside, half_width, x, y, side_px)
-    light = mix(
-        add_bloom(light, 0.12), metal[..., None] * np.array([1.0, 0.98, 1.05], np.float32), cover[..., None]
-    )
+    light = mix(add_bloom(light, 0.12), metal[..., None] * np.array([1.0, 0.98, 1.05], np.float32), cover[..., None])
     return to_bytes(tone_curve(shrink(add_bloom(light.astype(np.float32), 0.06), 2), 1.15, 0.45))

@@ -27,9 +27,7 @@ class Points:
 
     def __getitem__(self, keep: Array) -> Points:
         """Those of the points that a mask or an index array selects."""
-        return Points(
-            self.column[keep], self.row[keep], self.depth[keep], self.radius_px[keep], self.rgb[keep]
-        )
+        return Points(self.column[keep], self.row[keep], self.depth[keep], self.radius_px[keep], self.rgb[keep])
 
 
 def _stamps(points: Points, size: float, shape: tuple[int, int]) -> tuple[Array, Array]:

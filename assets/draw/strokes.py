@@ -63,8 +63,7 @@ def _bristle_marks(
     rim = smoothstep(0.55, 0.95, np.abs(v)) * 0.5 + smoothstep(0.12, 0.0, t) * 0.7
     height = (0.35 + 0.65 * rim + 0.5 * load) * (1 - 0.45 * t)
     colour = (
-        strokes.colour[:, None, None] * (1 + brush.tint * 1.6 * streak[..., None])
-        + brush.tint * 0.35 * load[..., None]
+        strokes.colour[:, None, None] * (1 + brush.tint * 1.6 * streak[..., None]) + brush.tint * 0.35 * load[..., None]
     )
     return places, np.concatenate([colour, height[..., None]], -1), np.broadcast_to(wet, height.shape)
 
@@ -111,6 +110,5 @@ def light_paint(canvas: Array, relief: float, gloss: float, seed: int) -> Array:
     shade = (normal @ lamp) / lamp[2]
     shine = np.clip(normal @ half, 0, 1) ** 40 - half[2] ** 40
     return np.asarray(
-        canvas[..., :3] * (0.25 + 0.75 * np.clip(shade, 0, 2))[..., None]
-        + gloss * np.clip(shine, 0, 1)[..., None]
+        canvas[..., :3] * (0.25 + 0.75 * np.clip(shade, 0, 2))[..., None] + gloss * np.clip(shine, 0, 1)[..., None]
     )

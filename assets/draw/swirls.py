@@ -80,9 +80,7 @@ def colours(place: Array, rng: np.random.Generator, spread: float) -> Array:
     at = np.abs((band + rng.normal(0, spread, len(x)) + 9) % 18 - 9)
     first = np.clip(at.astype(np.int32), 0, len(PALETTE) - 2)
     colour = mix(PALETTE[first], PALETTE[first + 1], (at - first)[:, None])
-    return np.asarray(
-        colour * (1 + rng.normal(0, 0.06, (len(x), 1))) + rng.normal(0, 0.018, (len(x), 3)), np.float32
-    )
+    return np.asarray(colour * (1 + rng.normal(0, 0.06, (len(x), 1))) + rng.normal(0, 0.018, (len(x), 3)), np.float32)
 
 
 LAYERS = (
