@@ -1,0 +1,22 @@
+"""Names that are safe as file names everywhere."""
+
+import re
+
+from nst_runtime.errors import NstError
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+
+def is_name(text: str) -> bool:
+    """Tell whether `text` is 1–64 lower-case letters, digits, ``-`` and ``_``, beginning with a letter or digit."""
+    return _NAME.fullmatch(text) is not None
+
+
+def check_name(name: str, what: str = "style") -> str:
+    """Return `name`; raises NstError, which calls it the name of a `what`, when it is no valid name."""
+    if not is_name(name):
+        raise NstError(
+            f"{name!r} is no valid {what} name: use up to 64 lower-case letters, digits, - and _, "
+            "beginning with a letter or digit"
+        )
+    return name

@@ -1,0 +1,102 @@
+"""Frozen dataclasses to JSON and back, strictly: no unknown key, no missing one, no other type."""
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, TypeVar, cast
+
+from nst_runtime.files import Json
+
+RecordT = TypeVar("RecordT")
+Hint = Any
+Scalar = str | int | float | bool | None
+
+
+def to_json(value: object) -> Json:
+    """Return `value`, a record or what records hold, as lists, dicts and scalars; fields that are None stay out."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {
+            field.name: to_json(content)
+            for field in dataclasses.fields(value)
+            if (content := getattr(value, field.name)) is not None or field.default is dataclasses.MISSING
+        }
+    if isinstance(value, Mapping):
+        return {key: to_json(content) for key, content in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_json(content) for content in value]
+    return value
+
+
+def from_json(record: type[RecordT], content: Json, where: str = "") -> RecordT:
+    """Return the dataclass `record` that `content`, parsed JSON, describes.
+
+    Raises ValueError, which names the place such as ``styles[2].bank.sha256``, for unknown or missing keys, values of
+    another type and whatever the record's own ``__post_init__`` refuses.
+    """
+    if not isinstance(content, dict):
+        raise ValueError(f"{where or 'the file'} must be an object")  # noqa: TRY004 (the file's fault)
+    hints = _hints(cast("type", record))
+    fields = dataclasses.fields(cast("type[Any]", record))
+    if unknown := sorted(content.keys() - hints.keys()):
+        raise ValueError(f"unknown key {_join(where, unknown[0])}")
+    needed = {f.name for f in fields if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING}
+    if missing := sorted(needed - content.keys()):
+        raise ValueError(f"{_join(where, missing[0])} is missing")
+    values = {key: _convert(hints[key], value, _join(where, key)) for key, value in content.items()}
+    try:
+        return record(**values)
+    except ValueError as error:
+        raise ValueError(f"{where}: {error}" if where else str(error)) from error
+
+
+@cache
+def _hints(record: type) -> dict[str, Any]:
+    return typing.get_type_hints(record)
+
+
+def _join(where: str, key: str) -> str:
+    return f"{where}.{key}" if where else key
+
+
+def _convert(hint: Hint, value: Json, where: str) -> Json:
+    if hint is Any:
+        return value
+    if dataclasses.is_dataclass(hint):
+        return from_json(cast("type[Any]", hint), value, where)
+    origin: Hint = typing.get_origin(hint)
+    arguments = typing.get_args(hint)
+    if origin in (types.UnionType, typing.Union):
+        return _convert_union(arguments, value, where)
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise ValueError(f"{where} must be a list")
+        return tuple(_convert(arguments[0], item, f"{where}[{index}]") for index, item in enumerate(value))
+    if origin is Mapping:
+        if not isinstance(value, dict):
+            raise ValueError(f"{where} must be an object")
+        return {key: _convert(arguments[1], item, f"{where}.{key}") for key, item in value.items()}
+    return _convert_scalar(hint, value, where)
+
+
+def _convert_union(choices: tuple[Hint, ...], value: Json, where: str) -> Json:
+    if value is None and types.NoneType in choices:
+        return None
+    rest = [choice for choice in choices if choice is not types.NoneType]
+    if len(rest) == 1:
+        return _convert(rest[0], value, where)
+    if type(value) not in rest:
+        raise ValueError(f"{where} must be a text, a number, true, false or null")
+    return value
+
+
+_SCALARS = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
+
+
+def _convert_scalar(kind: type, value: Json, where: str) -> Json:
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise ValueError(f"{where} must be {_SCALARS[kind]}")
+    return value

@@ -1,0 +1,96 @@
+"""Run a command-line program so that a person sees one line and the right exit code, never a traceback."""
+
+import importlib
+import io
+import os
+import sys
+from typing import Protocol, runtime_checkable
+
+from nst_runtime.errors import NstError
+
+DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+@runtime_checkable
+class _Fault(Protocol):
+    """What typer raises for wrong usage; its own class has another home in each version."""
+
+    def format_message(self) -> str: ...
+
+
+def launch(cli_module: str, program: str, extra: str) -> int:
+    """Run the typer ``app`` of `cli_module` on the process's arguments and return the exit code.
+
+    Results go to stdout; a failure is one line on stderr, ``program: message``: 1 for what the user can fix (NstError,
+    a missing third-party module, whose `extra` is named, no memory), 2 for wrong usage, 130 after Ctrl-C. With
+    NST_TRACEBACK=1 in the environment, errors keep their traceback.
+    """
+    try:
+        _let_names_through(sys.stdout)
+        code = _run(cli_module, program)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _close_stdout()
+        return FAILED
+    except KeyboardInterrupt:
+        return _say(program, "interrupted", INTERRUPTED)
+    except Exception as error:
+        if os.environ.get("NST_TRACEBACK") == "1":
+            raise
+        return _explain(error, program, extra)
+    return code
+
+
+def _run(cli_module: str, program: str) -> int:
+    import typer  # noqa: PLC0415 (not loaded by `import nst_runtime`)
+
+    command = typer.main.get_command(importlib.import_module(cli_module).app)
+    try:
+        with command.make_context(program, sys.argv[1:]) as context:
+            command.invoke(context)
+    except typer.Exit as stop:
+        return stop.exit_code
+    except typer.Abort as error:
+        raise KeyboardInterrupt from error
+    return DONE
+
+
+def _explain(error: Exception, program: str, extra: str) -> int:
+    if isinstance(error, NstError):
+        return _say(program, str(error), FAILED)
+    if isinstance(error, ModuleNotFoundError) and not (error.name or "nst_").startswith("nst_"):
+        advice = f"needs the '{extra}' extra: pip install 'nst-stylebank[{extra}]' (no module {error.name})"
+        return _say(program, advice, FAILED)
+    if isinstance(error, MemoryError):
+        return _say(program, "not enough memory; use smaller pictures or fewer at once", FAILED)
+    if isinstance(error, _Fault):
+        return _explain_usage(error, program)
+    advice = "this is a fault in the program: run again with NST_TRACEBACK=1 and report it"
+    return _say(program, f"{type(error).__name__}: {error} ({advice})", FAILED)
+
+
+def _explain_usage(error: _Fault, program: str) -> int:
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError" and context is not None:
+        print(context.get_help(), file=sys.stderr)  # noqa: T201
+        return USAGE
+    path = context.command_path if context is not None else program
+    message = error.format_message().rstrip(".")
+    return _say(program, f"{message}; see {path} --help", USAGE)
+
+
+def _say(program: str, message: str, code: int) -> int:
+    line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)
+    print(f"{program}: {line}", file=sys.stderr)  # noqa: T201
+    return code
+
+
+def _let_names_through(stream: object) -> None:
+    """Print file names that are no valid text as the bytes they are, and what the terminal lacks as escapes."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="surrogateescape" if stream.encoding.lower() == "utf-8" else "backslashreplace")
+
+
+def _close_stdout() -> None:
+    """Point stdout at nothing, so that the interpreter does not complain when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
