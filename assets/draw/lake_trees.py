@@ -9,7 +9,7 @@ import numpy as np
 from assets.draw.arrays import Array, mix_colour, smoothstep
 from assets.draw.columns import Camera
 from assets.draw.lake_land import height
-from assets.draw.lake_sky import SKYLIGHT, SUN, SUNLIGHT, haze
+from assets.draw.skies import SKYLIGHT, SUN, SUNLIGHT, haze
 from assets.draw.noise import noise
 from assets.draw.splats import Points
 
@@ -70,7 +70,8 @@ def _crown(rng: np.random.Generator, base: Array, tall: float, tufts: int, gold:
     return Tufts(*(np.asarray(a, np.float32) for a in (x, y, z, size, light)))
 
 
-def _join(parts: list[Tufts]) -> Tufts:
+def join(parts: list[Tufts]) -> Tufts:
+    """Return all the tufts as one."""
     return Tufts(*(np.concatenate([getattr(p, name) for p in parts]) for name in ("x", "y", "z", "size", "rgb")))
 
 
@@ -92,7 +93,7 @@ def forest() -> Tufts:
         for base in _plant(rng, count, box, low):
             tall = float(rng.gamma(9.0, 1.75)) + 3.0
             parts.append(_crown(rng, base, tall, int(tufts * (0.4 + tall / 30)), bool(rng.random() < 0.16)))
-    return _join(parts)
+    return join(parts)
 
 
 def seen(tufts: Tufts, camera: Camera, eye: float, width_px: int, height_px: int) -> Points:

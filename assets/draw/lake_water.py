@@ -8,7 +8,7 @@ import numpy as np
 
 from assets.draw.arrays import Array, mix, sample_bilinear, smoothstep
 from assets.draw.columns import Camera
-from assets.draw.lake_sky import SKYLIGHT, SUNLIGHT
+from assets.draw.skies import SKYLIGHT, SUNLIGHT
 from assets.draw.noise import fbm, noise
 
 SEED = 900

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from assets.draw import lake_land, lake_sky, lake_trees, lake_water
+from assets.draw import lake_land, skies, lake_trees, lake_water
 from assets.draw.arrays import Array, in_blocks, sample_bilinear
 from assets.draw.columns import Camera, Field, distances, first_hits
 from assets.draw.develop import add_bloom, grain, saturate, shrink, to_bytes, tone_curve, vignette
@@ -36,10 +36,8 @@ def _sunlit(x: Array, y: Array, z: Array, table: Array, cell: float) -> Array:
     """Share of the sun seen from each place: 1 in the open, 0 behind a ridge."""
     open_share = np.ones_like(x)
     for step in np.geomspace(40, 5200, 26):
-        ground = sample_bilinear(
-            table, (y + lake_sky.SUN[1] * step) / cell, (x + lake_sky.SUN[0] * step + 12000) / cell
-        )
-        clearance = (z + 6 + lake_sky.SUN[2] * step - ground) / (0.03 * step)
+        ground = sample_bilinear(table, (y + skies.SUN[1] * step) / cell, (x + skies.SUN[0] * step + 12000) / cell)
+        clearance = (z + 6 + skies.SUN[2] * step - ground) / (0.03 * step)
         open_share = np.minimum(open_share, np.clip(clearance + 0.5, 0, 1))
     return np.asarray(open_share)
 
@@ -54,10 +52,10 @@ def _lit_land(field: Field, index: Array, normals: Array, table: tuple[Array, fl
     close = y < 45
     colour[~close] = lake_land.land_colour(x[~close], y[~close], z[~close], normal[~close])
     colour[close] = lake_land.shore_colour(x[close], y[close], z[close], normal[close])
-    sun = np.clip(normal @ lake_sky.SUN, 0, 1) * np.where(close, 1, _sunlit(x, y, z, *table))
+    sun = np.clip(normal @ skies.SUN, 0, 1) * np.where(close, 1, _sunlit(x, y, z, *table))
     sky = (0.5 + 0.5 * normal[..., 2]) * np.clip(0.55 + 0.6 * normal[..., 2], 0.3, 1)
-    light = colour * (sun[..., None] * lake_sky.SUNLIGHT + sky[..., None] * lake_sky.SKYLIGHT * 0.8)
-    return lake_sky.haze(light, y, z, np.broadcast_to(field.slope, y.shape)), z
+    light = colour * (sun[..., None] * skies.SUNLIGHT + sky[..., None] * skies.SKYLIGHT * 0.8)
+    return skies.haze(light, y, z, np.broadcast_to(field.slope, y.shape)), z
 
 
 def _view(
@@ -65,7 +63,7 @@ def _view(
 ) -> tuple[Array, Array, Array]:
     """Light, distance and height of what an eye sees; sky where there is no land."""
     index = first_hits(field, eye, rises)
-    light = lake_sky.sky(field.slope, np.abs(rises))
+    light = skies.sky(field.slope, np.abs(rises))
     hit = index < len(field.y) - 1
     land, z = _lit_land(field, np.minimum(index, len(field.y) - 1.01), normals, table)
     light = np.where(hit[..., None], land, light)
@@ -95,7 +93,7 @@ def _scene(width_px: int, height_px: int) -> Array:
     bed = _bed(field, normals, slopes[wet], rows[wet])
     light[wet] = lake_water.surface(slopes[wet], rows[wet], mirror, bed, CAMERA)
     misty = np.where(wet, -CAMERA.height / np.minimum(rows, -1e-5), 0)
-    light = lake_sky.haze(light, np.clip(misty, 0, 2500) * wet, np.zeros_like(misty), slopes)
+    light = skies.haze(light, np.clip(misty, 0, 2500) * wet, np.zeros_like(misty), slopes)
     draw_points(light, depth, lake_trees.seen(tufts, CAMERA, CAMERA.height, width_px, height_px))
     return light
 
@@ -112,7 +110,7 @@ def _bed(field: Field, normals: Array, slope: Array, rise: Array) -> Array:
     dx, dy = (lake_land.height(bx + e, by) - ground) / e, (lake_land.height(bx, by + e) - ground) / e
     normal = np.stack([-dx, -dy, np.ones_like(dx)], -1) / np.sqrt(1 + dx * dx + dy * dy)[:, None]
     colour = lake_land.shore_colour(bx, by, np.zeros_like(by) + 0.02, normal)
-    lit = np.clip(normal @ lake_sky.SUN, 0, 1)[:, None] * lake_sky.SUNLIGHT + lake_sky.SKYLIGHT * 0.6
+    lit = np.clip(normal @ skies.SUN, 0, 1)[:, None] * skies.SUNLIGHT + skies.SKYLIGHT * 0.6
     return lake_water.through_water(colour * lit, depth, bx, by)
 
 

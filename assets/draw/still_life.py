@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from assets.draw import table_light, table_paint
@@ -13,7 +15,7 @@ EYE = np.array([0.35, -9.4, 3.3], np.float32)
 AIM = np.array([-0.12, 0.0, 0.86], np.float32)
 FOCAL = 1.72
 FOCUS, APERTURE = 9.35, 0.055
-PASSES = 8
+PASSES = 6
 
 
 def rays(width_px: int, height_px: int, rng: np.random.Generator) -> tuple[Array, Array]:
@@ -33,18 +35,45 @@ def rays(width_px: int, height_px: int, rng: np.random.Generator) -> tuple[Array
     return origin.astype(np.float32), unit(aim - origin).astype(np.float32)
 
 
-def one_pass(width_px: int, height_px: int, number: int) -> Array:
-    """Linear light N×3 of one ray per pixel."""
+@dataclass
+class Layers:
+    """Means over the passes, N×3 each: light that falls in, reflectance, mirrored light, normals."""
+
+    falling: Array
+    colour: Array
+    mirrored: Array
+    normal: Array
+
+
+def one_pass(width_px: int, height_px: int, number: int) -> Layers:
+    """Layers of one ray per pixel."""
     rng = np.random.default_rng([1300, number])
     origin, way = rays(width_px, height_px, rng)
     hits = table_light.trace(origin, way)
     place, kind = hits.place, hits.kind
     normal = table_light.bumped(kind, place, hits.normal)
     above = place + hits.normal * 0.008
-    diffuse = table_light.direct(above, normal, rng, (number, PASSES))
-    diffuse += table_light.arriving(above, table_light.around(normal, rng), rng, 0.0)
-    light = diffuse * table_paint.colours(kind, place[:, 0], place[:, 1], place[:, 2])
-    return light + _mirrored(above, way, normal, kind, rng)
+    shift = np.random.default_rng(1301).random((2, len(place)), dtype=np.float32)
+    falling = table_light.direct(above, normal, shift, number)
+    falling += table_light.arriving(above, table_light.around(normal, rng), rng, None)
+    colour = table_paint.colours(kind, place[:, 0], place[:, 1], place[:, 2])
+    return Layers(falling, colour, _mirrored(above, way, normal, kind, rng), normal)
+
+
+def smoothed(light: Array, normal: Array, rounds: int = 4) -> Array:
+    """Light (H×W×3) with its noise averaged out over neighbours that face the same way: an à-trous filter."""
+    for reach in 2 ** np.arange(rounds):
+        total, weight = light.copy(), np.ones((*light.shape[:2], 1), np.float32)
+        grey = light.mean(-1, keepdims=True)
+        for i, j in ((0, 1), (1, 0), (0, -1), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)):
+            other = np.roll(light, (i * reach, j * reach), (0, 1))
+            turned = ((np.roll(normal, (i * reach, j * reach), (0, 1)) - normal) ** 2).sum(-1, keepdims=True)
+            apart = (other.mean(-1, keepdims=True) - grey) / (0.25 * grey + 0.05)
+            share = np.exp(-40 * turned - apart**2 * reach) * (0.7 if i and j else 0.9)
+            total += share * other
+            weight += share
+        light = total / weight
+    return np.asarray(light)
 
 
 def _mirrored(place: Array, way: Array, normal: Array, kind: Array, rng: np.random.Generator) -> Array:
@@ -65,8 +94,13 @@ def _mirrored(place: Array, way: Array, normal: Array, kind: Array, rng: np.rand
 def draw(short_side_px: int) -> Array:
     """The picture, S×(4/3·S)×3 uint8."""
     height_px, width_px = short_side_px, round(short_side_px * ASPECT)
-    light = np.zeros((height_px * width_px, 3), np.float32)
-    for number in range(PASSES):
-        light += one_pass(width_px, height_px, number) / PASSES
-    shown = tone_curve(add_bloom(light.reshape(height_px, width_px, 3), 0.04), 1.25, 0.35)
+    passes = [one_pass(width_px, height_px, number) for number in range(PASSES)]
+
+    def mean(name: str) -> Array:
+        total = np.sum([getattr(p, name) for p in passes], axis=0, dtype=np.float32) / PASSES
+        return np.asarray(total.reshape(height_px, width_px, 3))
+
+    falling = smoothed(mean("falling"), mean("normal"))
+    light = falling * mean("colour") + mean("mirrored")
+    shown = tone_curve(add_bloom(light, 0.04), 1.25, 0.35)
     return to_bytes(grain(vignette(saturate(shown, 1.04), 0.22), 0.008, 6))

@@ -96,11 +96,14 @@ def window_glow(y: Array, z: Array, soft: Array | float) -> Array:
     return panes(u, 2) * panes(v, 3)
 
 
-def direct(place: Array, normal: Array, rng: np.random.Generator, strata: tuple[int, int]) -> Array:
-    """Daylight (N×3) that reaches N places from one point of the window each, chosen within a stratum."""
-    count, (number, of) = len(place), strata
-    u = (number + rng.random(count, dtype=np.float32)) / of
-    v = (rng.random(count, dtype=np.float32) + number * 0.618) % 1.0
+def direct(place: Array, normal: Array, shift: Array, number: int) -> Array:
+    """Daylight (N×3) that reaches N places from one point of the window each.
+
+    The points of successive passes (`number`) fill the window evenly (additive recurrence), from each ray's own
+    `shift` (2×N in 0…1) on.
+    """
+    count = len(place)
+    u, v = (shift[0] + 0.7549 * number) % 1.0, (shift[1] + 0.5698 * number) % 1.0
     y = WINDOW_Y[0] + u * (WINDOW_Y[1] - WINDOW_Y[0])
     z = WINDOW_Z[0] + v * (WINDOW_Z[1] - WINDOW_Z[0])
     to = np.stack([np.full(count, WINDOW_X, np.float32), y, z], -1) - place
@@ -121,16 +124,20 @@ def around(normal: Array, rng: np.random.Generator) -> Array:
     return unit(normal + ball * 0.999)
 
 
-def arriving(origin: Array, way: Array, rng: np.random.Generator, soft: Array | float) -> Array:
-    """Light (N×3) along rays that left a surface: the window itself, or other surfaces lit by it."""
+def arriving(origin: Array, way: Array, rng: np.random.Generator, soft: Array | None) -> Array:
+    """Light (N×3) along rays that left a surface: from other surfaces and, blurred by `soft`, from the window.
+
+    Without `soft` the window is left out, for surfaces whose daylight is counted by `direct`.
+    """
     hits = trace(origin, way, 14.0)
     light = np.broadcast_to(ROOM, origin.shape).copy()
     at = np.flatnonzero(hits.struck)
-    lit = direct(hits.place[at], hits.normal[at], rng, (0, 1))
+    lit = direct(hits.place[at], hits.normal[at], rng.random((2, at.size), dtype=np.float32), 0)
     light[at] = table_paint.plain(hits.kind[at]) * (lit + ROOM * 1.5)
+    if soft is None:
+        return light
     past = np.flatnonzero(~hits.struck & (way[:, 0] < -1e-3))
     reach = (WINDOW_X - origin[past, 0]) / way[past, 0]
     y, z = origin[past, 1] + way[past, 1] * reach, origin[past, 2] + way[past, 2] * reach
-    spread = np.asarray(soft)[past] if np.ndim(soft) else soft
-    light[past] += window_glow(y, z, spread)[:, None] * DAYLIGHT * 0.55
+    light[past] += window_glow(y, z, soft[past])[:, None] * DAYLIGHT * 0.55
     return light

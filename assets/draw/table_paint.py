@@ -117,7 +117,7 @@ def grape(x: Array, y: Array, z: Array) -> Array:
 def glaze(x: Array, y: Array, z: Array) -> Array:
     """Cream stoneware glaze, speckled with iron, blue from the shoulder down in a run line."""
     angle = np.arctan2(y - 0.95, x + 0.78)
-    speck = smoothstep(0.66, 0.74, fbm3(x * 22, y * 22, z * 22, 3, SEED + 80))
+    speck = smoothstep(0.70, 0.78, fbm3(x * 26, y * 26, z * 26, 3, SEED + 80))
     cream = np.array([0.60, 0.54, 0.42], np.float32) * (0.92 + 0.25 * fbm(angle * 2, z * 2, 4, SEED + 83))[:, None]
     run = 1.02 + 0.10 * noise(angle * 3.2, z * 0.2, SEED + 84) + 0.05 * noise(angle * 11, z * 0.3, SEED + 85)
     blue = mix_colour(
@@ -188,13 +188,13 @@ def relief(kind: Array, x: Array, y: Array, z: Array) -> Array:
 RELIEFS: dict[int, Paint] = {
     scene.LINEN: lambda x, y, z: np.where(
         scene.table_height(x, y) > 0.006,
-        0.0016 * np.sin(x * 210) * np.sin(y * 210) + 0.008 * fbm(x * 6, y * 6, 4, SEED + 100),
+        0.0009 * np.sin(x * 210) * np.sin(y * 210) + 0.008 * fbm(x * 6, y * 6, 4, SEED + 100),
         0.0015 * fbm(x * 3, y * 60, 3, SEED + 104),
     ),
     scene.WALL: lambda x, y, z: 0.03 * fbm(x * 2.5, z * 2.5, 6, SEED + 110, 0.55),
     scene.RED: lambda x, y, z: 0.010 * fbm3(x * 5, y * 5, z * 5, 3, SEED + 115),
     scene.GREEN: lambda x, y, z: 0.010 * fbm3(x * 5, y * 5, z * 5, 3, SEED + 115),
     scene.PEAR: lambda x, y, z: 0.018 * fbm3(x * 6, y * 6, z * 6, 5, SEED + 120, 0.55),
-    scene.LEMON: lambda x, y, z: 0.014 * fbm3(x * 24, y * 24, z * 24, 2, SEED + 125),
+    scene.LEMON: lambda x, y, z: 0.010 * fbm3(x * 24, y * 24, z * 24, 2, SEED + 125),
     scene.JUG: lambda x, y, z: 0.006 * fbm3(x * 3, y * 3, z * 9, 2, SEED + 130),
 }

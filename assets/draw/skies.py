@@ -1,4 +1,4 @@
-"""The sky over the lake: a clear evening blue, heaped clouds lit from the left, and the haze of distance."""
+"""The sky of the outdoor scenes: a clear evening blue, heaped clouds lit from the left, and the haze of distance."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _lit(x: Array, y: Array, z: Array) -> Array:
     return np.asarray(0.70 * np.exp(-thick * 0.0035) + 0.30 * np.exp(-thick * 0.0006))
 
 
-def clouds(slope: Array, rise: Array, steps: int = 36) -> tuple[Array, Array]:
+def clouds(slope: Array, rise: Array, place: tuple[float, float], steps: int = 36) -> tuple[Array, Array]:
     """Light (H×W×3) and cover (H×W) of the clouds in the directions (slope, 1, rise)."""
     light, clear = np.zeros((*slope.shape, 3), np.float32), np.ones(slope.shape, np.float32)
     safe = np.maximum(rise, 0.012)
@@ -50,12 +50,12 @@ def clouds(slope: Array, rise: Array, steps: int = 36) -> tuple[Array, Array]:
     shift = np.random.default_rng(SEED).random(slope.shape, dtype=np.float32)
     for step in range(steps):
         y = start + (end - start) * (step + shift) / steps
-        x, z = y * slope, y * safe
-        density = _density(x, y, z, 6)
+        x, z = y * slope + place[0], y * safe
+        density = _density(x, y + place[1], z, 6)
         at = (density > 0.003) & (clear > 0.02)
         if not at.any():
             continue
-        sun = _lit(x[at], y[at], z[at])
+        sun = _lit(x[at], y[at] + place[1], z[at])
         level = (z[at] - BASE) / (TOP - BASE)
         glow = sun[:, None] * SUNLIGHT * 0.62 + (0.34 + 0.4 * level)[:, None] * SKYLIGHT * 0.75
         far = np.exp(-y[at] / 42000)[:, None]
@@ -66,10 +66,13 @@ def clouds(slope: Array, rise: Array, steps: int = 36) -> tuple[Array, Array]:
     return light, np.asarray((1 - clear) * smoothstep(0.012, 0.05, rise))
 
 
-def sky(slope: Array, rise: Array) -> Array:
-    """Radiance (H×W×3) of sky and clouds for the columns' slopes (W) and the rows' rises (H)."""
+def sky(slope: Array, rise: Array, place: tuple[float, float] = (0.0, 0.0)) -> Array:
+    """Radiance (H×W×3) of sky and clouds for the columns' slopes (W) and the rows' rises (H).
+
+    `place` (m) is where the eye stands under the one pattern of clouds.
+    """
     slopes, rises = np.meshgrid(slope, rise)
-    light, cover = clouds(slopes[::2, ::2], rises[::2, ::2])
+    light, cover = clouds(slopes[::2, ::2], rises[::2, ::2], place)
     large = np.repeat(np.repeat(np.concatenate([light, cover[..., None]], -1), 2, 0), 2, 1)
     large = large[: len(rise), : len(slope)]
     soft = (large + np.roll(large, 1, 0) + np.roll(large, 1, 1) + np.roll(large, (1, 1), (0, 1))) / 4
