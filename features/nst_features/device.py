@@ -16,7 +16,5 @@ def pick_device(name: DeviceName = "auto") -> torch.device:
     """
     available = torch.cuda.is_available()
     if name == "cuda" and not available:
-        raise NstError(
-            "--device cuda: torch sees no CUDA device; use --device cpu or install a CUDA build of torch"
-        )
+        raise NstError("--device cuda: torch sees no CUDA device; use --device cpu or install a CUDA build of torch")
     return torch.device("cuda" if available and name != "cpu" else "cpu")

@@ -46,7 +46,7 @@ class FeatureNetwork(nn.Module):
     def freeze(self, precision: Precision = "fp32") -> "FeatureNetwork":
         """Fix every weight, choose the arithmetic and the memory layout it is fastest in, and return the network."""
         dtype = torch.bfloat16 if precision == "bf16" else torch.float32
-        self.to(dtype=dtype, memory_format=torch.channels_last)
+        self.to(dtype=dtype).to(memory_format=torch.channels_last)
         return self.eval().requires_grad_(False)
 
     def forward(self, image: torch.Tensor, layers: Collection[str]) -> dict[str, torch.Tensor]:

@@ -1,7 +1,5 @@
 """Statistics of feature maps that describe a style."""
 
-from typing import Any
-
 import torch
 from torch.autograd.function import FunctionCtx, once_differentiable
 
@@ -10,12 +8,12 @@ class _Gram(torch.autograd.Function):
     """X^T X with the gradient X (D + D^T) in one product; autograd's own takes two and a sum."""
 
     @staticmethod
-    def forward(ctx: Any, pixels: torch.Tensor) -> torch.Tensor:
+    def forward(ctx: FunctionCtx, pixels: torch.Tensor) -> torch.Tensor:
         ctx.save_for_backward(pixels)
         return torch.bmm(pixels.transpose(1, 2), pixels)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: FunctionCtx, gradient: torch.Tensor) -> torch.Tensor:
         (pixels,) = ctx.saved_tensors  # type: ignore[attr-defined]
         return torch.bmm(pixels, gradient + gradient.transpose(1, 2))

@@ -16,9 +16,7 @@ def load_squeezenet(weights: Path | None) -> FeatureNetwork:
     state = (
         read_weights(weights)
         if weights
-        else download(
-            lambda: SqueezeNet1_1_Weights.IMAGENET1K_V1.get_state_dict(check_hash=True), "squeezenet1_1"
-        )
+        else download(lambda: SqueezeNet1_1_Weights.IMAGENET1K_V1.get_state_dict(check_hash=True), "squeezenet1_1")
     )
     _fill(model, state, "squeezenet1_1", weights, optional="classifier.")
     features = list(model.features)

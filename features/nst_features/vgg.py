@@ -77,9 +77,7 @@ def _stages(name: str, state: StateDict, source: Path | None) -> list[tuple[str,
             if weight is None or bias is None:
                 return _checked(stages, name, source)
             if weight.ndim != 4 or weight.shape[1:] != (width, 3, 3) or bias.shape != weight.shape[:1]:
-                raise NstError(
-                    f"{source}: features.{index} of shape {tuple(weight.shape)} is no {name} convolution"
-                )
+                raise NstError(f"{source}: features.{index} of shape {tuple(weight.shape)} is no {name} convolution")
             width = weight.shape[0]
             stages.append((f"relu{block}_{conv}", ConvStage(weight, bias, pooled=conv == 1 and block > 1)))
             next(indices)  # the ReLU
@@ -87,9 +85,7 @@ def _stages(name: str, state: StateDict, source: Path | None) -> list[tuple[str,
     return _checked(stages, name, source)
 
 
-def _checked(
-    stages: list[tuple[str, nn.Module]], name: str, source: Path | None
-) -> list[tuple[str, nn.Module]]:
+def _checked(stages: list[tuple[str, nn.Module]], name: str, source: Path | None) -> list[tuple[str, nn.Module]]:
     if not stages:
         raise NstError(f"{source} holds no {name}: it has no tensor features.0.weight")
     return stages

@@ -24,9 +24,7 @@ def read_weights(path: Path) -> StateDict:
     try:
         state = load_file(path) if path.suffix == ".safetensors" else _read_torch(path)
     except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError) as error:
-        raise NstError(
-            f"{path} is no readable weights file (safetensors, or .pth of tensors alone)"
-        ) from error
+        raise NstError(f"{path} is no readable weights file (safetensors, or .pth of tensors alone)") from error
     return {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
 
 

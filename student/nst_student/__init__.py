@@ -1,1 +1,8 @@
-"""The student."""
+"""The student: a tiny codec shared by all styles, and a bank for each, trained from pairs or by judges."""
+
+
+def main() -> int:
+    """Run the command ``nst-student`` and return its exit code."""
+    from nst_runtime.terminal import launch  # noqa: PLC0415 (importing the package loads nothing)
+
+    return launch("nst_student.cli", "nst-student", "train")

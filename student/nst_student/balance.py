@@ -30,6 +30,4 @@ class ContentBalance:
             return
         place = self.index[style]
         change = GAIN * (float(content) - self.target)
-        self.log_weights[place] = (self.log_weights[place] + change).clamp(
-            -LOG_WEIGHT_LIMIT, LOG_WEIGHT_LIMIT
-        )
+        self.log_weights[place] = (self.log_weights[place] + change).clamp(-LOG_WEIGHT_LIMIT, LOG_WEIGHT_LIMIT)

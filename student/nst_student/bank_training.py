@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from nst_runtime.workspace import Workspace
 
+from nst_runtime.workspace import Workspace
 from nst_student.balance import ContentBalance
 from nst_student.checkpoint import Codec, Description, save_checkpoint
 from nst_student.loop import StepFunction, Terms

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import torch
-from nst_runtime.files import sha256_of_bytes, write_bytes
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import nn
 
 from nst_runtime.errors import NstError
+from nst_runtime.files import sha256_of_bytes, write_bytes
 from nst_student.network import ARCHITECTURES, Bank, Decoder, Encoder
 
 FORMAT_VERSION = 1
@@ -78,9 +78,7 @@ def load_bank(path: Path, codec: Codec) -> TrainedBank:
             f"{path} was trained for codec {str(description.codec_sha256)[:12]}, not for {codec.sha256[:12]}; "
             "train it again with nst-student train-bank"
         )
-    return TrainedBank(
-        _filled(Bank(ARCHITECTURES[description.architecture]), "bank", tensors, path), description
-    )
+    return TrainedBank(_filled(Bank(ARCHITECTURES[description.architecture]), "bank", tensors, path), description)
 
 
 def _read(path: Path, kind: Kind) -> tuple[bytes, dict[str, torch.Tensor], Description]:
@@ -94,15 +92,11 @@ def _read(path: Path, kind: Kind) -> tuple[bytes, dict[str, torch.Tensor], Descr
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise NstError(f"{path} is no {kind} checkpoint of nst-student, or it is damaged") from error
     if description.format_version != FORMAT_VERSION:
-        raise NstError(
-            f"{path} has format {description.format_version}; this nst-student reads {FORMAT_VERSION}"
-        )
+        raise NstError(f"{path} has format {description.format_version}; this nst-student reads {FORMAT_VERSION}")
     if description.kind != kind:
         raise NstError(f"{path} holds a {description.kind}, not a {kind}")
     if description.architecture not in ARCHITECTURES:
-        raise NstError(
-            f"{path}: unknown architecture {description.architecture!r}; known: {', '.join(ARCHITECTURES)}"
-        )
+        raise NstError(f"{path}: unknown architecture {description.architecture!r}; known: {', '.join(ARCHITECTURES)}")
     return data, tensors, description
 
 

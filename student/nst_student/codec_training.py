@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from nst_runtime.workspace import Workspace
 from torch import nn
 
+from nst_runtime.workspace import Workspace
 from nst_student.balance import ContentBalance
 from nst_student.checkpoint import Description, load_codec, save_checkpoint
 from nst_student.loop import StepFunction, Terms
@@ -40,9 +40,7 @@ class Generator(nn.Module):
         return image
 
 
-def reconstruction_step(
-    generator: Generator, photos: Crops, batch: int, device: torch.device
-) -> StepFunction:
+def reconstruction_step(generator: Generator, photos: Crops, batch: int, device: torch.device) -> StepFunction:
     """Return the step of the paper's first training: image in, image out, no bank (sec. III.C, eq. 3)."""
 
     def step(number: int) -> Terms:

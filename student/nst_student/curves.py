@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 from types import TracebackType
 
-from nst_runtime.files import write_text
 from torch.utils.tensorboard import SummaryWriter
 
+from nst_runtime.files import write_text
 from nst_student.loop import Report
 
 

@@ -6,18 +6,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
+
+from nst_runtime.errors import NstError
 from nst_runtime.files import sha256_of_file
 from nst_runtime.images import read_picture
 from nst_runtime.pairs import read_pairs
 from nst_runtime.workspace import Workspace
-
-from nst_runtime.errors import NstError
 from nst_student.balance import ContentBalance
 from nst_student.bank_training import Objective, perceptual_step, pixel_step, save_bank
 from nst_student.checkpoint import Codec, load_bank, load_codec
 from nst_student.codec_training import Generator, joint_step, reconstruction_step, save_generator
 from nst_student.judges import JudgeSettings, StyleSource, build_objective
-from nst_student.loop import Loop, Schedule
+from nst_student.loop import Loop, Schedule, StepFunction
 from nst_student.network import ARCHITECTURES, Bank
 from nst_student.objective import PerceptualWeights
 from nst_student.photos import Crops, Pixels
@@ -74,9 +74,7 @@ def train_codec(
     crops = _crops(photos, training)
     recipe = {"mode": mode, "architecture": architecture, **asdict(training), "photos": len(photos)}
     generator = Generator(architecture, [style.name for style in styles], training.seed).to(device)
-    balance = ContentBalance(
-        [style.name for style in styles], perceptual.content_target if perceptual else None
-    )
+    balance = ContentBalance([style.name for style in styles], perceptual.content_target if perceptual else None)
     if mode == "joint":
         if perceptual is None or not styles:
             raise NstError("--mode joint needs styles: --styles NAME=PICTURE, once for each")
@@ -162,9 +160,7 @@ def load_pair_pixels(folder: Path) -> list[tuple[Pixels, ...]]:
     for pair in read_pairs(folder).pairs:
         photo, target = read_picture(folder / pair.content).rgb, read_picture(folder / pair.target).rgb
         if photo.shape != target.shape:
-            raise NstError(
-                f"{folder / pair.target} has another size than its photo; run nst-teacher generate again"
-            )
+            raise NstError(f"{folder / pair.target} has another size than its photo; run nst-teacher generate again")
         groups.append((photo, target))
     return groups
 
@@ -187,7 +183,7 @@ def _crops(photos: Sequence[tuple[Pixels, ...]], training: TrainingSettings) -> 
 
 def _loop(
     modules: torch.nn.Module,
-    step: Any,
+    step: StepFunction,
     training: TrainingSettings,
     folder: Path,
     recipe: dict[str, Any],

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from nst_runtime.files import sha256_of_file
-from nst_runtime.images import read_picture, resize_short_side, to_unit
 
 from nst_features import NetworkName, Precision, load_network
+from nst_runtime.files import sha256_of_file
+from nst_runtime.images import read_picture, resize_short_side, to_unit
 from nst_student.losses import Judge, StyleTarget
 from nst_student.objective import PerceptualObjective, PerceptualWeights
 from nst_student.photos import Crops

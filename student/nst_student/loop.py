@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from nst_runtime.files import write_bytes
 from torch import nn
 
 from nst_runtime.errors import NstError
+from nst_runtime.files import write_bytes
 
 Terms = Mapping[str, torch.Tensor]
 StepFunction = Callable[[int], Terms]
@@ -61,9 +61,7 @@ class Loop:
         save_every: int = 100,
     ) -> None:
         if save_every % report_every:
-            raise ValueError(
-                "save_every must be a multiple of report_every, or a resumed report would lack steps"
-            )
+            raise ValueError("save_every must be a multiple of report_every, or a resumed report would lack steps")
         self.modules, self.step_function, self.schedule = modules, step_function, schedule
         self.state_file, self.settings = state_file, json.dumps(settings, sort_keys=True)
         self.controls = dict(controls or {})

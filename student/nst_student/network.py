@@ -29,9 +29,7 @@ ARCHITECTURES = {"srinath": Architecture()}
 class NormalisedConv(nn.Module):
     """Convolution, instance norm, ReLU; the norm takes any bias out again, so the convolution has none."""
 
-    def __init__(
-        self, width_in: int, width_out: int, kernel_px: int, *, stride: int = 1, margin: int = 0
-    ) -> None:
+    def __init__(self, width_in: int, width_out: int, kernel_px: int, *, stride: int = 1, margin: int = 0) -> None:
         super().__init__()
         self.conv = nn.Conv2d(
             width_in,
@@ -72,7 +70,7 @@ class FractionalConv(nn.Module):
         return half // 2, (half + 1) // 2
 
     def subpixel_weight(self) -> torch.Tensor:
-        """Return the stride-1 kernel 4·C_out×C_in×m×m whose depth-to-space is this layer, C_out-major as pixel shuffle."""
+        """Return the stride-1 kernel 4·C_out×C_in×m×m whose pixel shuffle is this layer."""
         width_in, width_out, k, _ = self.weight.shape
         before, after = self.margins
         taps = before + after + 1
@@ -107,9 +105,7 @@ class Encoder(nn.Module):
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         """Return the features of `image`; the margin that the valid convolutions eat is reflected here."""
-        features: torch.Tensor = self.conv3(
-            self.down2(self.down1(F.pad(image, ENCODER_MARGIN, mode="reflect")))
-        )
+        features: torch.Tensor = self.conv3(self.down2(self.down1(F.pad(image, ENCODER_MARGIN, mode="reflect"))))
         return features
 
 

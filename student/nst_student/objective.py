@@ -34,9 +34,7 @@ class PerceptualObjective:
     ) -> None:
         self.shallow, self.deep, self.weights, self.targets = shallow, deep, weights, targets
 
-    def __call__(
-        self, output: torch.Tensor, photo: torch.Tensor, style: str, *, content_factor: float = 1.0
-    ) -> Terms:
+    def __call__(self, output: torch.Tensor, photo: torch.Tensor, style: str, *, content_factor: float = 1.0) -> Terms:
         """Return ``loss`` and its terms for `output` N×3×H×W, which stylises `photo` in `style`.
 
         The judges see what the runtime shows, the output clipped to [0, 1]; what lies outside is drawn back by the
@@ -70,7 +68,8 @@ class PerceptualObjective:
         layer = self.shallow.content_layer
         if layer is None:
             raise ValueError("the shallow judge needs a content layer")
-        return self.shallow.network(photo, {layer})[layer]
+        features: torch.Tensor = self.shallow.network(photo, {layer})[layer]
+        return features
 
 
 def grid_energy(image: torch.Tensor) -> torch.Tensor:
@@ -83,7 +82,8 @@ def grid_energy(image: torch.Tensor) -> torch.Tensor:
     """
     positions = F.pixel_unshuffle(image[..., : image.shape[-2] // 4 * 4, : image.shape[-1] // 4 * 4], 4)
     means = F.avg_pool2d(positions, min(8, *positions.shape[-2:]), stride=4)
-    return means.unflatten(1, (3, 16)).var(dim=2, unbiased=False).mean()
+    count, channels, height, width = means.shape
+    return means.view(count, channels // 16, 16, height, width).var(dim=2, unbiased=False).mean()
 
 
 def pixel_loss(output: torch.Tensor, target: torch.Tensor) -> torch.Tensor:

@@ -8,9 +8,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
-from nst_runtime.images import list_pictures, read_picture, resize_short_side
 
 from nst_runtime.errors import NstError
+from nst_runtime.images import list_pictures, read_picture, resize_short_side
+
+# Multiples of the golden ratio less their whole part fill [0, 1) evenly, wherever one stops.
+GOLDEN_RATIO = (1 + 5**0.5) / 2
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -56,15 +59,22 @@ class Crops:
 
 
 def load_photos(
-    folder: Path, *, short_side_px: int, limit: int | None = None, skipped: Callable[[Path, NstError], None]
+    folder: Path,
+    *,
+    short_sides_px: tuple[int, int],
+    limit: int | None = None,
+    skipped: Callable[[Path, NstError], None],
 ) -> list[tuple[Pixels, ...]]:
-    """Return the pictures of `folder` with a short side of `short_side_px`, each as a group of one.
+    """Return the pictures of `folder`, each as a group of one, their short sides evenly spread over a range.
 
-    The first `limit` by name, or all. A damaged picture goes to `skipped` and training goes on without it. Raises
+    Smooth and detailed pictures of the same things train a network that draws its strokes on both. The first
+    `limit` by name, or all. A damaged picture goes to `skipped` and training goes on without it. Raises
     NstError when none can be used.
     """
+    smallest, largest = short_sides_px
 
-    def load(path: Path) -> tuple[Pixels, ...] | NstError:
+    def load(place: int, path: Path) -> tuple[Pixels, ...] | NstError:
+        short_side_px = smallest + round((largest - smallest) * (place * GOLDEN_RATIO % 1))
         try:
             return (resize_short_side(read_picture(path).rgb, short_side_px),)
         except NstError as error:
@@ -72,7 +82,7 @@ def load_photos(
 
     paths = list_pictures(folder)[:limit]
     with ThreadPoolExecutor() as pool:
-        loaded = list(pool.map(load, paths))
+        loaded = list(pool.map(load, range(len(paths)), paths))
     for path, result in zip(paths, loaded, strict=True):
         if isinstance(result, NstError):
             skipped(path, result)

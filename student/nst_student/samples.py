@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
+
 from nst_runtime.images import from_unit, write_picture
 
 Stylise = Callable[[torch.Tensor], torch.Tensor]

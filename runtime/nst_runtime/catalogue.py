@@ -1,0 +1,37 @@
+"""The style catalogue: what is known of each style's picture, kept as a TOML file with a table for each style."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from nst_runtime.errors import NstError
+from nst_runtime.names import check_name
+from nst_runtime.records import from_json
+
+
+@dataclass(frozen=True)
+class CatalogueEntry:
+    """A style's title, artist, year and licence, and the file name of its picture, where known."""
+
+    title: str
+    artist: str = ""
+    year: str = ""
+    licence: str = ""
+    picture: str = ""
+
+
+def read_catalogue(path: Path) -> dict[str, CatalogueEntry]:
+    """Return the entries of `path` by style name, in the file's order.
+
+    Raises NstError when the file is missing, is no TOML, or holds a name or a key that is none.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise NstError(f"cannot read the catalogue {path}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise NstError(f"{path} is no TOML: {error}") from error
+    try:
+        return {check_name(name): from_json(CatalogueEntry, table, name) for name, table in tables.items()}
+    except (TypeError, ValueError) as error:
+        raise NstError(f"{path} is no style catalogue: {error}") from error

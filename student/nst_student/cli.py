@@ -1,0 +1,118 @@
+"""The command ``nst-student``."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from nst_features import pick_device
+from nst_runtime.errors import NstError
+from nst_runtime.workspace import Workspace
+from nst_student.bank_training import Objective
+from nst_student.evaluate_command import evaluate
+from nst_student.flatten import flatten_options
+from nst_student.jobs import BANK_FILE, CODEC_FILE, load_pair_pixels, train_bank, train_codec
+from nst_student.judges import StyleSource
+from nst_student.options import JudgeOptions, PlaceOptions, TrainingOptions, find_style, parse_styles
+from nst_student.photos import Pixels, load_photos
+from nst_student.progress import show, warn_skipped
+from nst_student.session import start_over
+
+app = typer.Typer(
+    help="Train the codec that all styles share, and a small bank for each style.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+app.command("evaluate")(flatten_options(evaluate))
+
+
+@app.command("train-codec")
+@flatten_options
+def train_codec_command(
+    content: Annotated[Path, typer.Option(help="Folder of training photographs.")],
+    place: PlaceOptions,
+    training: TrainingOptions,
+    judges: JudgeOptions,
+    mode: Annotated[
+        Literal["reconstruct", "joint"],
+        typer.Option(help="reconstruct: image in, image out. joint: with banks, so that strokes get through."),
+    ] = "joint",
+    styles: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=PICTURE", help="A style to train along; once for each.")
+    ] = None,
+    reconstruct_every: Annotated[
+        int, typer.Option(min=0, help="In joint mode every Nth step reconstructs; 0 for none.")
+    ] = 5,
+) -> None:
+    """Train the shared encoder and decoder; in joint mode the banks of --styles with them.
+
+    Example: nst-student train-codec --content photos --styles waves=wave.jpg --styles scream=scream.jpg
+    """
+    workspace = Workspace(place.workspace)
+    sources = parse_styles(styles or []) if mode == "joint" else []
+    photos = load_photos(content, short_sides_px=training.photo_range(), limit=training.count, skipped=warn_skipped)
+    if place.fresh:
+        start_over(workspace.codec)
+    progress = train_codec(
+        workspace, photos, training.settings(), pick_device(place.device),
+        mode=mode, styles=sources, perceptual=judges.settings(), reconstruct_every=reconstruct_every,
+    )  # fmt: skip
+    show(progress, f"codec ({mode})")
+    print(workspace.codec / CODEC_FILE)
+    for source in sources:
+        print(workspace.bank(source.name) / BANK_FILE)
+
+
+@app.command("train-bank")
+@flatten_options
+def train_bank_command(
+    style: Annotated[str, typer.Option(help="Name of the style.")],
+    place: PlaceOptions,
+    training: TrainingOptions,
+    judges: JudgeOptions,
+    objective: Annotated[
+        Objective, typer.Option(help="pixels: squared error to the teacher's pairs; perceptual: judges; hybrid: both.")
+    ] = Objective.PIXELS,
+    style_image: Annotated[Path | None, typer.Option(help="The style's picture, for objectives with judges.")] = None,
+    content: Annotated[Path | None, typer.Option(help="Folder of photographs, for --objective perceptual.")] = None,
+    start: Annotated[Path | None, typer.Option(help="A bank of the same codec to begin with.")] = None,
+    pixel_weight: Annotated[
+        float, typer.Option(min=0, help="Weight of the squared error in --objective hybrid.")
+    ] = 10.0,
+) -> None:
+    """Train the bank of one style; the codec and every other bank stay as they are, to the byte.
+
+    From the pairs of nst-teacher generate: nst-student train-bank --style waves
+
+    By judges: nst-student train-bank --style waves --objective perceptual --style-image wave.jpg --content photos
+    """
+    workspace = Workspace(place.workspace)
+    folder = workspace.bank(style)
+    photos = _training_pictures(workspace, style, objective, content, training)
+    source = _style_source(style, objective, style_image)
+    if place.fresh:
+        start_over(folder)
+    progress = train_bank(
+        workspace, source, training.settings(), pick_device(place.device),
+        objective=objective, photos=photos, perceptual=judges.settings(), pixel_weight=pixel_weight, start=start,
+    )  # fmt: skip
+    show(progress, f"bank {style} ({objective.value})")
+    print(folder / BANK_FILE)
+
+
+def _training_pictures(
+    workspace: Workspace, style: str, objective: Objective, content: Path | None, training: TrainingOptions
+) -> list[tuple[Pixels, ...]]:
+    if objective is not Objective.PERCEPTUAL:
+        return load_pair_pixels(workspace.pairs(style))[: training.count]
+    if content is None:
+        raise NstError("--objective perceptual needs photographs: --content FOLDER")
+    return load_photos(content, short_sides_px=training.photo_range(), limit=training.count, skipped=warn_skipped)
+
+
+def _style_source(style: str, objective: Objective, picture: Path | None) -> StyleSource:
+    if objective is Objective.PIXELS:
+        return StyleSource(style, picture or Path())
+    if picture is None:
+        raise NstError(f"--objective {objective.value} needs the style's picture: --style-image FILE")
+    return find_style(style, picture)

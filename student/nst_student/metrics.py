@@ -1,0 +1,90 @@
+"""The project's quality numbers: how much of a style's distance is left, and how far from the photo it went."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from nst_features import FeatureNetwork, gram
+from nst_student.losses import Judge, content_distance, squared_distances
+
+SHALLOW_LAYERS = ("relu1_1", "relu2_1", "relu3_1")
+CONTENT_LAYER = "relu3_1"
+DEEP_LAYERS = ("relu4_1", "relu5_1")
+SCALES = 3
+PHOTO_SIZE_PX = 384
+STYLE_SIZE_PX = 512
+
+Stylise = Callable[[torch.Tensor], torch.Tensor]
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What is left of the style's distance (shares of the unstylised photos' own), and the content's loss.
+
+    `mean` is over relu1_1, relu2_1 and relu3_1 at full, half and quarter scale, `relu3_1` over full and half scale,
+    `deep` over relu4_1 and relu5_1; a photo has 1 in each, the style picture 0. `content` is the squared relu3_1
+    difference over the photo's squared relu3_1, the mean over photos; a photo has 0.
+    """
+
+    mean: float
+    relu3_1: float
+    content: float
+    deep: float
+
+
+class QualityMeter:
+    """Measures stylisations by networks that nothing was trained on."""
+
+    def __init__(self, shallow: FeatureNetwork, deep: FeatureNetwork) -> None:
+        shallow.check_layers(SHALLOW_LAYERS)
+        deep.check_layers(DEEP_LAYERS)
+        self.shallow = Judge(shallow, SHALLOW_LAYERS, SCALES, CONTENT_LAYER)
+        self.deep = Judge(deep, DEEP_LAYERS)
+
+    def measure(self, style: torch.Tensor, photos: Sequence[torch.Tensor], stylise: Stylise) -> Quality:
+        """Return the quality of `stylise` (1×3×H×W to the same, in [0, 1]) over `photos` for the picture `style`."""
+        with torch.no_grad():
+            target = self._grams(style)[0]
+            own: dict[str, float] = dict.fromkeys(target, 0.0)
+            left: dict[str, float] = dict.fromkeys(target, 0.0)
+            contents: list[float] = []
+            for photo in photos:
+                before, photo_content = self._grams(photo)
+                after, content = self._grams(stylise(photo))
+                own = _added(own, squared_distances(before, target))
+                left = _added(left, squared_distances(after, target))
+                contents.append(float(content_distance(content, photo_content)))
+        shares = {name: left[name] / own[name] for name in target}
+        return Quality(
+            mean=_mean(shares, [f"{layer}/{2**scale}" for layer in SHALLOW_LAYERS for scale in range(SCALES)]),
+            relu3_1=_mean(shares, ["relu3_1/1", "relu3_1/2"]),
+            content=sum(contents) / len(contents),
+            deep=_mean(shares, [f"deep {layer}/1" for layer in DEEP_LAYERS]),
+        )
+
+    def _grams(self, image: torch.Tensor) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
+        grams, content = self.shallow.look(image)
+        deep, _ = self.deep.look(image)
+        if content is None:
+            raise ValueError("the shallow judge has no content layer")
+        return grams | {f"deep {name}": value for name, value in deep.items()}, content
+
+
+def gram_share(network: FeatureNetwork, style: torch.Tensor, photo: torch.Tensor, picture: torch.Tensor) -> float:
+    """Return the Gram distance of `picture` to `style` as a share of `photo`'s, the mean over the style layers."""
+    layers = network.default_style_layers
+    with torch.no_grad():
+        target, before, after = (
+            {name: gram(value) for name, value in network(image, layers).items()} for image in (style, photo, picture)
+        )
+    own, left = squared_distances(before, target), squared_distances(after, target)
+    return sum(float(left[name] / own[name]) for name in layers) / len(layers)
+
+
+def _added(totals: Mapping[str, float], distances: Mapping[str, torch.Tensor]) -> dict[str, float]:
+    return {name: total + float(distances[name]) for name, total in totals.items()}
+
+
+def _mean(shares: Mapping[str, float], names: Sequence[str]) -> float:
+    return sum(shares[name] for name in names) / len(names)

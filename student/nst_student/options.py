@@ -1,0 +1,114 @@
+"""Options that several commands of ``nst-student`` share."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nst_features import DeviceName, NetworkName, Precision
+from nst_runtime.errors import NstError
+from nst_runtime.names import check_name
+from nst_runtime.workspace import DEFAULT
+from nst_student.jobs import PerceptualSettings, TrainingSettings
+from nst_student.judges import JudgeSettings, StyleSource
+from nst_student.objective import PerceptualWeights
+
+Option = typer.Option
+
+
+@dataclass(frozen=True)
+class PlaceOptions:
+    """Where to work and on what."""
+
+    workspace: Annotated[Path, Option(help="Folder that holds pairs, codec and banks.")] = DEFAULT
+    device: Annotated[DeviceName, Option(help="Where to compute; auto takes CUDA if there is one.")] = "auto"
+    fresh: Annotated[bool, Option("--fresh", help="Start over, whatever is there.")] = False
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """How long and on which crops to train."""
+
+    steps: Annotated[int, Option(min=1, help="Training steps in all.")] = 8000
+    batch: Annotated[int, Option(min=1, help="Crops a step.")] = 2
+    crop_px: Annotated[int, Option(min=32, help="Side of the square crops; a multiple of 16.")] = 224
+    photo_px: Annotated[
+        str, Option(metavar="PX[:PX]", help="Short side to resize photographs to, or a range to spread over.")
+    ] = "288:448"
+    count: Annotated[int | None, Option(min=1, help="Use only the first N photographs by name.")] = None
+    learning_rate: Annotated[float, Option(min=1e-8, max=1.0, help="Peak learning rate of Adam.")] = 5e-3
+    seed: Annotated[int, Option(min=0, help="Seed of first weights and crops.")] = 0
+    sample_every: Annotated[int, Option(min=0, help="Write a sample grid every N steps; 0 for none.")] = 500
+
+    def settings(self) -> TrainingSettings:
+        """Return these options as the training takes them."""
+        return TrainingSettings(self.steps, self.batch, self.crop_px, self.learning_rate, self.seed, self.sample_every)
+
+    def photo_range(self) -> tuple[int, int]:
+        """Return the smallest and the largest short side; raises NstError when --photo-px names none."""
+        low, _, high = self.photo_px.partition(":")
+        try:
+            ends = int(low), int(high or low)
+        except ValueError:
+            ends = (0, 0)
+        if not 16 <= ends[0] <= ends[1] <= 4096:
+            raise NstError(
+                f"--photo-px {self.photo_px!r}: give a size in pixels from 16 to 4096, or a range such as 288:448"
+            )
+        return ends
+
+
+@dataclass(frozen=True)
+class JudgeOptions:
+    """Who judges stylised pictures, and by which weights."""
+
+    network: Annotated[NetworkName, Option(help="Feature network that judges; random needs no download.")] = "vgg16"
+    weights: Annotated[Path | None, Option(help="Local weights (safetensors, .pth) for --network.")] = None
+    style_layers: Annotated[str, Option(help="Style layers, comma-separated; empty for the network's own.")] = ""
+    content_layer: Annotated[str | None, Option(help="Content layer; the network's own if not given.")] = None
+    scales: Annotated[int, Option(min=1, max=6, help="Scales of the image pyramid that the style is judged on.")] = 3
+    deep_weights: Annotated[
+        Path | None, Option(help="Weights of a second VGG-19, which judges relu4_1 and relu5_1; e.g. a distilled one.")
+    ] = None
+    style_px: Annotated[int, Option(min=32, help="Short side of the style picture; larger means larger strokes.")] = 512
+    style_weight: Annotated[float, Option(min=0, help="Weight of the style loss, a share of the photos' own.")] = 6.0
+    deep_weight: Annotated[float, Option(min=0, help="Weight of the deep style loss.")] = 3.0
+    grid_weight: Annotated[float, Option(min=0, help="Weight against dots locked to the network's 4 px grid.")] = 100.0
+    content_target: Annotated[
+        float, Option(min=0, help="Content loss to settle at: 0 is the photo itself, 1 is as far as black is.")
+    ] = 0.9
+    precision: Annotated[
+        Precision, Option(help="Arithmetic of the judges; bf16 is faster on processors that have it.")
+    ] = "fp32"
+
+    def settings(self) -> PerceptualSettings:
+        """Return these options as the training takes them."""
+        layers = tuple(name.strip() for name in self.style_layers.split(",") if name.strip())
+        judges = JudgeSettings(
+            self.network, self.weights, layers, self.content_layer, self.scales, self.deep_weights,
+            style_size_px=self.style_px, precision=self.precision,
+        )  # fmt: skip
+        weights = PerceptualWeights(self.style_weight, self.deep_weight, grid=self.grid_weight)
+        return PerceptualSettings(judges, weights, self.content_target)
+
+
+def parse_styles(items: list[str]) -> list[StyleSource]:
+    """Return the styles of a list of ``NAME=PICTURE``; raises NstError for another form, or a name given twice."""
+    styles = []
+    for item in items:
+        name, equals, picture = item.partition("=")
+        if not equals or not picture:
+            raise NstError(f"--styles {item!r}: give NAME=PICTURE, such as waves=great_wave.jpg")
+        styles.append(find_style(name, Path(picture)))
+    names = [style.name for style in styles]
+    if len(set(names)) < len(names):
+        raise NstError(f"--styles names a style twice: {', '.join(names)}")
+    return styles
+
+
+def find_style(name: str, picture: Path) -> StyleSource:
+    """Return the style `name`; raises NstError when its picture is not there."""
+    if not picture.is_file():
+        raise NstError(f"no style picture {picture}")
+    return StyleSource(check_name(name), picture)
