@@ -36,7 +36,7 @@ def _to_eight_bits(image: Image.Image) -> Image.Image:
         grey = (np.asarray(image).astype(np.uint32) + 128) // 257
     elif image.mode == "I":
         values = np.asarray(image).clip(0)
-        grey = values // 257 if values.max() <= 0xFFFF else values >> 23
+        grey = values if values.max() <= 0xFF else values // 257 if values.max() <= 0xFFFF else values >> 23
     elif image.mode == "F":
         floats = np.nan_to_num(np.asarray(image), posinf=255, neginf=0)
         grey = np.clip(floats * (255 if floats.max() <= 1 else 1), 0, 255).round()

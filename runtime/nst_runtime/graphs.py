@@ -1,0 +1,115 @@
+"""Turn a pack's graphs into onnxruntime sessions, after checking that they are what they say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from nst_runtime.errors import NstError, PackError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from onnxruntime import InferenceSession, SessionOptions
+
+Floats = npt.NDArray[np.float32]
+Part = Literal["encoder", "bank", "decoder"]
+
+PROVIDER = "CPUExecutionProvider"
+_SIGNATURES: dict[Part, tuple[str, str]] = {
+    "encoder": ("image", "features"),
+    "bank": ("features", "stylised"),
+    "decoder": ("features", "image"),
+}
+_FLOAT = "tensor(float)"
+
+
+class Graph:
+    """One part of the network, ready to run; safe to call from several threads."""
+
+    def __init__(self, part: Part, session: InferenceSession) -> None:
+        self._input, self._output = _SIGNATURES[part]
+        self._part = part
+        self._session = session
+
+    def __call__(self, array: Floats) -> Floats:
+        """Return the graph's output for the float32 `array` 1×C×H×W; raises NstError when memory runs out."""
+        try:
+            (output,) = self._session.run([self._output], {self._input: array})
+        except MemoryError as error:
+            raise NstError(_too_large(array)) from error
+        except Exception as error:  # onnxruntime's own errors share no base class but Exception
+            if "alloc" in str(error).lower():
+                raise NstError(_too_large(array)) from error
+            raise PackError(
+                f"the pack's {self._part} does not run ({_first_line(error)}); get the pack anew"
+            ) from error
+        result: Floats = output
+        return result
+
+
+def open_graph(part: Part, data: bytes, expected: Mapping[str, str], *, where: str, threads: int | None) -> Graph:
+    """Return the ONNX graph `data` (its `part` of the network) as a Graph that runs on the CPU with `threads` threads.
+
+    `expected` is what the graph's own metadata must say (``nst.…`` keys); `where` names the graph in errors. Raises
+    PackError when it is no valid graph, says otherwise, or has other inputs and outputs; NstError when onnxruntime is
+    missing or does not run on the provider asked for.
+    """
+    session = _open_session(data, threads, where)
+    if session.get_providers()[:1] != [PROVIDER]:
+        raise NstError(f"onnxruntime does not run {where} on {PROVIDER} but on {session.get_providers()}")
+    _check_metadata(session.get_modelmeta().custom_metadata_map, expected, where)
+    _check_signature(session, _SIGNATURES[part], where)
+    return Graph(part, session)
+
+
+def _open_session(data: bytes, threads: int | None, where: str) -> InferenceSession:
+    try:
+        import onnxruntime  # noqa: PLC0415 (0.15 s that `import nst_runtime` does not take)
+    except ImportError as error:
+        raise NstError(f"needs onnxruntime: pip install 'nst-stylebank[cpu]' ({_first_line(error)})") from error
+    try:
+        return onnxruntime.InferenceSession(data, _options(onnxruntime.SessionOptions(), threads), providers=[PROVIDER])
+    except Exception as error:  # onnxruntime's own errors share no base class but Exception
+        raise PackError(f"{where} is no graph that onnxruntime can run ({_first_line(error)}); get it anew") from error
+
+
+def _options(options: SessionOptions, threads: int | None) -> SessionOptions:
+    """Set `options` for a chain of sessions: pools that do not spin, lest one's idle threads slow the next one."""
+    if threads is not None:
+        options.intra_op_num_threads = threads
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 4
+    return options
+
+
+def _check_metadata(found: Mapping[str, str], expected: Mapping[str, str], where: str) -> None:
+    for key, value in expected.items():
+        if found.get(key) != value:
+            raise PackError(
+                f"{where} does not belong here: its {key} is {_short(found.get(key))}, not {_short(value)}; "
+                "export the pack again"
+            )
+
+
+def _check_signature(session: InferenceSession, names: tuple[str, str], where: str) -> None:
+    found = [(node.name, node.type) for node in (*session.get_inputs(), *session.get_outputs())]
+    if found != [(name, _FLOAT) for name in names]:
+        described = ", ".join(f"{name} {kind}" for name, kind in found)
+        raise PackError(f"{where} has the inputs and outputs {described}; expected {names[0]} -> {names[1]} of floats")
+
+
+def _short(value: str | None) -> str:
+    if value is None:
+        return "missing"
+    return value[:12] if len(value) == 64 else repr(value)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+
+
+def _too_large(array: Floats) -> str:
+    return f"not enough memory for a picture of this size ({'×'.join(map(str, array.shape))} values); make it smaller"
