@@ -1,0 +1,48 @@
+"""What the commands of ``nst-export`` do, without a word to the person."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from nst_export.assemble import Labels, write_pack
+from nst_export.checkpoints import Sources, Trained, load_trained
+from nst_export.folders import replacing_pack
+from nst_export.parity import Check, compare, require, sample_picture
+from nst_runtime.errors import NstError
+from nst_runtime.pack import Pack
+from nst_runtime.stylizer import Stylizer
+
+PROBE_PX = 33
+
+
+def export_pack(trained: Trained, labels: Labels, out: Path) -> Iterator[Check]:
+    """Write a pack of `trained` to `out`, yielding the parity checks as they pass.
+
+    The pack takes its place when the last check has passed, with the iterator's end; until then, and if a check fails
+    (NstError), `out` is as it was.
+    """
+    with replacing_pack(out) as folder:
+        write_pack(folder, trained, labels)
+        yield from require(compare(trained, Stylizer.load(folder, threads=1)))
+
+
+def open_whole(folder: Path) -> Stylizer:
+    """Return the pack in `folder` after loading each of its graphs and stylising a small picture with each bank.
+
+    Raises PackError when a file is missing, damaged, of another codec, or does not run.
+    """
+    stylizer = Stylizer.load(folder, threads=1)
+    probe = sample_picture(PROBE_PX, PROBE_PX, seed=0)
+    for style in stylizer.styles:
+        stylizer.stylize(probe, style.name)
+    return stylizer
+
+
+def find_trained(pack: Pack, sources: Sources) -> Trained:
+    """Return the checkpoints that `pack` was exported from; raises NstError when they are others or missing."""
+    trained = load_trained(sources, [style.name for style in pack.manifest.styles])
+    if trained.codec.sha256 != pack.manifest.codec.sha256:
+        raise NstError(
+            f"{sources.codec} is codec {trained.codec.sha256[:12]}, the pack's is {pack.manifest.codec.sha256[:12]}; "
+            "export the pack again"
+        )
+    return trained

@@ -1,0 +1,91 @@
+"""Prove that a pack computes what was trained: torch against onnxruntime, part by part and as a whole."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+
+from nst_export.checkpoints import Trained
+from nst_runtime.errors import NstError
+from nst_runtime.framing import to_network
+from nst_runtime.images import Floats, Pixels
+from nst_runtime.stylizer import Stylizer
+
+LIMIT = 1e-4
+# Height and width in pixels: the smallest, odd ones that the runtime pads, wide, tall and square ones.
+SIZES = ((16, 16), (17, 30), (64, 52), (121, 97), (256, 256))
+
+
+@dataclass(frozen=True)
+class Check:
+    """The largest absolute difference between torch and onnxruntime over `part`'s output for one picture."""
+
+    part: str
+    height: int
+    width: int
+    difference: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether the difference is within the limit; NaN is not."""
+        return self.difference <= LIMIT
+
+
+def compare(trained: Trained, stylizer: Stylizer) -> Iterator[Check]:
+    """Yield a check for each part, and for each style as a whole, at each size; pictures are in [0, 1]."""
+    codec = trained.codec
+    for number, (height, width) in enumerate(SIZES):
+        picture = to_network(sample_picture(height, width, seed=number), stylizer.pack.manifest.codec.multiple_px)
+        features = _run(codec.encoder, picture)
+        encoded = stylizer.encoder(picture)
+        yield Check("encoder", height, width, _difference(encoded, features))
+        for style, trained_bank in trained.banks.items():
+            bank = stylizer.bank(style)
+            stylised = _run(trained_bank.bank, features)
+            image = _run(codec.decoder, stylised).clip(0, 1)
+            yield Check(f"bank {style}", height, width, _difference(bank(features), stylised))
+            yield Check("decoder", height, width, _difference(stylizer.decoder(stylised), image))
+            yield Check(f"style {style}", height, width, _difference(stylizer.decoder(bank(encoded)), image))
+
+
+def require(checks: Iterable[Check]) -> Iterator[Check]:
+    """Yield `checks` on; raises NstError at the first that did not pass."""
+    for check in checks:
+        if not check.passed:
+            raise NstError(
+                f"{check.part} at {check.width}×{check.height}: torch and onnxruntime differ by "
+                f"{check.difference:.1e}, over the limit of {LIMIT:.0e}; the pack does not hold what was trained"
+            )
+        yield check
+
+
+def worst_by_part(checks: Iterable[Check]) -> dict[str, Check]:
+    """Return the check with the largest difference for each part."""
+    worst: dict[str, Check] = {}
+    for check in checks:
+        if check.part not in worst or check.difference > worst[check.part].difference:
+            worst[check.part] = check
+    return worst
+
+
+def sample_picture(height: int, width: int, seed: int) -> Pixels:
+    """Return a picture of `height`×`width` px with soft shapes and grain, uint8 H×W×3; the same for the same seed."""
+    random = np.random.default_rng(seed)
+    y, x = np.mgrid[0:height, 0:width] / 16.0
+    waves = [np.sin(random.uniform(0.2, 1.5) * x + random.uniform(0.2, 1.5) * y + phase) for phase in range(3)]
+    grain = random.normal(0, 24, (height, width, 3))
+    return np.clip(128 + 70 * np.stack(waves, axis=-1) + grain, 0, 255).astype(np.uint8)
+
+
+def _run(module: nn.Module, array: Floats) -> Floats:
+    with torch.inference_mode():
+        result: Floats = module(torch.from_numpy(array)).numpy()
+    return result
+
+
+def _difference(found: Floats, expected: Floats) -> float:
+    if found.shape != expected.shape:
+        return float("inf")
+    return float(np.abs(found - expected).max())

@@ -1,0 +1,90 @@
+"""The graphs of a style pack: the student's networks in their cheapest exact form.
+
+What ships is not what was trained, layer by layer, but computes the same to rounding:
+
+- a convolution of fractional stride is a plain one, then depth-to-space;
+- the first convolution and the last, which have 8 and 3 channels at many pixels, compute 2×2 and 4×4 pixels at a time
+  (`nst_export.phases`), and what lies between them and the next convolution works on phases as they are;
+- pixels are clipped before the depth-to-space, where the clip is a part of the convolution.
+
+On one core (AVX-512) this takes 0.82 of the time of the plain layers.
+"""
+
+from collections.abc import Mapping
+
+import torch
+
+from nst_export.graph import Graph, Port
+from nst_export.layers import (
+    convolve,
+    normalise,
+    normalise_inner,
+    normalised_conv,
+    reflect,
+    reflect_phases,
+    view,
+)
+from nst_export.phases import from_phases, join_phases, to_phases
+from nst_student.network import ENCODER_MARGIN, MULTIPLE_PX, Bank, Decoder, Encoder, NormalisedConv
+
+Metadata = Mapping[str, str]
+
+
+def encoder_model(encoder: Encoder, metadata: Metadata) -> bytes:
+    """Return `encoder` as an ONNX model: ``image`` 1×3×H×W in [0, 1] to ``features`` 1×C×H/4×W/4, float32.
+
+    The first convolution gives phases, whose last row and column lie past the border; the second ignores these.
+    """
+    graph = Graph()
+    left, right, top, bottom = ENCODER_MARGIN
+    first, second = encoder.down1.conv, encoder.down2.conv
+    stride = first.stride[0]
+    x = reflect(graph, "image", top, left, bottom + stride, right + stride)
+    x = convolve(graph, x, to_phases(first.weight, stride), stride=2 * stride)
+    x = normalise_inner(graph, x, encoder.down1.norm)
+    x = normalise(graph, convolve(graph, x, from_phases(second.weight)), encoder.down2.norm)
+    x = normalised_conv(graph, x, encoder.conv3)
+    width = encoder.conv3.conv.out_channels
+    return graph.model(Port("image", 3, "H", "W"), x, _features("features", width), metadata)
+
+
+def bank_model(bank: Bank, metadata: Metadata) -> bytes:
+    """Return `bank` as an ONNX model: ``features`` 1×C×h×w to ``stylised`` of the same shape, float32."""
+    graph = Graph()
+    layers = [layer for layer in bank.layers if isinstance(layer, NormalisedConv)]
+    x = "features"
+    for layer in layers:
+        x = normalised_conv(graph, x, layer)
+    width = layers[-1].conv.out_channels
+    return graph.model(_features("features", width), x, _features("stylised", width), metadata)
+
+
+def decoder_model(decoder: Decoder, metadata: Metadata) -> bytes:
+    """Return `decoder` as an ONNX model: ``features`` 1×C×h×w to ``image`` 1×3×4h×4w clipped to [0, 1], float32."""
+    graph = Graph()
+    up2 = decoder.up2
+    x = normalised_conv(graph, "features", decoder.conv1)
+    before, after = up2.margins
+    x = convolve(graph, reflect(graph, x, before, before, after, after), up2.subpixel_weight())
+    width = decoder.norm2.num_features
+    x = view(graph, normalise(graph, view(graph, x, width), decoder.norm2), 4 * width)
+    x = convolve(graph, reflect_phases(graph, x, width), _last_weight(decoder), _last_bias(decoder))
+    x = graph.add("Clip", x, graph.constant(0.0), graph.constant(1.0))
+    x = graph.add("DepthToSpace", x, blocksize=MULTIPLE_PX, mode="CRD")
+    return graph.model(_features("features", decoder.conv1.conv.in_channels), x, Port("image", 3, "H", "W"), metadata)
+
+
+def _last_weight(decoder: Decoder) -> torch.Tensor:
+    """Return the last convolution from phases to cells of 4×4 pixels: 48×4·C_in×3×3."""
+    if decoder.up3.margins != (2, 2):
+        raise ValueError(f"the last kernel must be 9 px, not {decoder.up3.kernel_px}")
+    return from_phases(join_phases(to_phases(decoder.up3.subpixel_weight(), 1)))
+
+
+def _last_bias(decoder: Decoder) -> torch.Tensor | None:
+    bias = decoder.up3.bias
+    return None if bias is None else bias.repeat_interleave(MULTIPLE_PX**2)
+
+
+def _features(name: str, width: int) -> Port:
+    return Port(name, width, "h", "w")
