@@ -61,6 +61,9 @@ def _explain(error: Exception, program: str, extra: str) -> int:
     if isinstance(error, ModuleNotFoundError) and not (error.name or "nst_").startswith("nst_"):
         advice = f"needs the '{extra}' extra: pip install 'nst-stylebank[{extra}]' (no module {error.name})"
         return _say(program, advice, FAILED)
+    if isinstance(error, OSError) and error.filename is None:
+        _close_stdout()
+        return _say(program, f"cannot write the results: {error.strerror or error}", FAILED)
     if isinstance(error, MemoryError):
         return _say(program, "not enough memory; use smaller pictures or fewer at once", FAILED)
     if isinstance(error, _Fault):
@@ -79,9 +82,13 @@ def _explain_usage(error: _Fault, program: str) -> int:
     return _say(program, f"{message}; see {path} --help", USAGE)
 
 
+def printable(text: str) -> str:
+    """Return `text` on one line with nothing that steers a terminal: control characters become escapes."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def _say(program: str, message: str, code: int) -> int:
-    line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)
-    print(f"{program}: {line}", file=sys.stderr)  # noqa: T201
+    print(f"{program}: {printable(message)}", file=sys.stderr)  # noqa: T201
     return code
 
 
