@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 import timing
-from nst_runtime.framing import from_network, to_network
 
+from nst_runtime.framing import from_network, to_network
 from nst_runtime.stylizer import Stylizer
 
 RUNS = 3
