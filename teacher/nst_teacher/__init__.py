@@ -1,1 +1,8 @@
-"""The teacher."""
+"""The teacher: Gatys optimisation, which makes the pairs that the student learns from."""
+
+
+def main() -> int:
+    """Run the command line and return its exit code."""
+    from nst_runtime.terminal import launch  # noqa: PLC0415
+
+    return launch("nst_teacher.cli", "nst-teacher", "train")

@@ -1,0 +1,37 @@
+"""Keep two processes from writing to the same folder."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nst_runtime.errors import NstError
+
+try:
+    import fcntl
+except ImportError:  # Windows: no lock on folders
+    fcntl = None  # type: ignore[assignment]
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Make `folder` if need be and hold it until the block ends; the system lets go when the process dies.
+
+    Raises NstError when another process holds it or it cannot be made. Nothing is written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NstError(f"cannot write to {folder}: {error.strerror or error}; choose another folder") from error
+    if fcntl is None:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise NstError(f"another process is writing to {folder}; wait for it, or give another --out") from error
+        yield
+    finally:
+        os.close(handle)

@@ -1,0 +1,51 @@
+"""Choose photos, name them and cut them to size."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from nst_runtime.errors import NstError
+from nst_runtime.files import sha256_of_file
+from nst_runtime.images import Pixels, list_pictures, read_picture, resize_short_side
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A photo to stylise: where it is, its file's hash, the id of its pair and the seed that it alone uses."""
+
+    path: Path
+    sha256: str
+    id: str
+    seed: int
+
+
+def choose_photos(folder: Path, count: int, seed: int) -> list[Path]:
+    """Return `count` pictures of `folder` in an order drawn from `seed` and their names.
+
+    The order mixes what lies together by name, and a larger count goes on where a smaller one ended. Raises NstError
+    when there are fewer.
+    """
+    found = list_pictures(folder)
+    if len(found) < count:
+        raise NstError(f"{folder} holds {len(found)} pictures, not {count}: give a lower --count or add some")
+    return sorted(found, key=lambda path: (_digest(f"{seed}:{path.name}"), path.name))[:count]
+
+
+def identify(path: Path, seed: int) -> Photo:
+    """Return the photo at `path` with its id and seed, which its bytes, name and `seed` alone determine."""
+    sha256 = sha256_of_file(path)
+    stem = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")[:40]
+    name = _digest(path.name)[:4]
+    return Photo(path, sha256, f"{stem or 'photo'}-{sha256[:10]}{name}", int(_digest(f"{seed}:{sha256}")[:8], 16))
+
+
+def read_square(path: Path, size_px: int) -> Pixels:
+    """Return the picture at `path` as uint8 size×size×3: its short side made `size_px`, the middle kept."""
+    rgb = resize_short_side(read_picture(path).rgb, size_px)
+    top, left = (rgb.shape[0] - size_px) // 2, (rgb.shape[1] - size_px) // 2
+    return rgb[top : top + size_px, left : left + size_px].copy()
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
