@@ -52,7 +52,7 @@ def perceptual_step(
         photo, *targets = (member.to(device) for member in crops.batch(number, batch))
         output = _stylise(codec, bank, photo)
         terms = objective(output, photo, style, content_factor=balance.weight(style))
-        balance.observe(style, terms["content"].detach())
+        balance.observe(style, terms["content"].detach(), terms["style"].detach())
         if targets:
             terms["pixels"] = pixel_loss(output, targets[0])
             terms["loss"] = terms["loss"] + pixel_weight * terms["pixels"]

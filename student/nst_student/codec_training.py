@@ -72,7 +72,7 @@ def joint_step(
             return {"loss": RECONSTRUCTION_WEIGHT * error, "reconstruction": error}
         style = styles[(number - rounds) % len(styles)]
         terms = objective(generator.stylise(photo, style), photo, style, content_factor=balance.weight(style))
-        balance.observe(style, terms["content"].detach())
+        balance.observe(style, terms["content"].detach(), terms["style"].detach())
         named = {f"{style}/{name}": value for name, value in terms.items()}
         return {"loss": terms["loss"], **named}
 

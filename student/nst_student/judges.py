@@ -39,7 +39,7 @@ class JudgeSettings:
     content_layer: str | None = None
     scales: int = 3
     deep_weights: Path | None = None
-    deep_layers: tuple[str, ...] = ("relu4_1", "relu5_1")
+    deep_layers: tuple[str, ...] = ("relu2_1", "relu3_1", "relu4_1", "relu5_1")
     style_size_px: int = 512
     precision: Precision = "fp32"
     seed: int = 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from nst_features import FeatureNetwork, gram, pyramid
+from nst_student.texture import haar_energies
 
 Grams = dict[str, torch.Tensor]
 
@@ -57,6 +58,7 @@ class StyleTarget:
         self.judge = judge
         with torch.no_grad():
             self.grams, _ = judge.look(style)
+            self.energies = haar_energies(style)
             totals = dict.fromkeys(self.grams, 0.0)
             count = 0
             for batch in photos:

@@ -6,6 +6,7 @@ import torch
 from torch.nn import functional as F
 
 from nst_student.losses import Judge, StyleTarget, content_distance
+from nst_student.texture import texture_distance
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class PerceptualWeights:
     style: float = 6.0
     deep: float = 3.0
     content: float = 1.0
+    texture: float = 0.5
     grid: float = 100.0
     range: float = 10.0
 
@@ -53,6 +55,7 @@ class PerceptualObjective:
             "content": content_distance(features, content).mean(),
             "range": (output - clipped).square().mean(),
             "grid": grid_energy(clipped),
+            "texture": texture_distance(clipped, shallow_target.energies),
         }
         if self.deep is not None:
             deep_shares = deep_targets[0].shares(self.deep.look(clipped)[0])

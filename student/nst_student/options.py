@@ -10,6 +10,7 @@ from nst_features import DeviceName, NetworkName, Precision
 from nst_runtime.errors import NstError
 from nst_runtime.names import check_name
 from nst_runtime.workspace import DEFAULT
+from nst_student.balance import BalanceTargets
 from nst_student.jobs import PerceptualSettings, TrainingSettings
 from nst_student.judges import JudgeSettings, StyleSource
 from nst_student.objective import PerceptualWeights
@@ -75,9 +76,12 @@ class JudgeOptions:
     style_weight: Annotated[float, Option(min=0, help="Weight of the style loss, a share of the photos' own.")] = 6.0
     deep_weight: Annotated[float, Option(min=0, help="Weight of the deep style loss.")] = 3.0
     grid_weight: Annotated[float, Option(min=0, help="Weight against dots locked to the network's 4 px grid.")] = 100.0
+    texture_weight: Annotated[float, Option(min=0, help="Weight of fine texture's energy, against hatching.")] = 0.5
     content_target: Annotated[
-        float, Option(min=0, help="Content loss to settle at: 0 is the photo itself, 1 is as far as black is.")
+        float,
+        Option(min=0.01, help="Content loss as good as --style-target: 0 is the photo itself, 1 as far as black."),
     ] = 0.9
+    style_target: Annotated[float, Option(min=0.001, help="Style loss as good as --content-target; a share.")] = 0.1
     precision: Annotated[
         Precision, Option(help="Arithmetic of the judges; bf16 is faster on processors that have it.")
     ] = "fp32"
@@ -89,8 +93,10 @@ class JudgeOptions:
             self.network, self.weights, layers, self.content_layer, self.scales, self.deep_weights,
             style_size_px=self.style_px, precision=self.precision,
         )  # fmt: skip
-        weights = PerceptualWeights(self.style_weight, self.deep_weight, grid=self.grid_weight)
-        return PerceptualSettings(judges, weights, self.content_target)
+        weights = PerceptualWeights(
+            self.style_weight, self.deep_weight, texture=self.texture_weight, grid=self.grid_weight
+        )
+        return PerceptualSettings(judges, weights, BalanceTargets(self.content_target, self.style_target))
 
 
 def parse_styles(items: list[str]) -> list[StyleSource]:
