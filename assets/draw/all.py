@@ -31,7 +31,7 @@ SIZE_PX = 768
 
 
 def drawing(name: str) -> Draw:
-    """The function that draws one picture: short side in pixels in, H×W×3 uint8 out."""
+    """Return the function that draws one picture: short side in pixels in, H×W×3 uint8 out."""
     return cast(Draw, import_module(f"assets.draw.{name}").draw)
 
 

@@ -1,5 +1,8 @@
-"""Views of a height field, column by column: the land is sampled along each column of the picture, far enough and
-densely enough, and what is seen in a pixel is the first sample whose line of sight reaches it."""
+"""Views of a height field, column by column.
+
+The land is sampled along each column of the picture, far and densely enough; what is seen in a pixel is the first
+sample whose line of sight reaches it.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,11 @@ from assets.draw.arrays import Array
 
 @dataclass(frozen=True)
 class Camera:
-    """A level camera at the origin: `height` in metres, focal length as a share of the picture's width,
-    and the horizon as a share of the picture's height from above."""
+    """A level camera at the origin.
+
+    `height` is in metres, the focal length a share of the picture's width, and the horizon a share of the
+    picture's height from above.
+    """
 
     height: float
     focal: float
@@ -49,7 +55,7 @@ class Field:
         return np.asarray(first + (second - first) * share)
 
     def normals(self) -> Array:
-        """Unit normals T×W×3 from the neighbours' heights."""
+        """Return unit normals T×W×3 from the neighbours' heights."""
         along = np.gradient(self.z, axis=0) / np.gradient(self.y)[:, None]
         side = np.gradient(self.z, axis=1) / np.gradient(self.slope)[None, :] / self.y[:, None]
         along = along - side * self.slope[None, :]

@@ -1,4 +1,4 @@
-"""A leaded window: facets of streaked coloured glass in vermilion, amber, ivory, emerald and wine, black lead between."""
+"""A leaded window: streaked glass in vermilion, amber, ivory, emerald and wine, black lead between."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def lead(inside: Array, half_width: Array, x: Array, y: Array, side_px: int) -> 
 
 
 def draw(short_side_px: int) -> Array:
-    """The window, S×S×3 uint8."""
+    """Return the window, S×S×3 uint8."""
     side_px = short_side_px * 2
     y, x = np.mgrid[0:side_px, 0:side_px].astype(np.float32) / side_px
     bend_x, bend_y = fbm(x * 2, y * 2, 2, SEED), fbm(x * 2, y * 2, 2, SEED + 5)

@@ -112,7 +112,7 @@ def land_colour(x: Array, y: Array, z: Array, normal: Array) -> Array:
 
 def shore_colour(x: Array, y: Array, z: Array, normal: Array) -> Array:
     """Reflectance (N×3) of the stones, gravel and turf near the eye."""
-    tint = np.zeros(np.shape(x), np.float32)
+    tint: Array = np.zeros(np.shape(x), np.float32)
     for size, seed in ((3.1, 50), (1.25, 53), (0.5, 56)):
         bend = 0.22 * fbm(x / size * 1.7, y / size * 1.7, 3, SEED + seed + 30)
         tint = tint + cells(x / size + bend, y / size - bend, SEED + seed, 0.7)[2] / 3

@@ -9,8 +9,8 @@ import numpy as np
 from assets.draw.arrays import Array, mix_colour, smoothstep
 from assets.draw.columns import Camera
 from assets.draw.lake_land import height
-from assets.draw.skies import SKYLIGHT, SUN, SUNLIGHT, haze
 from assets.draw.noise import noise
+from assets.draw.skies import SKYLIGHT, SUN, SUNLIGHT, haze
 from assets.draw.splats import Points
 
 SEED = 700
@@ -97,7 +97,7 @@ def forest() -> Tufts:
 
 
 def seen(tufts: Tufts, camera: Camera, eye: float, width_px: int, height_px: int) -> Points:
-    """The tufts as points on the canvas, for an eye at height `eye` (below zero: mirrored in the lake)."""
+    """Return the tufts as points on the canvas, for an eye at height `eye` (below zero: mirrored in the lake)."""
     scale = camera.focal * width_px
     column = tufts.x / tufts.y * scale + width_px / 2
     row = camera.horizon * height_px - (tufts.z - eye) / tufts.y * scale

@@ -8,8 +8,8 @@ import numpy as np
 
 from assets.draw.arrays import Array, mix, sample_bilinear, smoothstep
 from assets.draw.columns import Camera
-from assets.draw.skies import SKYLIGHT, SUNLIGHT
 from assets.draw.noise import fbm, noise
+from assets.draw.skies import SKYLIGHT, SUNLIGHT
 
 SEED = 900
 DEEP = np.array([0.010, 0.055, 0.062], np.float32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from assets.draw import lake_land, skies, lake_trees, lake_water
+from assets.draw import lake_land, lake_trees, lake_water, skies
 from assets.draw.arrays import Array, in_blocks, sample_bilinear
 from assets.draw.columns import Camera, Field, distances, first_hits
 from assets.draw.develop import add_bloom, grain, saturate, shrink, to_bytes, tone_curve, vignette
@@ -19,7 +19,7 @@ def _field(width_px: int) -> Field:
     slope = CAMERA.slopes(width_px)
     x = y[:, None] * slope[None, :]
     far = np.broadcast_to(y[:, None], x.shape)
-    z = in_blocks(lambda a, b: lake_land.height(a, b), x, far)
+    z = in_blocks(lake_land.height, x, far)
     woods = far > 1500
     z[woods] += lake_land.canopy(x[woods], far[woods], z[woods])
     return Field(y, slope, z)
@@ -115,7 +115,7 @@ def _bed(field: Field, normals: Array, slope: Array, rise: Array) -> Array:
 
 
 def draw(short_side_px: int) -> Array:
-    """The view, S×(4/3·S)×3 uint8."""
+    """Return the view, S×(4/3·S)×3 uint8."""
     height_px, width_px = short_side_px * 2, round(short_side_px * ASPECT) * 2
     light = shrink(_scene(width_px, height_px), 2)
     shown = tone_curve(add_bloom(light, 0.05), 1.3, 0.45)

@@ -114,14 +114,17 @@ def fbm3(x: Array, y: Array, z: Array, octaves: int = 4, seed: int = 0, gain: fl
 
 
 def hashed(cell_x: Array, cell_y: Array, seed: int = 0) -> Array:
-    """A number in 0…1 for each cell of whole numbers."""
+    """Return a number in 0…1 for each cell of whole numbers."""
     at = ((cell_y.astype(np.int64) & 255) << 8) | (cell_x.astype(np.int64) & 255)
     return np.asarray(_values(seed, CELLS * CELLS)[at])
 
 
 def cells(x: Array, y: Array, seed: int = 0, jitter: float = 0.9) -> tuple[Array, Array, Array]:
-    """Cellular noise: distances to the nearest and second nearest of one jittered point per unit cell,
-    and a number in 0…1 that is the nearest point's own."""
+    """Cellular noise of one jittered point per unit cell.
+
+    Returns the distances to the nearest and to the second nearest point, and a number in 0…1 that is the nearest
+    one's own.
+    """
     x, y = np.asarray(x, np.float32), np.asarray(y, np.float32)
     (i, u), (j, v) = _split(x), _split(y)
     first, second = np.full(x.shape, 9.0, np.float32), np.full(x.shape, 9.0, np.float32)

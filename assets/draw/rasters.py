@@ -20,7 +20,7 @@ def _inside(corners: Array, column: Array, row: Array) -> Array:
 def _plane(corners: Array, nearness: Array) -> Array:
     """Coefficients (a, b, c) of nearness = a·column + b·row + c."""
     system = np.concatenate([corners, np.ones((len(corners), 1))], 1)
-    return np.linalg.lstsq(system, nearness, rcond=None)[0]
+    return np.asarray(np.linalg.lstsq(system, nearness, rcond=None)[0])
 
 
 def draw_faces(faces: list[Array], nearness: list[Array], shape: tuple[int, int]) -> tuple[Array, Array]:

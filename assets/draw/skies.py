@@ -84,7 +84,7 @@ def sky(slope: Array, rise: Array, place: tuple[float, float] = (0.0, 0.0)) -> A
 
 
 def haze(light: Array, distance: Array, z: Array, slope: Array) -> Array:
-    """The land's light (…×3) after `distance` metres of air, bluer with distance and warmer towards the sun."""
+    """Return the land's light (…×3) after `distance` metres of air, bluer with distance and warmer towards the sun."""
     thin = np.exp(-np.clip(z, 0, None) / 1500)
     depth = distance * (0.45 + 0.55 * thin) / 17000
     through = np.exp(-depth[..., None] * np.array([0.75, 1.0, 1.45], np.float32))

@@ -30,7 +30,7 @@ def smooth_min(a: Array, b: Array, k: float) -> Array:
 
 
 def turned(solid: Distance, centre: tuple[float, float, float], lean: float, heading: float) -> Distance:
-    """The solid moved to `centre`, leaning by `lean` radians towards `heading`."""
+    """Return the solid moved to `centre`, leaning by `lean` radians towards `heading`."""
     ch, sh, cl, sl = np.cos(heading), np.sin(heading), np.cos(lean), np.sin(lean)
 
     def distance(x: Array, y: Array, z: Array) -> Array:
@@ -42,12 +42,12 @@ def turned(solid: Distance, centre: tuple[float, float, float], lean: float, hea
 
 
 def sphere(radius: float) -> Distance:
-    """A ball around the origin."""
+    """Return a ball around the origin."""
     return lambda x, y, z: np.sqrt(x * x + y * y + z * z) - radius
 
 
 def apple(radius: float) -> Distance:
-    """An apple around the origin: a thick ring's outside, deeper at the top, slightly five-lobed."""
+    """Return an apple around the origin: a thick ring's outside, deeper at the top, slightly five-lobed."""
 
     def distance(x: Array, y: Array, z: Array) -> Array:
         r = np.sqrt(x * x + y * y)
@@ -62,19 +62,19 @@ def apple(radius: float) -> Distance:
 
 
 def stalk(length: float, radius: float, bend: float) -> Distance:
-    """A thin bent stalk that rises from the origin."""
+    """Return a thin bent stalk that rises from the origin."""
 
     def distance(x: Array, y: Array, z: Array) -> Array:
         t = np.clip(z / length, 0, 1)
         dx = x - bend * t * t
         dz = z - np.clip(z, 0, length)
-        return np.sqrt(dx * dx + y * y + dz * dz) - radius * (0.8 + 0.6 * t**4)
+        return np.asarray(np.sqrt(dx * dx + y * y + dz * dz) - radius * (0.8 + 0.6 * t**4))
 
     return distance
 
 
 def pear(radius: float) -> Distance:
-    """A pear around the centre of its belly; its neck rises along z."""
+    """Return a pear around the centre of its belly; its neck rises along z."""
 
     def distance(x: Array, y: Array, z: Array) -> Array:
         r2 = (x - 0.10 * np.clip(z, 0, None)) ** 2 + y * y
@@ -86,7 +86,7 @@ def pear(radius: float) -> Distance:
 
 
 def lemon(radius: float) -> Distance:
-    """A lemon lying along x."""
+    """Return a lemon lying along x."""
 
     def distance(x: Array, y: Array, z: Array) -> Array:
         body = (np.sqrt((x * 0.78) ** 2 + y * y + z * z) - radius) * 0.9
@@ -97,7 +97,7 @@ def lemon(radius: float) -> Distance:
 
 
 def lathe(radius_at: Callable[[Array], Array], low: float, high: float, wall: float) -> Distance:
-    """A thin-walled vessel turned around z: outer radius by height, from `low` to `high`, open above."""
+    """Return a thin-walled vessel turned around z: outer radius by height, from `low` to `high`, open above."""
 
     def distance(x: Array, y: Array, z: Array) -> Array:
         r = np.sqrt(x * x + y * y)
@@ -106,13 +106,13 @@ def lathe(radius_at: Callable[[Array], Array], low: float, high: float, wall: fl
         floor = np.maximum(np.abs(z - low - wall) - wall, r - radius_at(np.full_like(z, low)))
         over = np.maximum(np.abs(z - 0.5 * (low + high)) - 0.5 * (high - low), 0)
         shell = np.sqrt(np.maximum(side, 0) ** 2 + over**2) + np.minimum(side, 0) * (over <= 0)
-        return np.minimum(shell, floor) * 0.75
+        return np.asarray(np.minimum(shell, floor) * 0.75)
 
     return distance
 
 
 def handle(reach: float, tall: float, thick: float, centre: tuple[float, float]) -> Distance:
-    """An ear-shaped handle in the plane y = 0: a bent ring around (x, z) = centre."""
+    """Return an ear-shaped handle in the plane y = 0: a bent ring around (x, z) = centre."""
 
     def distance(x: Array, y: Array, z: Array) -> Array:
         u, w = (x - centre[0]) / reach, (z - centre[1]) / tall

@@ -17,7 +17,7 @@ def _disc(radius_px: float) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True)
 class Points:
-    """N points on the canvas: place and radius in pixels, depth (smaller hides larger), linear RGB (or any channels)."""
+    """N points on the canvas: place and radius in pixels, depth (smaller hides larger), RGB (or any channels)."""
 
     column: Array
     row: Array

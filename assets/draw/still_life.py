@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -37,12 +37,19 @@ def rays(width_px: int, height_px: int, rng: np.random.Generator) -> tuple[Array
 
 @dataclass
 class Layers:
-    """Means over the passes, N×3 each: light that falls in, reflectance, mirrored light, normals."""
+    """One pass, or the mean over the passes, H×W×3 each.
 
-    falling: Array
+    Daylight with nothing in its way, the same with shadows, light bounced off other things, reflectance, mirrored
+    light, normals and places.
+    """
+
+    open_light: Array
+    daylight: Array
+    bounced: Array
     colour: Array
     mirrored: Array
     normal: Array
+    place: Array
 
 
 def one_pass(width_px: int, height_px: int, number: int) -> Layers:
@@ -54,30 +61,35 @@ def one_pass(width_px: int, height_px: int, number: int) -> Layers:
     normal = table_light.bumped(kind, place, hits.normal)
     above = place + hits.normal * 0.008
     shift = np.random.default_rng(1301).random((2, len(place)), dtype=np.float32)
-    falling = table_light.direct(above, normal, shift, number)
-    falling += table_light.arriving(above, table_light.around(normal, rng), rng, None)
+    open_light, arrives = table_light.direct(above, normal, shift, number)
+    bounced = table_light.arriving(above, table_light.around(normal, rng), rng, None)
     colour = table_paint.colours(kind, place[:, 0], place[:, 1], place[:, 2])
-    return Layers(falling, colour, _mirrored(above, way, normal, kind, rng), normal)
+    mirrored = _mirrored(above, way, normal, kind, rng)
+    parts = (open_light, open_light * arrives[:, None], bounced, colour, mirrored, hits.normal, place)
+    return Layers(*(part.reshape(height_px, width_px, 3) for part in parts))
 
 
-def smoothed(light: Array, normal: Array, rounds: int = 4) -> Array:
-    """Light (H×W×3) with its noise averaged out over neighbours that face the same way: an à-trous filter."""
+def smoothed(light: Array, normal: Array, place: Array, rounds: int = 4) -> Array:
+    """Average noisy light (H×W×C) over neighbours on the same surface.
+
+    An à-trous filter guided by normals and places (H×W×3).
+    """
+    spacing = np.float32(5.4 / light.shape[1])
     for reach in 2 ** np.arange(rounds):
         total, weight = light.copy(), np.ones((*light.shape[:2], 1), np.float32)
-        grey = light.mean(-1, keepdims=True)
         for i, j in ((0, 1), (1, 0), (0, -1), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)):
-            other = np.roll(light, (i * reach, j * reach), (0, 1))
-            turned = ((np.roll(normal, (i * reach, j * reach), (0, 1)) - normal) ** 2).sum(-1, keepdims=True)
-            apart = (other.mean(-1, keepdims=True) - grey) / (0.25 * grey + 0.05)
-            share = np.exp(-40 * turned - apart**2 * reach) * (0.7 if i and j else 0.9)
-            total += share * other
+            shift = (i * reach, j * reach)
+            turned = ((np.roll(normal, shift, (0, 1)) - normal) ** 2).sum(-1, keepdims=True)
+            apart = ((np.roll(place, shift, (0, 1)) - place) ** 2).sum(-1, keepdims=True) / (3 * reach * spacing) ** 2
+            share = np.exp(-12 * turned - apart) * (0.6 if i and j else 0.85)
+            total += share * np.roll(light, shift, (0, 1))
             weight += share
         light = total / weight
     return np.asarray(light)
 
 
 def _mirrored(place: Array, way: Array, normal: Array, kind: Array, rng: np.random.Generator) -> Array:
-    """What the glossy surfaces mirror, weighted by Fresnel's law (Schlick's approximation)."""
+    """Return what the glossy surfaces mirror, weighted by Fresnel's law (Schlick's approximation)."""
     out = np.zeros_like(place)
     gloss = table_paint.GLOSS[kind.astype(np.int64)]
     at = np.flatnonzero(gloss > 0.05)
@@ -92,15 +104,14 @@ def _mirrored(place: Array, way: Array, normal: Array, kind: Array, rng: np.rand
 
 
 def draw(short_side_px: int) -> Array:
-    """The picture, S×(4/3·S)×3 uint8."""
+    """Return the picture, S×(4/3·S)×3 uint8."""
     height_px, width_px = short_side_px, round(short_side_px * ASPECT)
     passes = [one_pass(width_px, height_px, number) for number in range(PASSES)]
 
-    def mean(name: str) -> Array:
-        total = np.sum([getattr(p, name) for p in passes], axis=0, dtype=np.float32) / PASSES
-        return np.asarray(total.reshape(height_px, width_px, 3))
-
-    falling = smoothed(mean("falling"), mean("normal"))
-    light = falling * mean("colour") + mean("mirrored")
+    mean = Layers(*(sum(getattr(p, f.name) for p in passes) / np.float32(PASSES) for f in fields(Layers)))
+    noisy = np.concatenate([mean.open_light[..., :1], mean.daylight[..., :1], mean.bounced], -1)
+    calm = smoothed(noisy, mean.normal, mean.place)
+    shadow = calm[..., 1:2] / np.maximum(calm[..., :1], 1e-4)
+    light = (mean.open_light * shadow + calm[..., 2:]) * mean.colour + mean.mirrored
     shown = tone_curve(add_bloom(light, 0.04), 1.25, 0.35)
     return to_bytes(grain(vignette(saturate(shown, 1.04), 0.22), 0.008, 6))

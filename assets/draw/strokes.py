@@ -69,8 +69,10 @@ def _bristle_marks(
 
 
 def paint(canvas: Array, order: Array, strokes: Strokes, brush: Brush, first: int, seed: int) -> int:
-    """Lay the strokes one over the other on an S×S×4 canvas (colour, height of paint); `first` is the number
-    of strokes laid before, and what is returned is the number after."""
+    """Lay the strokes one over the other on an S×S×4 canvas (colour, height of paint), in place.
+
+    `first` is the number of strokes laid before; the number after is returned.
+    """
     rng = np.random.default_rng(seed)
     side_px = canvas.shape[0]
     radius = max(0.5, brush.width * side_px / brush.bristles * 0.6)
@@ -100,7 +102,7 @@ def weave(side_px: int, seed: int) -> Array:
 
 
 def light_paint(canvas: Array, relief: float, gloss: float, seed: int) -> Array:
-    """The painted S×S×4 canvas under a lamp from the upper left: shaded ridges and wet highlights, S×S×3."""
+    """Return the painted S×S×4 canvas under a lamp from the upper left: shaded ridges and wet highlights, S×S×3."""
     side_px = canvas.shape[0]
     body = blur(canvas[..., 3], side_px / 1500) + 0.16 * weave(side_px, seed)
     slope_y, slope_x = np.gradient(body * relief * side_px / 1536)

@@ -55,7 +55,7 @@ def stream(x: Array, y: Array) -> Array:
 
 
 def heading(x: Array, y: Array) -> Array:
-    """Unit direction of the brush at each place (…×2)."""
+    """Return unit direction of the brush at each place (…×2)."""
     e = 2e-3
     dx = stream(x + e, y) - stream(x - e, y)
     dy = stream(x, y + e) - stream(x, y - e)
@@ -91,7 +91,7 @@ LAYERS = (
 
 
 def draw(short_side_px: int) -> Array:
-    """The painting, S×S×3 uint8."""
+    """Return the painting, S×S×3 uint8."""
     side_px = short_side_px * 2
     ground = np.array([0.16, 0.17, 0.25, 0.0], np.float32)
     canvas = np.broadcast_to(ground, (side_px, side_px, 4)).copy()

@@ -41,7 +41,7 @@ def _march_block(origin: Array, way: Array, limit: Array, steps: int) -> tuple[A
     return t, kind, struck
 
 
-def march(origin: Array, way: Array, limit: Array, steps: int = 70) -> tuple[Array, Array, Array]:
+def march(origin: Array, way: Array, limit: Array, steps: int = 90) -> tuple[Array, Array, Array]:
     """Distance travelled, material and success of N rays, each up to its limit."""
     parts = [
         _march_block(origin[s : s + BLOCK], way[s : s + BLOCK], limit[s : s + BLOCK], steps)
@@ -52,7 +52,7 @@ def march(origin: Array, way: Array, limit: Array, steps: int = 70) -> tuple[Arr
 
 
 def normals(place: Array) -> Array:
-    """Unit normals of the surfaces at these places: four distances around each."""
+    """Return unit normals of the surfaces at these places: four distances around each."""
     out = np.zeros_like(place)
     for corner in ((1, -1, -1), (-1, -1, 1), (-1, 1, -1), (1, 1, 1)):
         offset = np.array(corner, np.float32) * np.float32(0.003)
@@ -64,7 +64,7 @@ def normals(place: Array) -> Array:
 
 
 def bumped(kind: Array, place: Array, normal: Array) -> Array:
-    """Normals bent by the materials' relief."""
+    """Return normals bent by the materials' relief."""
     e = np.float32(0.004)
     here = table_paint.relief(kind, place[:, 0], place[:, 1], place[:, 2])
     slope = np.zeros_like(place)
@@ -96,8 +96,8 @@ def window_glow(y: Array, z: Array, soft: Array | float) -> Array:
     return panes(u, 2) * panes(v, 3)
 
 
-def direct(place: Array, normal: Array, shift: Array, number: int) -> Array:
-    """Daylight (N×3) that reaches N places from one point of the window each.
+def direct(place: Array, normal: Array, shift: Array, number: int) -> tuple[Array, Array]:
+    """Daylight (N×3) that N places get from one point of the window each, and how much of it (N) arrives.
 
     The points of successive passes (`number`) fill the window evenly (additive recurrence), from each ray's own
     `shift` (2×N in 0…1) on.
@@ -111,11 +111,12 @@ def direct(place: Array, normal: Array, shift: Array, number: int) -> Array:
     way = (to / distance[:, None]).astype(np.float32)
     area = (WINDOW_Y[1] - WINDOW_Y[0]) * (WINDOW_Z[1] - WINDOW_Z[0])
     strength = np.clip(dot(way, normal), 0, None) * np.clip(-way[:, 0], 0, None) * area / distance**2 / np.pi
-    lit = np.flatnonzero(strength * window_glow(y, z, 0.0) > 0)
-    _, _, blocked = march(place[lit] + normal[lit] * 0.006, way[lit], np.full(lit.size, 5.5, np.float32), 44)
-    out = np.zeros((count, 3), np.float32)
-    out[lit] = ((1 - blocked) * strength[lit] * window_glow(y[lit], z[lit], 0.0))[:, None] * DAYLIGHT
-    return out
+    strength *= window_glow(y, z, 0.0)
+    lit = np.flatnonzero(strength > 0)
+    _, _, blocked = march(place[lit] + normal[lit] * 0.006, way[lit], np.full(lit.size, 5.5, np.float32), 60)
+    arrives = np.ones(count, np.float32)
+    arrives[lit] = 1.0 - blocked
+    return strength[:, None] * DAYLIGHT, arrives
 
 
 def around(normal: Array, rng: np.random.Generator) -> Array:
@@ -132,8 +133,8 @@ def arriving(origin: Array, way: Array, rng: np.random.Generator, soft: Array | 
     hits = trace(origin, way, 14.0)
     light = np.broadcast_to(ROOM, origin.shape).copy()
     at = np.flatnonzero(hits.struck)
-    lit = direct(hits.place[at], hits.normal[at], rng.random((2, at.size), dtype=np.float32), 0)
-    light[at] = table_paint.plain(hits.kind[at]) * (lit + ROOM * 1.5)
+    lit, arrives = direct(hits.place[at], hits.normal[at], rng.random((2, at.size), dtype=np.float32), 0)
+    light[at] = table_paint.plain(hits.kind[at]) * (lit * arrives[:, None] + ROOM * 1.5)
     if soft is None:
         return light
     past = np.flatnonzero(~hits.struck & (way[:, 0] < -1e-3))

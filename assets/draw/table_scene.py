@@ -1,4 +1,4 @@
-"""The still life's arrangement (units of 10 cm): a jug, apples, pears, lemons and grapes on linen and a wooden table."""
+"""The still life's arrangement (units of 10 cm): jug, apples, pears, lemons and grapes on linen and wood."""
 
 from __future__ import annotations
 
@@ -25,13 +25,11 @@ def cloth() -> Array:
     folds = noise(x * 0.55 + y * 0.75 + bend, y * 0.30 - x * 0.35 + bend, SEED + 1) / 0.30
     more = noise(x * 1.1 - y * 0.5 + bend, y * 0.8 + 3 * bend, SEED + 2) / 0.26
     press = smoothstep(1.0, 2.3, np.sqrt(((x - 0.15) / 1.25) ** 2 + ((y - 0.05) / 0.9) ** 2))
-    height = (
-        0.035
-        + press * (0.24 / (1 + folds**2) ** 1.5 + 0.09 / (1 + more**2) ** 1.5)
-        + 0.012 * fbm(x * 2.5, y * 2.5, 3, SEED + 3)
-    )
+    hills = 0.24 / (1 + folds**2) ** 1.5 + 0.09 / (1 + more**2) ** 1.5
+    height = 0.035 + 0.012 * fbm(x * 2.5, y * 2.5, 3, SEED + 3)
     edge = np.minimum(2.45 - x + 0.35 * y + 0.10 * noise(y * 1.3, x, SEED + 4), y + 2.3 + 0.20 * x)
-    return blur(np.where(edge > 0, height * smoothstep(-0.02, 0.06, edge), -0.05).astype(np.float32), 1.5)
+    height = height * smoothstep(-0.03, 0.05, edge) + press * hills * smoothstep(-0.02, 0.75, edge)
+    return blur(np.where(edge > -0.03, height, -0.012).astype(np.float32), 1.5)
 
 
 def table_height(x: Array, y: Array) -> Array:
@@ -65,7 +63,7 @@ def _jug() -> Distance:
 
 
 def _grapes(centre: tuple[float, float, float]) -> list[Solid]:
-    """A bunch: berries dropped one after another onto those below, in three heaps (so that rays skip most)."""
+    """Return a bunch: berries dropped one after another onto those below, in three heaps (so that rays skip most)."""
     rng = np.random.default_rng(SEED + 9)
     placed: list[tuple[float, float, float, float]] = []
     for _ in range(20000):
@@ -141,11 +139,11 @@ def solids() -> tuple[Solid, ...]:
 
 def scene(x: Array, y: Array, z: Array) -> tuple[Array, Array]:
     """Distance to the nearest thing and its material, for N places."""
-    table = (z - np.where(z < 0.7, table_height(x, y), 0.5)) * 0.8
+    table = (z - np.where(z < 0.7, table_height(x, y), 0.4)) * 0.62
     wall = WALL_Y - y
     best = np.minimum(table, wall)
     kind = np.where(wall < table, np.int8(WALL), np.int8(LINEN))
-    aside = np.maximum(np.maximum(np.abs(x + 0.35) - 2.3, np.abs(y - 0.15) - 1.8), z - 2.6)
+    aside = np.maximum(np.maximum(np.abs(x + 0.35) - 2.3, np.abs(y - 0.05) - 2.0), z - 2.6)
     among = np.flatnonzero(aside < np.minimum(best, 0.08))
     best = np.where(aside >= 0.08, np.minimum(best, aside), best)
     if among.size:

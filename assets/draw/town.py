@@ -26,7 +26,7 @@ def _lit(colour: Array, place: Array, normal: Array, sun_share: Array, in_town: 
     facing[shaded] *= town_light.shadow_map().lit(place[shaded], normal[shaded])
     open_sky[shaded] = town_light.sky_share(place[shaded], normal[shaded])
     glow = BOUNCE * (1 - 0.6 * open_sky)[:, None] * (0.35 + 0.4 * open_sky)[:, None] * 1.5
-    return colour * (facing[:, None] * skies.SUNLIGHT + open_sky[:, None] * skies.SKYLIGHT * 0.95 + glow)
+    return np.asarray(colour * (facing[:, None] * skies.SUNLIGHT + open_sky[:, None] * skies.SKYLIGHT * 0.95 + glow))
 
 
 def _country(width_px: int, rises: Array) -> tuple[Array, Array]:
@@ -35,7 +35,7 @@ def _country(width_px: int, rises: Array) -> tuple[Array, Array]:
     y = distances(28, 26000, int(np.clip(width_px * 1.1, 400, 2200)))
     far = np.broadcast_to(y[:, None], (len(y), width_px))
     x = far * slope[None, :]
-    field = Field(y, slope, in_blocks(lambda a, b: town_plan.ground(a, b), x, far))
+    field = Field(y, slope, in_blocks(town_plan.ground, x, far))
     index = first_hits(field, EYE, rises)
     hit = index < len(y) - 1
     index = np.minimum(index, len(y) - 1.01)
@@ -79,7 +79,7 @@ def _spots(number: Array, place: Array, normals: Array) -> town_paint.Spots:
 
 
 def _outward(faces: tuple[town_plan.Face, ...]) -> Array:
-    """Unit normals of the faces, turned towards the eye or upwards."""
+    """Return unit normals of the faces, turned towards the eye or upwards."""
     normal = unit(np.array([np.cross(f.u, f.v) for f in faces], np.float32))
     middle = np.array([f.corners.mean(0) for f in faces], np.float32) - np.array([0, 0, EYE], np.float32)
     return np.asarray(normal * np.where(dot(normal, middle) > 0, -1, 1)[:, None])
@@ -108,7 +108,7 @@ def _buildings(light: Array, depth: Array, rises: Array) -> None:
 
 
 def draw(short_side_px: int) -> Array:
-    """The view, S×(4/3·S)×3 uint8."""
+    """Return the view, S×(4/3·S)×3 uint8."""
     height_px, width_px = short_side_px * 2, round(short_side_px * ASPECT) * 2
     rises = CAMERA.rises(width_px, height_px)
     tufts = town_trees.trees()

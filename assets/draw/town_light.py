@@ -49,7 +49,7 @@ def _on_map(points: Array) -> tuple[Array, Array]:
 
 @lru_cache(maxsize=1)
 def shadow_map() -> ShadowMap:
-    """The town's shadow map, without its trees."""
+    """Return the town's shadow map, without its trees."""
     faces, _ = town_plan.plan()
     placed = [_on_map(face.corners) for face in faces]
     _, towards = draw_faces([p[0] for p in placed], [p[1] for p in placed], (TEXELS, TEXELS))
@@ -95,4 +95,4 @@ def sky_share(place: Array, normal: Array) -> Array:
             horizon = np.maximum(horizon, (top - start[:, 2]) / reach)
         total += np.clip(facing, 0, 1) * (1 - horizon / np.sqrt(1 + horizon**2))
         weights += 1.0
-    return np.clip(total / weights, 0.0, 1.0)
+    return np.asarray(np.clip(total / weights, 0.0, 1.0))

@@ -32,8 +32,11 @@ SHUTTER = np.array(
 
 @dataclass(frozen=True)
 class Spots:
-    """N places on faces: metres along u and v, the faces' widths and eaves, the houses' numbers, distance (m),
-    the sun's direction against the face (along u, along v, outwards)."""
+    """N places on faces.
+
+    Metres along u and v, the faces' widths and eaves, the houses' numbers, distance (m), and the sun's direction
+    against the face (along u, along v, outwards).
+    """
 
     u: Array
     v: Array
@@ -115,7 +118,7 @@ def wall(s: Spots) -> tuple[Array, Array]:
     inside = w.real & (np.abs(w.du) < half_u) & (w.dv < half_v) & (w.dv > low)
     edge = np.minimum(half_u - np.abs(w.du), np.minimum(half_v - w.dv, w.dv - low))
     framed = (edge < 0.065) | (np.abs(w.du) < 0.03) | (np.abs(w.dv - 0.2) < 0.025)
-    fill = np.where(framed[:, None], np.float32([0.48, 0.45, 0.40]), _glass(s, w))
+    fill = np.where(framed[:, None], np.array([0.48, 0.45, 0.40], np.float32), _glass(s, w))
     shade = _pick(SHUTTER, s.own, 3.17)
     slats = (0.75 + 0.25 * np.sin(w.dv * 75))[:, None]
     shut = (w.own * 5.3) % 1 < 0.22
@@ -127,7 +130,7 @@ def wall(s: Spots) -> tuple[Array, Array]:
     run = w.real & (np.abs(w.du) < 0.55) & (w.dv < -half_v) & (w.dv > -half_v - 1.0)
     dirt = run * smoothstep(-1.7, -0.75, w.dv) * smoothstep(-0.3, 0.4, noise(s.u * 7, s.v * 0.4, SEED + 50))
     colour = colour * (1 - 0.35 * dirt)[:, None]
-    colour = np.where((rim | sill)[:, None], np.float32([0.60, 0.57, 0.50]), colour)
+    colour = np.where((rim | sill)[:, None], np.array([0.60, 0.57, 0.50], np.float32), colour)
     colour = np.where(wing[:, None], shade * slats * 1.15, colour)
     colour = np.where(inside[:, None], fill, colour)
     lit = np.where(inside & ~shut, _sun_in(s, w, (half_u, half_v), 0.16), 1.0)
@@ -178,7 +181,7 @@ def stone(s: Spots) -> tuple[Array, Array]:
     hole = (np.hypot(np.where(over > 0, du, np.maximum(np.abs(du), 0)), over) < half) & (dv > -tall) & (s.eave > 4)
     moulding = (np.hypot(du, over) < half + 0.28) & (dv > -tall - 0.2) & (s.eave > 4) & ~hole
     colour = np.where(moulding[:, None], colour * 1.18, colour)
-    return np.where(hole[:, None], np.float32([0.018, 0.017, 0.018]), colour), np.ones(len(s.u), np.float32)
+    return np.where(hole[:, None], np.array([0.018, 0.017, 0.018], np.float32), colour), np.ones(len(s.u), np.float32)
 
 
 def chimney(s: Spots) -> tuple[Array, Array]:

@@ -42,6 +42,11 @@ def ground(x: Array, y: Array) -> Array:
     return np.asarray(near + knoll + away * (330 * hills - 60) + 620 * np.clip(range_far, -0.1, 2), np.float32)
 
 
+def foot_at(x: float, y: float) -> Array:
+    """Return the point of the ground at (x, y)."""
+    return np.array([x, y, ground(np.array([x], np.float32), np.array([y], np.float32))[0]])
+
+
 def _frame(heading: float) -> tuple[Array, Array, Array]:
     along = np.array([np.cos(heading), np.sin(heading), 0.0])
     across = np.array([-np.sin(heading), np.cos(heading), 0.0])
@@ -70,7 +75,7 @@ class Block:
 
 
 def gabled(block: Block, overhang: float = 0.42) -> list[Face]:
-    """The four walls and two roof slopes of a gabled building."""
+    """Return the four walls and two roof slopes of a gabled building."""
     along, across, up = _frame(block.heading)
     ridge = block.eave + block.width * block.pitch
     faces = []
@@ -97,7 +102,7 @@ def gabled(block: Block, overhang: float = 0.42) -> list[Face]:
 
 
 def box(foot: Array, half: tuple[float, float], tall: float, heading: float, kind: int, own: float) -> list[Face]:
-    """An upright box: four walls and a flat top."""
+    """Return an upright box: four walls and a flat top."""
     along, across, up = _frame(heading)
     faces = []
     for u, n, a, b in (
@@ -132,7 +137,7 @@ def _spire(foot: Array, half: float, tall: float, heading: float, own: float) ->
 
 def _church() -> list[Face]:
     x, y = CHURCH
-    foot = np.array([x, y, float(ground(np.float32(x), np.float32(y)))])
+    foot = foot_at(x, y)
     heading = 0.32
     along, across, up = _frame(heading)
     nave = Block(foot + along * 15, 17.0, 6.6, 13.0, 0.62, heading, 0.37, STONE)
@@ -148,7 +153,7 @@ def _church() -> list[Face]:
 
 
 def _house(rng: np.random.Generator, x: float, y: float, heading: float) -> list[Face]:
-    foot = np.array([x, y, float(ground(np.float32(x), np.float32(y)))])
+    foot = foot_at(x, y)
     if rng.random() < 0.35:
         heading += np.pi / 2
     own = float(rng.random())
@@ -176,7 +181,7 @@ def _house(rng: np.random.Generator, x: float, y: float, heading: float) -> list
 
 def heading_at(x: float, y: float) -> float:
     """Direction of the streets at a place."""
-    return 0.75 * float(noise(np.float32(x / 120), np.float32(y / 120), SEED + 40)) + 0.14
+    return 0.75 * float(noise(np.array([x / 120]), np.array([y / 120]), SEED + 40)[0]) + 0.14
 
 
 @lru_cache(maxsize=1)
@@ -190,7 +195,7 @@ def plan() -> tuple[tuple[Face, ...], Array]:
             x = i * 12.2 + rng.uniform(-0.8, 0.8) + 5.5 * np.floor(i / 4) + 5 * np.sin(j * 0.6)
             y = 40 + j * 9.6 + street + rng.uniform(-0.8, 0.8) + 0.10 * x
             church = np.hypot((x - CHURCH[0] - 12) / 30, (y - CHURCH[1] + 2) / 21)
-            sparse = rng.random() < 0.05 + 0.5 * smoothstep(250, 430, np.float32(y + abs(x) * 0.4))
+            sparse = rng.random() < 0.05 + 0.5 * np.clip((y + abs(x) * 0.4 - 270) / 140, 0, 1)
             if abs(x) > 0.46 * y + 16 or church < 1 or sparse:
                 continue
             faces += _house(rng, float(x), float(y), heading_at(float(x), float(y)))

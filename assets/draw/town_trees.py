@@ -22,7 +22,7 @@ def _lit(rng: np.random.Generator, out: Array, inner: Array, low: Array, high: A
 
 
 def _round(rng: np.random.Generator, base: Array, tall: float, count: int) -> Tufts:
-    """A broad tree: leaves on a dozen overlapping balls."""
+    """Return a broad tree: leaves on a dozen overlapping balls."""
     balls = 12
     middle = rng.normal(0, 1, (balls, 3)) * np.array([0.20, 0.20, 0.13]) * tall + np.array([0, 0, 0.62 * tall])
     radius = rng.uniform(0.13, 0.22, balls) * tall
@@ -43,7 +43,7 @@ def _round(rng: np.random.Generator, base: Array, tall: float, count: int) -> Tu
 
 
 def _cypress(rng: np.random.Generator, base: Array, tall: float, count: int) -> Tufts:
-    """A slim dark flame of a tree."""
+    """Return a slim dark flame of a tree."""
     t = rng.random(count) ** 0.8
     angle = rng.random(count) * 2 * np.pi
     ragged = 1 + 0.25 * np.sin(angle * 3 + t * 25 + base[0])
@@ -62,7 +62,7 @@ def _sites(rng: np.random.Generator, houses: Array, tries: int) -> Array:
     x = rng.uniform(-1, 1, tries) * (0.45 * y + 14)
     gap = np.sqrt(((np.stack([x, y], -1)[:, None] - houses[None]) ** 2).sum(-1)).min(1)
     church = np.hypot((x - town_plan.CHURCH[0] - 14) / 26, (y - town_plan.CHURCH[1]) / 12)
-    return np.stack([x, y], -1)[(gap > 7.0) & (church > 1)]
+    return np.asarray(np.stack([x, y], -1)[(gap > 7.0) & (church > 1)])
 
 
 def trees() -> Tufts:
@@ -71,7 +71,7 @@ def trees() -> Tufts:
     _, houses = town_plan.plan()
     parts = []
     for x, y in _sites(rng, houses, 1500):
-        base = np.array([x, y, float(town_plan.ground(np.float32(x), np.float32(y)))])
+        base = town_plan.foot_at(float(x), float(y))
         near_church = np.hypot(x - town_plan.CHURCH[0], y - town_plan.CHURCH[1]) < 45
         amount = float(np.clip(140 / y, 0.12, 1.6))
         if rng.random() < (0.6 if near_church else 0.14):
