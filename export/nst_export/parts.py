@@ -7,7 +7,7 @@ What ships is not what was trained, layer by layer, but computes the same to rou
   (`nst_export.phases`), and what lies between them and the next convolution works on phases as they are;
 - pixels are clipped before the depth-to-space, where the clip is a part of the convolution.
 
-On one core (AVX-512) this takes 0.82 of the time of the plain layers.
+On one core the last two take 0.9 of the time of the first alone with AVX-512, 0.95 with AVX2.
 """
 
 from collections.abc import Mapping

@@ -1,0 +1,121 @@
+"""What the export's tests share: random networks, saved as the student saves trained ones."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+import torch
+from torch import nn
+
+import nst_export
+from nst_export.checkpoints import BANK_FILE, CODEC_FILE, Sources, Trained, load_trained
+from nst_runtime.workspace import Workspace
+from nst_student.checkpoint import Description, load_codec, save_checkpoint
+from nst_student.network import Bank, Decoder, Encoder
+
+ModuleT = TypeVar("ModuleT", bound=nn.Module)
+STYLES = ("scream", "waves")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a program left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+def shake(module: ModuleT) -> ModuleT:
+    """Give the instance norms of `module` random scales, some negative, and biases: as trained, not as new."""
+    for norm in module.modules():
+        if isinstance(norm, nn.InstanceNorm2d):
+            nn.init.uniform_(norm.weight, -0.5, 1.5)
+            nn.init.normal_(norm.bias, std=0.5)
+    return module.eval().requires_grad_(False)
+
+
+def save_workspace(root: Path, seed: int = 0) -> Workspace:
+    """Write a codec and a bank for each of STYLES below `root`."""
+    torch.manual_seed(seed)
+    workspace = Workspace(root)
+    path = workspace.codec / CODEC_FILE
+    recipe = {"steps": 3, "styles": ["scream", "waves"]}
+    modules: dict[str, nn.Module] = {"encoder": shake(Encoder()), "decoder": shake(Decoder())}
+    save_checkpoint(path, modules, Description("codec", "srinath", training=recipe))
+    sha256 = load_codec(path).sha256
+    for style in STYLES:
+        save_bank(workspace, style, sha256)
+    return workspace
+
+
+def save_bank(workspace: Workspace, style: str, codec_sha256: str) -> None:
+    """Write a new random bank for `style`."""
+    description = Description("bank", "srinath", style, codec_sha256, {"steps": 5})
+    save_checkpoint(workspace.bank(style) / BANK_FILE, {"bank": shake(Bank())}, description)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    """A workspace of checkpoints that a test may damage."""
+    return save_workspace(tmp_path / "workspace")
+
+
+@pytest.fixture
+def trained(workspace: Workspace) -> Trained:
+    return load_trained(Sources.of(workspace))
+
+
+@pytest.fixture
+def encoder() -> Encoder:
+    torch.manual_seed(1)
+    return shake(Encoder())
+
+
+@pytest.fixture
+def bank() -> Bank:
+    torch.manual_seed(2)
+    return shake(Bank())
+
+
+@pytest.fixture
+def decoder() -> Decoder:
+    torch.manual_seed(3)
+    return shake(Decoder())
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Run nst-export in this process, as its console script does."""
+
+    def call(*arguments: str | Path) -> Result:
+        monkeypatch.setattr("sys.argv", ["nst-export", *map(str, arguments)])
+        code = nst_export.main()
+        captured = capfd.readouterr()
+        return Result(code, captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture
+def refused(run: Run) -> Callable[..., str]:
+    """Run nst-export, check that it failed by one line and exit code 1, and return that line."""
+
+    def call(*arguments: str | Path) -> str:
+        result = run(*arguments)
+        lines = result.err.splitlines()
+        assert (result.code, result.out, len(lines)) == (1, "", 1), result
+        assert lines[0].startswith("nst-export: ")
+        return lines[0].removeprefix("nst-export: ")
+
+    return call

@@ -1,0 +1,89 @@
+"""``nst-export pack``: what it writes, and that the runtime makes torch's picture of it."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from nst_export.checkpoints import CODEC_FILE, Trained
+from nst_export.parity import LIMIT, sample_picture
+from nst_runtime import Stylizer
+from nst_runtime.files import sha256_of_file, write_json, write_text
+from nst_runtime.framing import from_network, to_network
+from nst_runtime.pack import read_pack
+from nst_runtime.workspace import Workspace
+
+from .conftest import Run
+
+CATALOGUE = '[waves]\ntitle = "The Great Wave"\nartist = "Hokusai"\nyear = "c. 1831"\nlicence = "public domain"\n'
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    return {str(path.relative_to(folder)): sha256_of_file(path) for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(("height", "width"), [(16, 16), (121, 97)])
+def test_runtime_makes_the_picture_of_torch(
+    run: Run, workspace: Workspace, trained: Trained, height: int, width: int
+) -> None:
+    result = run("pack", "--workspace", workspace.root)
+    assert (result.code, result.out.strip()) == (0, str(workspace.pack))
+    photo = sample_picture(height, width, seed=5)
+    codec = trained.codec
+    with torch.inference_mode():
+        features = codec.encoder(torch.from_numpy(to_network(photo, 4)))
+        image = codec.decoder(trained.banks["waves"].bank(features)).clamp(0, 1).numpy()
+    expected = from_network(image, height, width).astype(int)
+    found = Stylizer.load(workspace.pack, threads=1).stylize(photo, "waves").astype(int)
+    assert np.abs(found - expected).max() <= 1
+    assert expected.std() > 10
+
+
+def test_json_tells_the_largest_difference(run: Run, workspace: Workspace) -> None:
+    result = run("pack", "--workspace", workspace.root, "--json")
+    told = json.loads(result.out)
+    assert told["styles"] == ["scream", "waves"]
+    assert 0 < told["max_difference"] < LIMIT / 3
+    assert {check["part"] for check in told["checks"]} == {
+        *("encoder", "decoder", "bank scream", "bank waves", "style scream", "style waves")
+    }
+    assert {(17, 30), (121, 97), (256, 256)} <= {(check["height"], check["width"]) for check in told["checks"]}
+    size = sum(path.stat().st_size for path in workspace.pack.rglob("*.onnx"))
+    assert told["size_bytes"] == size < 350_000
+    assert "max difference" in result.err
+
+
+def test_same_checkpoints_give_the_same_bytes(run: Run, workspace: Workspace, tmp_path: Path) -> None:
+    assert run("pack", "--workspace", workspace.root, "--out", tmp_path / "one").code == 0
+    assert run("pack", "--workspace", workspace.root, "--out", tmp_path / "two").code == 0
+    assert hashes(tmp_path / "one") == hashes(tmp_path / "two")
+    assert set(hashes(tmp_path / "one")) == {
+        *("pack.json", "encoder.onnx", "decoder.onnx", "banks/scream.onnx", "banks/waves.onnx")
+    }
+
+
+def test_manifest(run: Run, workspace: Workspace, tmp_path: Path) -> None:
+    write_text(tmp_path / "styles.toml", CATALOGUE)
+    write_json(tmp_path / "metrics.json", {"waves": {"mean": 0.125, "deep": 1}, "other": {}})
+    options = ["--catalogue", tmp_path / "styles.toml", "--metrics", tmp_path / "metrics.json", "--name", "two"]
+    assert run("pack", "--workspace", workspace.root, *options).code == 0
+    manifest = read_pack(workspace.pack).manifest
+    assert manifest.name == "two"
+    assert manifest.codec.sha256 == sha256_of_file(workspace.codec / CODEC_FILE)
+    assert (manifest.codec.multiple_px, manifest.codec.minimum_px) == (4, 16)
+    assert manifest.codec.training == {"steps": 3, "styles": '["scream", "waves"]'}
+    waves, scream = manifest.styles  # the catalogue's come first
+    assert (waves.title, waves.artist, waves.year) == ("The Great Wave", "Hokusai", "c. 1831")
+    assert (waves.licence, waves.metrics) == ("public domain", {"mean": 0.125, "deep": 1.0})
+    assert (scream.name, scream.title, scream.artist) == ("scream", "scream", "")
+    assert waves.training == {"steps": 5}
+
+
+def test_pack_is_replaced_whole(run: Run, workspace: Workspace) -> None:
+    assert run("pack", "--workspace", workspace.root).code == 0
+    assert run("pack", "--workspace", workspace.root, "--style", "waves").code == 0
+    assert sorted(hashes(workspace.pack)) == ["banks/waves.onnx", "decoder.onnx", "encoder.onnx", "pack.json"]
+    assert sorted(path.name for path in workspace.root.iterdir()) == ["banks", "codec", "pack"]
+    assert workspace.pack.stat().st_mode & 0o777 == workspace.codec.stat().st_mode & 0o777

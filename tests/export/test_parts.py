@@ -1,0 +1,144 @@
+"""Each graph against the module it was made from, in numbers."""
+
+import copy
+from collections import Counter
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+from torch import nn
+
+from nst_export.graph import Graph, Port
+from nst_export.layers import normalise_inner
+from nst_export.parity import sample_picture
+from nst_export.parts import bank_model, decoder_model, encoder_model
+from nst_runtime.images import Floats
+from nst_student.network import Bank, Decoder, Encoder
+
+SIZES = [(16, 16), (16, 60), (64, 52), (124, 100), (256, 256)]
+
+
+def run(model: bytes, array: Floats) -> Floats:
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    (entry,) = session.get_inputs()
+    (output,) = session.run(None, {entry.name: array})
+    result: Floats = output
+    return result
+
+
+def exactly(module: nn.Module, array: Floats) -> Floats:
+    """Return what `module` gives in float64."""
+    with torch.inference_mode():
+        result: Floats = copy.deepcopy(module).double()(torch.from_numpy(array).double()).numpy()
+    return result
+
+
+def picture(height: int, width: int) -> Floats:
+    rgb = sample_picture(height, width, seed=height)
+    return np.ascontiguousarray(rgb.transpose(2, 0, 1)[None].astype(np.float32) / 255)
+
+
+def features(height: int, width: int) -> Floats:
+    return np.random.default_rng(height).random((1, 32, height // 4, width // 4), np.float32)
+
+
+@pytest.mark.parametrize(("height", "width"), SIZES)
+def test_encoder(encoder: Encoder, height: int, width: int) -> None:
+    found = run(encoder_model(encoder, {}), picture(height, width))
+    assert found.shape == (1, 32, height // 4, width // 4)
+    assert np.abs(found - exactly(encoder, picture(height, width))).max() < 3e-5
+
+
+@pytest.mark.parametrize(("height", "width"), SIZES)
+def test_bank(bank: Bank, height: int, width: int) -> None:
+    found = run(bank_model(bank, {}), features(height, width))
+    assert np.abs(found - exactly(bank, features(height, width))).max() < 1e-5
+
+
+@pytest.mark.parametrize(("height", "width"), SIZES)
+def test_decoder(decoder: Decoder, height: int, width: int) -> None:
+    found = run(decoder_model(decoder, {}), features(height, width))
+    expected = exactly(decoder, features(height, width))
+    assert found.shape == (1, 3, height, width)
+    assert np.abs(found - expected.clip(0, 1)).max() < 2e-6
+
+
+def test_decoder_clips(decoder: Decoder) -> None:
+    expected = exactly(decoder, 3 * features(64, 52))
+    found = run(decoder_model(decoder, {}), 3 * features(64, 52))
+    assert (expected.min() < -0.01, expected.max() > 1.01) == (True, True)
+    assert (found.min(), found.max()) == (0, 1)
+
+
+def test_faint_picture_is_as_exact_as_in_torch(encoder: Encoder) -> None:
+    """Statistics by a detour must not lose digits where a bright picture has hardly any contrast."""
+    faint = (0.9 + 0.01 * picture(64, 96)).astype(np.float32)
+    expected = exactly(encoder, faint)
+    with torch.inference_mode():
+        torch_error = np.abs(encoder(torch.from_numpy(faint)).numpy() - expected).max()
+    assert np.abs(run(encoder_model(encoder, {}), faint) - expected).max() < 2 * torch_error
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
+def test_flat_picture_is_finite_everywhere(encoder: Encoder, bank: Bank, decoder: Decoder, value: float) -> None:
+    flat = np.full((1, 3, 16, 20), value, np.float32)
+    stylised = run(bank_model(bank, {}), run(encoder_model(encoder, {}), flat))
+    image = run(decoder_model(decoder, {}), stylised)
+    assert np.isfinite(image).all()
+    assert image.min() >= 0
+    assert image.max() <= 1
+
+
+def normalised_inside(pixels: torch.Tensor, norm: nn.InstanceNorm2d) -> torch.Tensor:
+    """Return what the graph of `normalise_inner` makes of `pixels` 1×C×H×W, without the last row and column."""
+    graph = Graph()
+    result = normalise_inner(graph, "x", norm)
+    model = graph.model(Port("x", 8, "h", "w"), result, Port("y", 8, "h", "w"), {})
+    phases = torch.from_numpy(run(model, torch.pixel_unshuffle(pixels, 2).numpy()))
+    return torch.pixel_shuffle(phases, 2)[:, :, :-1, :-1]
+
+
+def pixels_with_border(factor: float) -> torch.Tensor:
+    """Return noise whose last row and column are `factor` times as large as the rest."""
+    torch.manual_seed(0)
+    pixels = torch.randn(1, 2, 10, 12) + 3
+    pixels[:, :, -1] *= factor
+    pixels[:, :, :-1, -1] *= factor
+    return pixels
+
+
+def test_border_stays_out_of_the_statistics() -> None:
+    norm = shaken_norm()
+    pixels = pixels_with_border(8)
+    expected = torch.relu(norm(pixels[:, :, :-1, :-1]))
+    assert float((normalised_inside(pixels, norm) - expected).abs().max()) < 1e-4
+
+
+def test_border_that_outweighs_all_else_leaves_no_nan() -> None:
+    assert bool(normalised_inside(pixels_with_border(1e6), shaken_norm()).isfinite().all())
+
+
+def shaken_norm() -> nn.InstanceNorm2d:
+    norm = nn.InstanceNorm2d(2, affine=True).requires_grad_(False)
+    norm.weight.copy_(torch.tensor([1.5, -0.5]))
+    norm.bias.copy_(torch.tensor([-0.25, 0.5]))
+    return norm
+
+
+def test_graphs_have_no_node_to_spare(bank: Bank, decoder: Decoder) -> None:
+    operators = Counter(node.op_type for node in onnx.load_from_string(bank_model(bank, {})).graph.node)
+    assert operators == {"Pad": 2, "Conv": 2, "InstanceNormalization": 2, "Relu": 2}
+    operators = Counter(node.op_type for node in onnx.load_from_string(decoder_model(decoder, {})).graph.node)
+    assert (operators["Conv"], operators["DepthToSpace"], operators["ConvTranspose"]) == (3, 1, 0)
+
+
+def test_model_says_what_it_is(encoder: Encoder) -> None:
+    model = onnx.load_from_string(encoder_model(encoder, {"nst.part": "encoder", "nst.architecture": "srinath"}))
+    (entry,), (result,) = model.graph.input, model.graph.output
+    sides = [[dim.dim_param or dim.dim_value for dim in port.type.tensor_type.shape.dim] for port in (entry, result)]
+    assert (entry.name, result.name) == ("image", "features")
+    assert sides == [[1, 3, "H", "W"], [1, 32, "h", "w"]]
+    assert {p.key: p.value for p in model.metadata_props} == {"nst.part": "encoder", "nst.architecture": "srinath"}
+    assert [(o.domain, o.version) for o in model.opset_import] == [("", 17)]
