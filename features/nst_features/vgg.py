@@ -66,7 +66,7 @@ def load_vgg(name: str, weights: Path | None) -> FeatureNetwork:
 
 
 def _stages(name: str, state: StateDict, source: Path | None) -> list[tuple[str, nn.Module]]:
-    """Return the stages that `state` has, in order; stops where the file stops."""
+    """Return the stages that `state` has, in order; stops where the file stops, which must leave nothing over."""
     stages: list[tuple[str, nn.Module]] = []
     indices = count()
     width = 3
@@ -75,17 +75,26 @@ def _stages(name: str, state: StateDict, source: Path | None) -> list[tuple[str,
             index = next(indices)
             weight, bias = (state.get(f"features.{index}.{part}") for part in ("weight", "bias"))
             if weight is None or bias is None:
-                return _checked(stages, name, source)
+                return _checked(stages, state, name, source)
             if weight.ndim != 4 or weight.shape[1:] != (width, 3, 3) or bias.shape != weight.shape[:1]:
                 raise NstError(f"{source}: features.{index} of shape {tuple(weight.shape)} is no {name} convolution")
             width = weight.shape[0]
             stages.append((f"relu{block}_{conv}", ConvStage(weight, bias, pooled=conv == 1 and block > 1)))
             next(indices)  # the ReLU
         next(indices)  # the pooling
-    return _checked(stages, name, source)
+    return _checked(stages, state, name, source)
 
 
-def _checked(stages: list[tuple[str, nn.Module]], name: str, source: Path | None) -> list[tuple[str, nn.Module]]:
+def _checked(
+    stages: list[tuple[str, nn.Module]], state: StateDict, name: str, source: Path | None
+) -> list[tuple[str, nn.Module]]:
+    """Return `stages`, which must have taken up all the convolutions of `state`: what is left is of another network."""
     if not stages:
         raise NstError(f"{source} holds no {name}: it has no tensor features.0.weight")
+    convolutions = [key for key in state if key.startswith("features.")]
+    if len(convolutions) > 2 * len(stages):
+        raise NstError(
+            f"{source} holds another network than {name}: it has {len(convolutions)} tensors called features.…, "
+            f"of which {name} knows {2 * len(stages)}"
+        )
     return stages

@@ -1,6 +1,8 @@
 """Read feature networks' weights from local files, without ever running code from them."""
 
 import pickle
+import struct
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -11,6 +13,20 @@ from safetensors.torch import load_file
 from nst_runtime.errors import NstError
 
 StateDict = dict[str, torch.Tensor]
+# What torch, pickle and safetensors raise on files that are damaged, foreign or would run code.
+_UNREADABLE = (
+    SafetensorError,
+    pickle.UnpicklingError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    AssertionError,
+    struct.error,
+)
 
 
 def read_weights(path: Path) -> StateDict:
@@ -23,13 +39,15 @@ def read_weights(path: Path) -> StateDict:
         raise NstError(f"no weights file {path}")
     try:
         state = load_file(path) if path.suffix == ".safetensors" else _read_torch(path)
-    except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except _UNREADABLE as error:
         raise NstError(f"{path} is no readable weights file (safetensors, or .pth of tensors alone)") from error
     return {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
 
 
 def _read_torch(path: Path) -> StateDict:
-    loaded = torch.load(path, map_location="cpu", weights_only=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch remarks on unusual pickles; those that matter raise
+        loaded = torch.load(path, map_location="cpu", weights_only=True)
     if isinstance(loaded, Mapping) and isinstance(loaded.get("state_dict"), Mapping):
         loaded = loaded["state_dict"]
     if not isinstance(loaded, Mapping) or not all(torch.is_tensor(value) for value in loaded.values()):
@@ -41,7 +59,7 @@ def download(fetch: Callable[[], Mapping[str, torch.Tensor]], name: str) -> Stat
     """Return torchvision's weights for the network `name` through `fetch`, or say how to do without a download."""
     try:
         return dict(fetch())
-    except (OSError, RuntimeError) as error:
+    except _UNREADABLE as error:
         raise NstError(
             f"cannot download the weights of {name}; give a local file with --weights FILE, "
             "or use --network random, which needs none"

@@ -1,0 +1,143 @@
+"""Layers, widths and formulas of the feature networks."""
+
+import os
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from torch.nn import functional as F
+from torchvision.models import resnet50, squeezenet1_1
+
+from nst_features import load_network
+from nst_runtime.errors import NstError
+
+from .conftest import VGG19_INDICES, write_vgg
+
+DATA = Path(os.environ.get("NST_DATA", Path(__file__).parents[2] / "../shared/data"))
+
+
+def shapes(features: dict[str, torch.Tensor]) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(value.shape[1:]) for name, value in features.items()}
+
+
+def test_vgg_reads_widths_and_depth_from_the_file(tiny_vgg: Path, image: torch.Tensor) -> None:
+    network = load_network("vgg19", weights=tiny_vgg)
+    assert network.layers == ("relu1_1", "relu1_2", "relu2_1", "relu2_2", "relu3_1")
+    assert network.default_style_layers == ("relu1_1", "relu2_1", "relu3_1")
+    assert network.default_content_layer == "relu3_1"
+    assert shapes(network(image, network.layers)) == {
+        "relu1_1": (4, 33, 48), "relu1_2": (4, 33, 48), "relu2_1": (6, 16, 24), "relu2_2": (6, 16, 24),
+        "relu3_1": (8, 8, 12),
+    }  # fmt: skip
+
+
+def test_a_deep_vgg19_has_relu4_2_for_content(tmp_path: Path) -> None:
+    network = load_network("vgg19", weights=write_vgg(tmp_path / "deep.safetensors", [4] * 13))
+    assert network.layers[-1] == "relu5_1"
+    assert network.layers[4:8] == ("relu3_1", "relu3_2", "relu3_3", "relu3_4")
+    assert network.default_style_layers == ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+    assert network.default_content_layer == "relu4_2"
+
+
+def test_vgg_computes_what_its_weights_say(tiny_vgg: Path, image: torch.Tensor) -> None:
+    state = load_file(tiny_vgg)
+
+    def conv(x: torch.Tensor, index: int) -> torch.Tensor:
+        padded = F.pad(x, (1, 1, 1, 1), mode="reflect")
+        return torch.relu(F.conv2d(padded, state[f"features.{index}.weight"], state[f"features.{index}.bias"]))
+
+    mean, std = torch.tensor((0.485, 0.456, 0.406)), torch.tensor((0.229, 0.224, 0.225))
+    x = (image - mean.view(3, 1, 1)) / std.view(3, 1, 1)
+    first = conv(conv(x, 0), 2)
+    expected = conv(F.max_pool2d(first, 2), 5)
+    found = load_network("vgg19", weights=tiny_vgg)(image, {"relu2_1", "relu1_2"})
+    torch.testing.assert_close(found["relu1_2"], first, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(found["relu2_1"], expected, atol=1e-5, rtol=1e-5)
+
+
+def test_torchvisions_caffe_weights_get_pixels_in_255(tiny_vgg: Path, image: torch.Tensor) -> None:
+    caffe = tiny_vgg.rename(tiny_vgg.with_name("vgg16_features-amdegroot.safetensors"))
+    state = load_file(caffe)
+    mean = torch.tensor((0.48235, 0.45882, 0.40784)).view(3, 1, 1)
+    padded = F.pad((image - mean) * 255, (1, 1, 1, 1), mode="reflect")
+    expected = torch.relu(F.conv2d(padded, state["features.0.weight"], state["features.0.bias"]))
+    found = load_network("vgg16", weights=caffe)(image, {"relu1_1"})["relu1_1"]
+    torch.testing.assert_close(found, expected, atol=1e-3, rtol=1e-5)
+
+
+def test_squeezenet_from_a_file(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    path = tmp_path / "squeezenet.pth"
+    model = squeezenet1_1().eval()
+    torch.save(model.state_dict(), path)
+    network = load_network("squeezenet1_1", weights=path)
+    assert network.layers == ("relu1", *(f"fire{number}" for number in range(2, 10)))
+    image = torch.rand(1, 3, 64, 64)
+    found = network(image, network.layers)
+    assert shapes(found)["relu1"] == (64, 31, 31)
+    assert shapes(found)["fire9"] == (512, 3, 3)
+    mean, std = network.mean.view(3, 1, 1), network.std.view(3, 1, 1)
+    torch.testing.assert_close(found["fire9"], model.features((image - mean) / std), atol=1e-4, rtol=1e-4)
+
+
+def test_resnet50_from_a_file(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    path = tmp_path / "resnet.safetensors"
+    save_file(resnet50().state_dict(), path)
+    network = load_network("resnet50", weights=path)
+    found = network(torch.rand(1, 3, 64, 64), network.layers)
+    assert shapes(found) == {
+        "conv1": (64, 32, 32), "block1": (256, 16, 16), "block2": (512, 8, 8), "block3": (1024, 4, 4),
+        "block4": (2048, 2, 2),
+    }  # fmt: skip
+    assert all(float(value.min()) >= 0 for value in found.values())
+
+
+def test_random_filters_depend_on_the_seed_alone(image: torch.Tensor) -> None:
+    first, again, other = (load_network("random", seed=seed)(image, {"scale2"})["scale2"] for seed in (1, 1, 2))
+    assert torch.equal(first, again)
+    assert not torch.allclose(first, other, atol=0.1)
+    assert first.shape == (2, 48, 16, 24)
+
+
+def test_a_layer_that_is_missing_is_named_with_those_there_are(tiny_vgg: Path, image: torch.Tensor) -> None:
+    with pytest.raises(
+        NstError, match="vgg19 has no layer relu4_1; it has relu1_1, relu1_2, relu2_1, relu2_2, relu3_1"
+    ):
+        load_network("vgg19", weights=tiny_vgg)(image, {"relu1_1", "relu4_1"})
+
+
+def test_no_deeper_than_asked(tiny_vgg: Path, image: torch.Tensor) -> None:
+    network = load_network("vgg19", weights=tiny_vgg)
+    network.stages[2] = torch.nn.Identity().requires_grad_(False)
+    network.stages[2].forward = None  # type: ignore[assignment]
+    assert set(network(image, ["relu1_2", "relu1_2"])) == {"relu1_2"}
+
+
+def test_earlier_features_are_not_overwritten_by_later_stages(tiny_vgg: Path, image: torch.Tensor) -> None:
+    network = load_network("vgg19", weights=tiny_vgg)
+    alone, among = network(image, {"relu1_1"})["relu1_1"], network(image, network.layers)["relu1_1"]
+    assert torch.equal(alone, among)
+
+
+def test_the_networks_are_frozen(tiny_vgg: Path) -> None:
+    for network in (load_network("vgg19", weights=tiny_vgg), load_network("random")):
+        assert not network.training
+        assert not any(parameter.requires_grad for parameter in network.parameters())
+
+
+def test_bf16_features_are_close_to_fp32(tiny_vgg: Path, image: torch.Tensor) -> None:
+    exact = load_network("vgg19", weights=tiny_vgg)(image, {"relu3_1"})["relu3_1"]
+    rough = load_network("vgg19", weights=tiny_vgg, precision="bf16")(image, {"relu3_1"})["relu3_1"]
+    assert rough.dtype == torch.bfloat16
+    error = (rough.float() - exact).norm() / exact.norm()
+    assert 1e-4 < error < 0.02
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason=f"the shared weights are not at {DATA}")
+def test_shared_weights_have_their_layers() -> None:
+    cut = load_network("vgg19", weights=DATA / "weights/vgg19_normalised_conv3_1.safetensors")
+    distilled = load_network("vgg19", weights=DATA / "weights/vgg19_distilled16x_conv5_1.safetensors")
+    assert (cut.layers[-1], distilled.layers[-1]) == ("relu3_1", "relu5_1")
+    assert len(distilled.layers) == len(VGG19_INDICES)

@@ -1,0 +1,46 @@
+"""Gram matrices and pyramids against plain references."""
+
+import numpy as np
+import pytest
+import torch
+
+from nst_features import gram, pyramid
+
+
+def test_gram_is_the_plain_double_sum() -> None:
+    features = torch.randn(2, 3, 4, 5, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    expected = np.zeros((2, 3, 3))
+    for n in range(2):
+        for i in range(3):
+            for j in range(3):
+                for y in range(4):
+                    for x in range(5):
+                        expected[n, i, j] += float(features[n, i, y, x] * features[n, j, y, x]) / 20
+    np.testing.assert_allclose(gram(features).numpy(), expected, rtol=1e-12)
+
+
+def test_the_gradient_of_gram_is_that_of_finite_differences() -> None:
+    features = torch.randn(2, 3, 4, 5, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    weights = torch.randn(2, 3, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(2))
+    assert torch.autograd.gradcheck(lambda x: (gram(x) * weights).sum() ** 2, features.requires_grad_())
+
+
+def test_gram_of_bf16_is_float32() -> None:
+    features = torch.rand(1, 4, 16, 16)
+    rough = gram(features.bfloat16())
+    assert rough.dtype == torch.float32
+    torch.testing.assert_close(rough, gram(features), rtol=0.02, atol=0.0)
+
+
+def test_each_level_is_the_mean_of_two_by_two() -> None:
+    image = torch.arange(2 * 3 * 6 * 7, dtype=torch.float32).view(2, 3, 6, 7)
+    levels = pyramid(image, 2)
+    assert torch.equal(levels[0], image)
+    assert levels[1].shape == (2, 3, 3, 3)
+    assert levels[1][1, 2, 2, 1] == image[1, 2, 4:6, 2:4].mean()
+
+
+def test_a_pyramid_without_pixels_is_refused() -> None:
+    assert len(pyramid(torch.zeros(1, 3, 8, 9), 4)) == 4
+    with pytest.raises(ValueError, match="no 5 scales"):
+        pyramid(torch.zeros(1, 3, 8, 9), 5)

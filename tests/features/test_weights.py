@@ -1,0 +1,136 @@
+"""Weights files that are missing, damaged, foreign or hostile."""
+
+import os
+import pickle
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from nst_features import NETWORK_NAMES, NetworkName, load_network
+from nst_features.weights import read_weights
+from nst_runtime.errors import NstError
+
+from .conftest import VGG19_INDICES, write_vgg
+
+
+class Hostile:
+    """A pickle of this writes a file when it is read."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (Path.touch, (self.target,))
+
+
+def test_a_pickle_that_would_run_code_is_refused(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    mark = tmp_path / "mark"
+    plain, zipped = tmp_path / "plain.pth", tmp_path / "zipped.pth"
+    plain.write_bytes(pickle.dumps({"features.0.weight": Hostile(mark)}))
+    torch.save({"features.0.weight": Hostile(mark)}, zipped)
+    for path in (plain, zipped):
+        with pytest.raises(NstError, match="no readable weights file"):
+            load_network("vgg19", weights=path)
+    assert not mark.exists()
+    assert not recwarn.list
+    pickle.loads(plain.read_bytes())
+    assert mark.exists()  # the pickle was a live one
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(NstError, match=r"no weights file .*nowhere\.pth"):
+        load_network("vgg16", weights=tmp_path / "nowhere.pth")
+
+
+@pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
+@pytest.mark.parametrize("content", [b"", b"not weights at all", b"\x80\x02}q\x00."])
+def test_a_file_of_something_else_is_refused(tmp_path: Path, suffix: str, content: bytes) -> None:
+    path = tmp_path / f"weights{suffix}"
+    path.write_bytes(content)
+    with pytest.raises(NstError, match=str(path)):
+        load_network("vgg19", weights=path)
+
+
+def test_a_checkpoint_with_more_than_tensors_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "weights.pth"
+    torch.save({"epoch": 3}, path)
+    with pytest.raises(NstError, match="no readable weights file"):
+        load_network("vgg19", weights=path)
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_damaged_torch_files_never_end_in_another_error(tmp_path: Path, zipped: bool) -> None:
+    path = tmp_path / "weights.pth"
+    torch.save({"features.0.weight": torch.ones(4, 3, 3, 3)}, path, _use_new_zipfile_serialization=zipped)
+    sound, draw = path.read_bytes(), random.Random(4)
+    refused = 0
+    for _ in range(150):
+        damaged = bytearray(sound)
+        for _ in range(draw.randint(1, 6)):
+            damaged[draw.randrange(len(damaged))] = draw.randrange(256)
+        path.write_bytes(damaged[: draw.choice([len(damaged), draw.randrange(len(damaged))])])
+        try:
+            read_weights(path)
+        except NstError:
+            refused += 1
+    assert refused > 75
+
+
+def test_half_floats_become_float32_and_a_wrapped_state_is_unwrapped(tmp_path: Path) -> None:
+    path = tmp_path / "weights.pth"
+    torch.save({"state_dict": {"module.features.0.weight": torch.ones(2, 3, 3, 3).half()}}, path)
+    state = read_weights(path)
+    assert list(state) == ["features.0.weight"]
+    assert state["features.0.weight"].dtype == torch.float32
+
+
+def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
+    vgg19 = write_vgg(tmp_path / "vgg19.safetensors", [4] * 13)
+    for name in ("vgg16", "squeezenet1_1", "resnet50"):
+        with pytest.raises(NstError, match=f"another network than {name}"):
+            load_network(name, weights=vgg19)
+
+
+def test_a_vgg_with_a_convolution_of_the_wrong_shape_is_refused(tmp_path: Path) -> None:
+    state = {"features.0.weight": torch.ones(4, 3, 5, 5), "features.0.bias": torch.ones(4)}
+    save_file(state, tmp_path / "wide.safetensors")
+    with pytest.raises(NstError, match=r"features\.0 of shape \(4, 3, 5, 5\) is no vgg19 convolution"):
+        load_network("vgg19", weights=tmp_path / "wide.safetensors")
+    gap = write_vgg(tmp_path / "gap.safetensors", [4] * 12, VGG19_INDICES[1:])
+    with pytest.raises(NstError, match=r"no tensor features\.0\.weight"):
+        load_network("vgg19", weights=gap)
+
+
+def test_random_takes_no_weights_and_unknown_names_list_the_known(tmp_path: Path) -> None:
+    with pytest.raises(NstError, match="leave --weights out"):
+        load_network("random", weights=tmp_path / "weights.pth")
+    unknown: NetworkName = "alexnet"  # type: ignore[assignment]
+    with pytest.raises(NstError, match=", ".join(NETWORK_NAMES)):
+        load_network(unknown)
+
+
+def test_a_download_that_cannot_happen_names_the_ways_without(tmp_path: Path) -> None:
+    """In a process of its own, with an empty cache and a proxy that does not exist, online or not."""
+    dead = "http://127.0.0.1:9"
+    environment = os.environ | {"TORCH_HOME": str(tmp_path), "no_proxy": "", "NO_PROXY": ""}
+    environment |= dict.fromkeys(("http_proxy", "https_proxy", "HTTPS_PROXY", "HTTP_PROXY", "all_proxy"), dead)
+    code = """
+from nst_features import load_network
+from nst_runtime.errors import NstError
+for name in ("vgg16", "vgg19", "squeezenet1_1", "resnet50"):
+    try:
+        load_network(name)
+    except NstError as error:
+        print(error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=300, check=True
+    )
+    lines = done.stdout.splitlines()
+    assert [line.split()[5].rstrip(";") for line in lines] == ["vgg16", "vgg19", "squeezenet1_1", "resnet50"]
+    assert all("--weights FILE" in line and "--network random" in line for line in lines)
