@@ -4,6 +4,7 @@ import importlib
 import io
 import os
 import sys
+import warnings
 from typing import Protocol, runtime_checkable
 
 from nst_runtime.errors import NstError
@@ -23,8 +24,10 @@ def launch(cli_module: str, program: str, extra: str) -> int:
 
     Results go to stdout; a failure is one line on stderr, ``program: message``: 1 for what the user can fix (NstError,
     a missing third-party module, whose `extra` is named, no memory), 2 for wrong usage, 130 after Ctrl-C. With
-    NST_TRACEBACK=1 in the environment, errors keep their traceback.
+    NST_TRACEBACK=1 in the environment, errors keep their traceback; libraries' warnings show with ``python -W``.
     """
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
     try:
         _let_names_through(sys.stdout)
         code = _run(cli_module, program)

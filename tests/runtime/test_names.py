@@ -1,0 +1,34 @@
+from pathlib import Path
+
+import pytest
+
+from nst_runtime.errors import NstError
+from nst_runtime.names import check_name
+from nst_runtime.workspace import DEFAULT, Workspace
+
+
+@pytest.mark.parametrize("name", ["a", "waves", "great-wave_2", "0", "x" * 64])
+def test_valid_names(name: str) -> None:
+    assert check_name(name) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", "Waves", "-a", "_a", "a/b", "..", "a b", "wäves", "x" * 65, "a\n", "a.b", "con\0"]
+)
+def test_invalid_names(name: str) -> None:
+    with pytest.raises(NstError, match="no valid codec name: use up to 64"):
+        check_name(name, "codec")
+
+
+def test_workspace_paths() -> None:
+    root = Path("w")
+    workspace = Workspace(root)
+    assert workspace.pairs("waves") == root / "pairs" / "waves"
+    assert workspace.bank("waves") == root / "banks" / "waves"
+    assert (workspace.codec, workspace.pack) == (root / "codec", root / "pack")
+    assert Workspace().root == DEFAULT == Path("workspace")
+
+
+def test_workspace_refuses_names_that_are_paths() -> None:
+    with pytest.raises(NstError, match="no valid style name"):
+        Workspace().bank("../waves")

@@ -1,0 +1,261 @@
+"""Pictures as the world makes them: every mode, turned, profiled, damaged, hostile."""
+
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageCms
+
+from nst_runtime.errors import ImageError
+from nst_runtime.images import Picture, read_picture
+
+Pixels = npt.NDArray[np.uint8]
+RED, GREEN, BLUE, GREY = (255, 0, 0), (0, 255, 0), (0, 0, 255), (90, 90, 90)
+
+
+def corners() -> Image.Image:
+    """24×16 pixels: red at the upper left, green at the upper right, blue at the lower left, else grey."""
+    image = Image.new("RGB", (24, 16), GREY)
+    image.paste(RED, (0, 0, 8, 8))
+    image.paste(GREEN, (16, 0, 24, 8))
+    image.paste(BLUE, (0, 8, 8, 16))
+    return image
+
+
+def read(tmp_path: Path, image: Image.Image, name: str = "x.png", **options: object) -> Picture:
+    image.save(tmp_path / name, **options)  # type: ignore[arg-type]
+    return read_picture(tmp_path / name)
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif", "jpg"])
+@pytest.mark.parametrize("mode", ["1", "L", "CMYK", "P", "RGB"])
+def test_modes(tmp_path: Path, mode: str, suffix: str) -> None:
+    if (mode, suffix) in {("CMYK", "png"), ("P", "jpg")}:
+        pytest.skip("the format has no such mode")
+    image = Image.new("RGB", (20, 16), "black")
+    image.paste((255, 255, 255), (10, 0, 20, 16))
+    picture = read(tmp_path, image.convert(mode), f"x.{suffix}", **({"quality": 95} if suffix == "jpg" else {}))
+    assert picture.alpha is None
+    assert picture.rgb.shape == (16, 20, 3)
+    assert picture.rgb.dtype == np.uint8
+    assert picture.rgb[:, :9].max() <= 4
+    assert picture.rgb[:, 11:].min() >= 251
+
+
+def test_sixteen_bit_grey_is_scaled_not_clipped(tmp_path: Path) -> None:
+    ramp = np.linspace(0, 65_535, 256).round().astype(np.uint16)
+    image = Image.fromarray(np.tile(ramp, (16, 1)))
+    for name in ("x.png", "x.tif"):
+        np.testing.assert_array_equal(read(tmp_path, image, name).rgb[3, :, 1], np.arange(256))
+
+
+def test_sixteen_bit_colour(tmp_path: Path) -> None:
+    pixels = np.arange(16 * 16 * 3, dtype=np.uint16).reshape(16, 16, 3) * 85
+    (tmp_path / "x.png").write_bytes(_png_16_bit(pixels))
+    np.testing.assert_allclose(read_picture(tmp_path / "x.png").rgb, pixels / 257, atol=1)
+
+
+def _png_16_bit(pixels: npt.NDArray[np.uint16]) -> bytes:
+    height, width = pixels.shape[:2]
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
+    return _png(struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0), rows)
+
+
+def _png(header: bytes, rows: bytes) -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (np.array([0, 0.5, 1, np.nan], np.float32), [0, 128, 255, 0]),
+        (np.array([-5, 127.4, 255, 300], np.float32), [0, 127, 255, 255]),
+        (np.array([0, np.inf, 100, -np.inf], np.float32), [0, 255, 100, 0]),
+        (np.array([0, 100, 200, 255], np.int32), [0, 100, 200, 255]),
+        (np.array([0, 257, 32896, 65535], np.int32), [0, 1, 128, 255]),
+        (np.array([-9, 2**23, 2**30, 2**31 - 1], np.int32), [0, 1, 128, 255]),
+    ],
+)
+def test_numbers_for_pixels(tmp_path: Path, values: npt.NDArray[np.generic], expected: list[int]) -> None:
+    picture = read(tmp_path, Image.fromarray(np.tile(values, (3, 1))), "x.tif")
+    assert picture.rgb[1, :, 2].tolist() == expected
+
+
+def test_transparency_of_every_kind(tmp_path: Path) -> None:
+    alpha = np.full((16, 24), 255, np.uint8)
+    alpha[:8, :8] = 0
+    rgba = corners()
+    rgba.putalpha(Image.fromarray(alpha))
+    for picture in (
+        read(tmp_path, rgba),
+        read(tmp_path, rgba, "x.webp", lossless=True, exact=True),
+        read(tmp_path, rgba, "x.tif"),
+        read(tmp_path, rgba.convert("LA")),
+        read(tmp_path, rgba.quantize(8)),
+        read(tmp_path, rgba, "x.gif"),
+        read(tmp_path, corners(), transparency=RED),
+        read(tmp_path, corners().convert("L"), transparency=76),
+    ):
+        assert picture.alpha is not None
+        np.testing.assert_array_equal(picture.alpha, alpha)
+        assert picture.rgb.shape == (16, 24, 3)
+
+
+def test_colours_stay_under_transparency(tmp_path: Path) -> None:
+    rgba = corners()
+    rgba.putalpha(7)
+    picture = read(tmp_path, rgba)
+    np.testing.assert_array_equal(picture.rgb, np.asarray(corners()))
+    assert picture.alpha is not None
+    assert np.unique(picture.alpha).tolist() == [7]
+
+
+def test_opaque_alpha_is_none(tmp_path: Path) -> None:
+    assert read(tmp_path, corners().convert("RGBA")).alpha is None
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation(tmp_path: Path, orientation: int) -> None:
+    undo = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }
+    stored = corners().transpose(undo[orientation]) if orientation > 1 else corners()
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    for name in ("x.png", "x.jpg"):
+        rgb = read(tmp_path, stored, name, exif=exif).rgb
+        assert rgb.shape == (16, 24, 3)
+        for (row, column), colour in {(2, 2): RED, (2, 21): GREEN, (13, 2): BLUE, (13, 21): GREY}.items():
+            np.testing.assert_allclose(rgb[row, column], colour, atol=8)
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
+def test_damaged_exif_is_passed_over(tmp_path: Path) -> None:
+    for exif in (b"Exif\0\0garbage", b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0MM\0*\0\0\0\x08\xff\xff"):
+        picture = read(tmp_path, corners(), "x.jpg", exif=exif, quality=95)
+        assert picture.rgb.shape == (16, 24, 3)
+
+
+def swapped_profile() -> bytes:
+    """sRGB's profile with the red and blue primaries exchanged: what is stored as red is meant to be blue."""
+    data = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    for at in range(132, 132 + 12 * int.from_bytes(data[128:132], "big"), 12):
+        data[at : at + 4] = {b"rXYZ": b"bXYZ", b"bXYZ": b"rXYZ"}.get(bytes(data[at : at + 4]), data[at : at + 4])
+    return bytes(data)
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "tif"])
+def test_profiles_are_converted_to_srgb(tmp_path: Path, suffix: str) -> None:
+    picture = read(tmp_path, Image.new("RGB", (16, 16), RED), f"x.{suffix}", icc_profile=swapped_profile())
+    np.testing.assert_allclose(picture.rgb[8, 8], BLUE, atol=4)
+
+
+def test_profiles_are_converted_beside_alpha_and_in_palettes(tmp_path: Path) -> None:
+    half = Image.new("RGBA", (16, 16), (*RED, 128))
+    picture = read(tmp_path, half, icc_profile=swapped_profile())
+    np.testing.assert_allclose(picture.rgb[8, 8], BLUE, atol=4)
+    assert picture.alpha is not None
+    assert picture.alpha[8, 8] == 128
+    palette = Image.new("RGB", (16, 16), RED).quantize(4)
+    np.testing.assert_allclose(read(tmp_path, palette, icc_profile=swapped_profile()).rgb[8, 8], BLUE, atol=4)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+@pytest.mark.parametrize("profile", [b"garbage", swapped_profile()[:200], swapped_profile()])
+def test_profiles_that_do_not_fit_are_passed_over(tmp_path: Path, mode: str, profile: bytes) -> None:
+    if mode == "RGB" and profile == swapped_profile():
+        pytest.skip("this one fits")
+    image = Image.new("RGB", (16, 16), (80, 80, 80)).convert(mode)
+    picture = read(tmp_path, image, "x.jpg", icc_profile=profile, quality=95)
+    np.testing.assert_allclose(picture.rgb[8, 8], (80, 80, 80), atol=2)
+
+
+@pytest.mark.parametrize(("width", "height"), [(16, 4000), (4000, 16), (1, 1)])
+def test_extreme_shapes(tmp_path: Path, width: int, height: int) -> None:
+    assert read(tmp_path, Image.new("RGB", (width, height))).rgb.shape == (height, width, 3)
+
+
+def test_bombs_are_refused_from_the_header(tmp_path: Path) -> None:
+    header = struct.pack(">IIBBBBB", 40_000, 50_000, 8, 2, 0, 0, 0)
+    (tmp_path / "bomb.png").write_bytes(_png(header, b""))
+    with pytest.raises(ImageError, match=r"40000×50000 = 2000000000 pixels, .* --max-pixels 2000000000$"):
+        read_picture(tmp_path / "bomb.png")
+    with pytest.raises(ImageError, match="damaged or cut off"):  # past the header, there is nothing
+        read_picture(tmp_path / "bomb.png", max_pixels=2 * 10**9)
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_limit_is_ours_not_pillow_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    Image.new("RGB", (30, 20)).save(tmp_path / "x.png")
+    assert read_picture(tmp_path / "x.png", max_pixels=600).rgb.shape == (20, 30, 3)
+    with pytest.raises(ImageError, match="over the limit of 599"):
+        read_picture(tmp_path / "x.png", max_pixels=599)
+    assert Image.MAX_IMAGE_PIXELS == 100
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "tif", "bmp", "gif", "ppm"])
+@pytest.mark.parametrize("kept", [0.1, 0.5, 0.9])
+def test_truncated_files(tmp_path: Path, suffix: str, kept: float) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(tmp_path / f"x.{suffix}")
+    data = (tmp_path / f"x.{suffix}").read_bytes()
+    (tmp_path / f"x.{suffix}").write_bytes(data[: int(len(data) * kept)])
+    with pytest.raises(ImageError, match=r"damaged or cut off|no picture that can be read"):
+        read_picture(tmp_path / f"x.{suffix}")
+
+
+def test_files_that_are_no_pictures(tmp_path: Path) -> None:
+    (tmp_path / "text.jpg").write_text("this is a text")
+    (tmp_path / "empty.png").touch()
+    (tmp_path / "drawing.png").write_text("%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n")
+    for name, message in {
+        "text.jpg": r"text\.jpg is no picture that can be read; use JPEG",
+        "drawing.png": "is no picture that can be read",
+        "empty.png": r"is empty \(0 bytes\)",
+        "none.jpg": "no picture at .*none",
+        "": "is a folder; give the file of a picture",
+    }.items():
+        with pytest.raises(ImageError, match=message):
+            read_picture(tmp_path / name)
+    with pytest.raises(ImageError, match="not a regular file"):
+        read_picture(Path("/dev/zero"))
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    kind=st.sampled_from(["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF"]),
+    flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=12),
+)
+def test_damage_anywhere_is_a_picture_or_an_image_error(
+    tmp_path: Path, kind: str, flips: list[tuple[float, int]]
+) -> None:
+    buffer = io.BytesIO()
+    corners().save(buffer, kind)
+    data = bytearray(buffer.getvalue())
+    for place, value in flips:
+        data[int(place * len(data))] = value
+    (tmp_path / "x.png").write_bytes(data)
+    try:
+        picture = read_picture(tmp_path / "x.png", max_pixels=1_000_000)
+    except ImageError as error:
+        assert "\n" not in str(error)
+    else:
+        assert picture.rgb.dtype == np.uint8
+        assert picture.rgb.ndim == 3
