@@ -15,8 +15,9 @@ from nst_student.jobs import BANK_FILE, CODEC_FILE, load_pair_pixels, train_bank
 from nst_student.judges import StyleSource
 from nst_student.options import JudgeOptions, PlaceOptions, TrainingOptions, find_style, parse_styles
 from nst_student.photos import Pixels, load_photos
-from nst_student.progress import show, warn_skipped
+from nst_student.progress import say, show, warn_skipped
 from nst_student.session import start_over
+from nst_student.shipped import place_codec
 
 app = typer.Typer(
     help="Train the codec that all styles share, and a small bank for each style.",
@@ -90,6 +91,8 @@ def train_bank_command(
     folder = workspace.bank(style)
     photos = _training_pictures(workspace, style, objective, content, training)
     source = _style_source(style, objective, style_image)
+    if place_codec(workspace.codec / CODEC_FILE):
+        say(f"{workspace.root} has no codec of its own; the bank is trained for the shipped one")
     if place.fresh:
         start_over(folder)
     progress = train_bank(

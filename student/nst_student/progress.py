@@ -29,7 +29,12 @@ def show(progress: Iterable[Progress], label: str) -> None:
 
 def warn_skipped(path: Path, error: NstError) -> None:
     """Say that a picture is left out of the training."""
-    print(f"nst-student: left out {path.name}: {error}", file=sys.stderr)
+    say(f"left out {path.name}: {error}")
+
+
+def say(message: str) -> None:
+    """Tell the person something on stderr."""
+    print(f"nst-student: {message}", file=sys.stderr)
 
 
 def _clock(seconds: float) -> str:

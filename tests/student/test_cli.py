@@ -1,0 +1,164 @@
+"""``nst-student`` as a person runs it: files where they belong, one line for what cannot be."""
+
+import hashlib
+import json
+import subprocess
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nst_runtime.images import write_picture
+from nst_runtime.pairs import Losses, Network, Pair, PairManifest, StyleSource, write_pairs
+
+from .conftest import COMMAND, ENVIRONMENT, Run, clouds
+
+TINY = ("--network", "random", "--crop-px", 48, "--photo-px", 64, "--style-px", 48, "--scales", 1, "--batch", 1)
+BANK = Path("workspace/banks/waves/bank.safetensors")
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def tree(folder: Path) -> dict[str, str]:
+    """Hashes of all files but TensorBoard's, which hold the time of day."""
+    return {
+        str(p.relative_to(folder)): sha256(p)
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and "tensorboard" not in p.parts
+    }
+
+
+def write_fake_pairs(folder: Path, count: int = 3) -> None:
+    pairs = []
+    for index in range(count):
+        photo = clouds(index)
+        write_picture(folder / f"content/{index}.png", photo)
+        write_picture(folder / f"target/{index}.png", 255 - photo)
+        files = [sha256(folder / kind / f"{index}.png") for kind in ("content", "target")]
+        pairs.append(
+            Pair(
+                str(index),
+                f"{index}.png",
+                files[0],
+                f"content/{index}.png",
+                files[0],
+                f"target/{index}.png",
+                files[1],
+                index,
+                Losses(1.0, 0.1, 0.05, 0.05),
+            )
+        )
+    write_pairs(
+        folder,
+        PairManifest(StyleSource("waves", "w.png", "0" * 64), {}, "0" * 64, Network("random", None), tuple(pairs)),
+    )
+
+
+def test_joint_codec_then_a_bank_that_leaves_it_alone(run: Run, photos: Path, style: Path, tmp_path: Path) -> None:
+    done = run("train-codec", "--content", photos, "--styles", f"a={style}", "--steps", 6, "--sample-every", 6, *TINY)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["workspace/codec/codec.safetensors", "workspace/banks/a/bank.safetensors"]
+    before = tree(tmp_path / "workspace")
+    assert "codec/samples/step_000006.png" in before
+    lines = [json.loads(line) for line in (tmp_path / "workspace/codec/log.jsonl").read_text().splitlines()]
+    assert lines[-1]["step"] == 6
+    assert {"loss", "a/style", "a/content", "reconstruction"} <= lines[-1].keys()
+
+    bank = ("train-bank", "--style", "waves", "--objective", "perceptual", "--content", photos, "--style-image", style)
+    done = run(*bank, "--steps", 4, *TINY)
+    assert done.returncode == 0, done.stderr
+    after = tree(tmp_path / "workspace")
+    assert {name: after[name] for name in before} == before
+    assert "banks/waves/bank.safetensors" in after
+
+
+def test_a_bank_learns_the_teachers_pixels(run: Run, photos: Path, tmp_path: Path) -> None:
+    assert run("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 150, *TINY).returncode == 0
+    write_fake_pairs(tmp_path / "workspace/pairs/waves")
+    done = run("train-bank", "--style", "waves", "--steps", 200, "--crop-px", 64, "--learning-rate", 0.02)
+    assert done.returncode == 0, done.stderr
+    losses = [json.loads(line)["pixels"] for line in (tmp_path / BANK.parent / "log.jsonl").read_text().splitlines()]
+    assert losses[-1] < 0.7 * losses[0]
+
+
+def test_a_finished_training_run_again_changes_nothing(run: Run, photos: Path, tmp_path: Path) -> None:
+    command = ("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 4, *TINY)
+    assert run(*command).returncode == 0
+    first = tree(tmp_path / "workspace")
+    assert run(*command).returncode == 0
+    assert tree(tmp_path / "workspace") == first
+
+
+@pytest.mark.slow
+def test_train_bank_killed_at_ten_moments_ends_like_an_unbroken_run(
+    run: Run, photos: Path, style: Path, tmp_path: Path
+) -> None:
+    assert run("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 2, *TINY).returncode == 0
+    data = ("--content", photos, "--style-image", style, "--steps", 800, "--sample-every", 400)
+    command = [*COMMAND, *map(str, ("train-bank", "--style", "waves", "--objective", "perceptual", *data, *TINY))]
+    began = time.monotonic()
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, env=ENVIRONMENT)
+    whole_s = time.monotonic() - began
+    expected = tree(tmp_path / BANK.parent)
+    (tmp_path / "workspace/banks").rename(tmp_path / "unbroken")
+    random = np.random.default_rng(0)
+    kills = 0
+    for _ in range(10):
+        process = subprocess.Popen(
+            command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRONMENT
+        )
+        try:
+            process.wait(timeout=random.uniform(0.1, 0.6) * whole_s)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            kills += 1
+    assert kills >= 3
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, env=ENVIRONMENT)
+    assert tree(tmp_path / BANK.parent) == expected
+
+
+def bad(run: Run, code: int, *arguments: object) -> str:
+    done = run(*arguments)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    return lines[0]
+
+
+def test_bad_input_is_one_line(run: Run, photos: Path, style: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    codec = ("train-codec", "--steps", 2, *TINY)
+    assert "no usable picture" in bad(run, 1, *codec, "--content", tmp_path / "empty", "--mode", "reconstruct")
+    assert "NAME=PICTURE" in bad(run, 1, *codec, "--content", photos, "--styles", "waves")
+    assert "NAME=PICTURE" in bad(run, 1, *codec, "--content", photos)
+    assert "no style picture" in bad(run, 1, *codec, "--content", photos, "--styles", "waves=nowhere.png")
+    assert "'Waves!'" in bad(run, 1, *codec, "--content", photos, "--styles", f"Waves!={style}")
+    assert "--steps" in bad(run, 2, "train-codec", "--content", photos, "--steps", 0)
+    assert "scale1, scale2" in bad(
+        run, 1, *codec, "--content", photos, "--styles", f"a={style}", "--style-layers", "relu9_9"
+    )
+    assert "multiple of 16" in bad(run, 1, *codec, "--content", photos, "--mode", "reconstruct", "--crop-px", 40)
+    assert not (tmp_path / "workspace").exists()
+
+
+def test_training_without_pairs_names_the_teacher(run: Run, photos: Path) -> None:
+    assert run("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 2, *TINY).returncode == 0
+    assert "nst-teacher generate" in bad(run, 1, "train-bank", "--style", "waves", "--steps", 2)
+
+
+def test_other_settings_are_refused_until_fresh(run: Run, photos: Path) -> None:
+    command = ("train-codec", "--mode", "reconstruct", "--content", photos, *TINY)
+    assert run(*command, "--steps", 2).returncode == 0
+    assert "steps: 2 → 3" in bad(run, 1, *command, "--steps", 3)
+    assert run(*command, "--steps", 3, "--fresh").returncode == 0
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(run: Run, photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    command = ("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 2, *TINY)
+    bad(run, 1, *command, "--workspace", tmp_path / "file" / "below")

@@ -1,0 +1,97 @@
+"""Training goes on where it was, to the bit, and stops at the first loss that is no number."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from nst_runtime.errors import NstError
+from nst_student.loop import Loop, Schedule, Terms
+from nst_student.session import run_session
+
+STEPS = 12
+
+
+def make_loop(folder: Path, *, settings: dict[str, int] | None = None, poison: int | None = None) -> Loop:
+    torch.manual_seed(0)
+    model = torch.nn.Linear(4, 1)
+    control = torch.zeros(1)
+
+    def step(number: int) -> Terms:
+        x = torch.randn(8, 4, generator=torch.Generator().manual_seed(number))
+        loss = (model(x) - x.sum(dim=1, keepdim=True)).square().mean() * (float("nan") if number == poison else 1)
+        control.add_(0.5)
+        return {"loss": loss, **({"even": loss} if number % 2 == 0 else {})}
+
+    return Loop(
+        model,
+        step,
+        Schedule(STEPS, 0.1, warmup_steps=2),
+        state_file=folder / "state.pt",
+        settings=settings or {"a": 1},
+        controls={"control": control},
+        report_every=2,
+        save_every=4,
+    )
+
+
+def run(folder: Path, loop: Loop, stop_after: int | None = None) -> None:
+    for progress in run_session(folder, loop, sample_every=0, write_sample=lambda path: None):
+        if stop_after is not None and progress.report.step >= stop_after:
+            return  # as a kill would: without the state of this step
+
+
+@pytest.mark.parametrize("stop_after", [2, 4, 6, 10, 12])
+def test_a_broken_run_ends_like_an_unbroken_one(tmp_path: Path, stop_after: int) -> None:
+    whole, broken = make_loop(tmp_path / "a"), make_loop(tmp_path / "b")
+    run(tmp_path / "a", whole)
+    run(tmp_path / "b", broken, stop_after)
+    resumed = make_loop(tmp_path / "b")
+    run(tmp_path / "b", resumed)
+    for name, value in whole.modules.state_dict().items():
+        assert torch.equal(value, resumed.modules.state_dict()[name])
+    assert torch.equal(whole.controls["control"], resumed.controls["control"])
+    assert (tmp_path / "a/log.jsonl").read_text() == (tmp_path / "b/log.jsonl").read_text()
+    assert [json.loads(line)["step"] for line in (tmp_path / "b/log.jsonl").read_text().splitlines()] == [
+        2,
+        4,
+        6,
+        8,
+        10,
+        12,
+    ]
+
+
+def test_other_settings_are_refused_and_named(tmp_path: Path) -> None:
+    run(tmp_path, make_loop(tmp_path))
+    with pytest.raises(NstError, match="a: 1 → 2"):
+        make_loop(tmp_path, settings={"a": 2}).resume()
+
+
+def test_a_loss_that_is_no_number_keeps_the_last_good_state(tmp_path: Path) -> None:
+    with pytest.raises(NstError, match="step 7"):
+        run(tmp_path, make_loop(tmp_path, poison=6))
+    kept = make_loop(tmp_path)
+    assert kept.resume()
+    assert kept.step == 4
+    assert all(bool(torch.isfinite(value).all()) for value in kept.modules.state_dict().values())
+
+
+def test_a_damaged_state_is_one_error(tmp_path: Path) -> None:
+    (tmp_path / "state.pt").write_bytes(b"PK\x03\x04 half a file")
+    with pytest.raises(NstError, match="--fresh"):
+        make_loop(tmp_path).resume()
+
+
+def test_the_rate_warms_up_and_comes_down() -> None:
+    schedule = Schedule(steps=100, learning_rate=1.0, warmup_steps=10)
+    assert schedule.rate(0) == pytest.approx(0.1, rel=0.01)
+    assert schedule.rate(50) == pytest.approx(0.5)
+    assert schedule.rate(99) < 0.001
+
+
+def test_reports_average_each_term_over_the_steps_that_had_it(tmp_path: Path) -> None:
+    reports = list(make_loop(tmp_path).run())
+    assert set(reports[0].means) == {"loss", "even"}
+    assert reports[0].means["even"] != reports[0].means["loss"]

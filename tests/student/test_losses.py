@@ -1,0 +1,84 @@
+"""Losses and quality numbers, on values that can be worked out by hand."""
+
+import pytest
+import torch
+
+from nst_features import load_network
+from nst_student.balance import BalanceTargets, ContentBalance
+from nst_student.losses import Judge, StyleTarget, content_distance
+from nst_student.metrics import gram_share
+from nst_student.objective import grid_energy
+from nst_student.texture import haar_energies, texture_distance
+
+LAYERS = ("scale1", "scale2")
+
+
+def picture(seed: int, size: int = 64) -> torch.Tensor:
+    return torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(seed))
+
+
+def test_shares_are_one_for_the_photos_and_nought_for_the_style() -> None:
+    judge = Judge(load_network("random"), LAYERS, scales=2, content_layer="scale2")
+    style, photo = picture(0).pow(3), picture(1)
+    target = StyleTarget(judge, style, [photo])
+    assert target.shares(judge.look(photo)[0]).keys() == {"scale1/1", "scale2/1", "scale1/2", "scale2/2"}
+    for share in target.shares(judge.look(photo)[0]).values():
+        assert float(share) == pytest.approx(1, abs=1e-5)
+    for share in target.shares(judge.look(style)[0]).values():
+        assert float(share) == pytest.approx(0, abs=1e-9)
+
+
+def test_content_distance_is_relative_to_the_photo() -> None:
+    photo = torch.full((2, 4, 3, 3), 2.0)
+    assert content_distance(torch.zeros_like(photo), photo).tolist() == pytest.approx([1, 1])
+    assert content_distance(photo * 1.5, photo).tolist() == pytest.approx([0.25, 0.25])
+
+
+def test_grid_energy_sees_a_lattice_and_not_a_lattice_of_another_period() -> None:
+    flat = torch.full((1, 3, 64, 64), 0.5)
+    dots = flat.clone()
+    dots[:, :, ::4, ::4] += 0.4
+    fives = flat.clone()
+    fives[:, :, ::5, ::5] += 0.4
+    # One position in 16 is 0.4 higher: variance 0.16 · (1/16) · (15/16).
+    assert float(grid_energy(dots)) == pytest.approx(0.16 * 15 / 256, rel=1e-4)
+    assert float(grid_energy(flat)) == pytest.approx(0, abs=1e-9)
+    assert float(grid_energy(fives)) < 0.15 * float(grid_energy(dots))
+
+
+def test_haar_energies_find_each_orientation() -> None:
+    stripes = torch.zeros(1, 3, 32, 32)
+    stripes[:, :, ::2] = 1.0
+    energies = haar_energies(stripes).view(2, 3, 3)
+    # Rows that alternate: a + b - c - d is ±2, halved ±1; no other orientation, and nothing once halved in size.
+    assert energies[0, 0].tolist() == pytest.approx([1, 1, 1])
+    assert float(energies[0, 1:].abs().max()) == 0
+    assert float(energies[1].abs().max()) == 0
+
+
+def test_texture_distance_counts_factors() -> None:
+    image = picture(3)
+    target = haar_energies(image)
+    assert float(texture_distance(image, target)) == pytest.approx(0, abs=1e-9)
+    louder = (image - 0.5) * 2 + 0.5  # four times the energy
+    assert float(texture_distance(louder, target)) == pytest.approx(float(torch.tensor(4.0).log() ** 2), rel=0.01)
+
+
+def test_balance_leans_to_what_falls_behind() -> None:
+    balance = ContentBalance(["a", "b"], BalanceTargets(content=1.0, style=0.1))
+    for _ in range(50):
+        balance.observe("a", torch.tensor(1.5), torch.tensor(0.05))  # too far from the photo
+        balance.observe("b", torch.tensor(0.5), torch.tensor(0.2))  # too far from the style
+    assert balance.weight("a") > 2
+    assert balance.weight("b") < 0.5
+    fixed = ContentBalance(["a"], None)
+    fixed.observe("a", torch.tensor(9.0), torch.tensor(0.0))
+    assert fixed.weight("a") == 1
+
+
+def test_gram_share_orders_pictures() -> None:
+    network = load_network("random")
+    style, photo = picture(0).pow(3), picture(1)
+    assert gram_share(network, style, photo, photo) == pytest.approx(1)
+    assert gram_share(network, style, photo, (photo + style) / 2) < 1
+    assert gram_share(network, style, photo, style) == pytest.approx(0, abs=1e-9)

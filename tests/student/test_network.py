@@ -1,0 +1,61 @@
+"""The generator is the paper's: its widths, its kernels and its fractional strides."""
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from nst_student.network import Bank, Decoder, Encoder, FractionalConv
+
+
+def weights_of(*modules: torch.nn.Module) -> int:
+    return sum(p.numel() for module in modules for p in module.parameters() if p.ndim == 4)
+
+
+def test_weights_are_as_many_as_in_the_paper() -> None:
+    encoder = 3 * 9 * 9 * 8 + 8 * 3 * 3 * 16 + 16 * 3 * 3 * 32
+    decoder = 32 * 3 * 3 * 16 + 16 * 3 * 3 * 8 + 8 * 9 * 9 * 3
+    assert weights_of(Encoder()) == encoder
+    assert weights_of(Decoder()) == decoder
+    assert weights_of(Bank()) == 2 * 32 * 3 * 3 * 32
+
+
+@pytest.mark.parametrize("kernel_px", [3, 5, 9])
+def test_fractional_stride_is_the_transposed_convolution(kernel_px: int) -> None:
+    torch.manual_seed(kernel_px)
+    layer = FractionalConv(4, 5, kernel_px, bias=True).double()
+    torch.nn.init.normal_(layer.bias)  # type: ignore[arg-type]
+    x = torch.randn(2, 4, 7, 6, dtype=torch.float64)
+    before, after = layer.margins
+    padded = F.pad(x, (before, after, before, after), mode="reflect")
+    full = F.conv_transpose2d(padded, layer.weight, layer.bias, stride=2)
+    first = kernel_px // 2 + 2 * before  # the output pixel that lies on input pixel 0
+    assert torch.allclose(layer(x), full[:, :, first : first + 14, first : first + 12], atol=1e-12, rtol=0)
+
+
+@pytest.mark.parametrize("size", [(16, 16), (20, 64), (100, 36)])
+def test_sizes_along_the_network(size: tuple[int, int]) -> None:
+    height, width = size
+    features = Encoder()(torch.rand(1, 3, height, width))
+    assert features.shape == (1, 32, height // 4, width // 4)
+    assert Bank()(features).shape == features.shape
+    assert Decoder()(features).shape == (1, 3, height, width)
+
+
+def test_a_shift_by_a_cell_shifts_features_and_picture() -> None:
+    """Away from the borders the codec must not wander: cell i stands for pixel 4i on the way in and out."""
+    torch.manual_seed(0)
+    encoder, decoder = Encoder().requires_grad_(False), Decoder().requires_grad_(False)
+    for norm in [module for m in (encoder, decoder) for module in m.modules() if "Instance" in type(module).__name__]:
+        norm.forward = torch.nn.Identity().forward  # type: ignore[method-assign]
+    blank = torch.full((1, 3, 96, 96), 0.5)
+    dot = blank.clone()
+    dot[:, :, 48, 48] = 1.0
+    change = (encoder(dot) - encoder(blank)).abs().sum(dim=1)[0]
+    rows = torch.arange(24, dtype=torch.float32)
+    centre = (change.sum(dim=1) * rows).sum() / change.sum()
+    assert abs(float(centre) - 12.0) < 0.5
+    lit = torch.zeros(1, 32, 24, 24)
+    lit[:, :, 12, 12] = 1.0
+    painted = (decoder(lit) - decoder(torch.zeros_like(lit))).abs().sum(dim=1)[0]
+    pixels = torch.arange(96, dtype=torch.float32)
+    assert abs(float((painted.sum(dim=1) * pixels).sum() / painted.sum()) - 48.0) < 2.0

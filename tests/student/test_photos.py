@@ -1,0 +1,64 @@
+"""What a step sees follows from its number."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nst_runtime.errors import NstError
+from nst_runtime.images import write_picture
+from nst_student.photos import Crops, Pixels, load_photos
+
+
+def numbered(count: int, size: int = 24) -> list[tuple[Pixels, ...]]:
+    return [
+        (np.full((size, size, 3), index, np.uint8), np.full((size, size, 3), 100 + index, np.uint8))
+        for index in range(count)
+    ]
+
+
+def values(crops: Crops, step: int, count: int) -> list[int]:
+    photo, _ = crops.batch(step, count)
+    return [round(float(value) * 255) for value in photo[:, 0, 0, 0]]
+
+
+def test_each_picture_comes_once_before_any_comes_twice() -> None:
+    crops = Crops(numbered(6), 16, seed=3)
+    seen = [value for step in range(3) for value in values(crops, step, 2)]
+    assert sorted(seen) == list(range(6))
+    again = [value for step in range(3, 6) for value in values(crops, step, 2)]
+    assert sorted(again) == list(range(6))
+    assert seen != again
+
+
+def test_steps_repeat_and_seeds_differ() -> None:
+    first, second = Crops(numbered(6), 16, seed=0), Crops(numbered(6), 16, seed=1)
+    assert values(first, 5, 4) == values(first, 5, 4)
+    assert [values(first, s, 4) for s in range(4)] != [values(second, s, 4) for s in range(4)]
+
+
+def test_photo_and_target_are_cropped_and_mirrored_alike() -> None:
+    ramp = np.random.default_rng(0).integers(0, 200, (40, 50, 3), dtype=np.uint8)
+    crops = Crops([(ramp, ramp + 50)], 32, seed=0)
+    for step in range(6):
+        photo, target = crops.batch(step, 1)
+        assert photo.shape == (1, 3, 32, 32)
+        assert np.allclose(target.numpy() - photo.numpy(), 50 / 255, atol=1e-6)
+
+
+def test_short_sides_spread_over_the_range_and_damaged_files_are_left_out(tmp_path: Path) -> None:
+    for index in range(8):
+        write_picture(tmp_path / f"p{index}.png", np.full((30, 40, 3), index, np.uint8))
+    (tmp_path / "p9.jpg").write_bytes(b"no picture")
+    skipped: list[str] = []
+    photos = load_photos(tmp_path, short_sides_px=(32, 64), skipped=lambda path, _: skipped.append(path.name))
+    sides = [min(group[0].shape[:2]) for group in photos]
+    assert skipped == ["p9.jpg"]
+    assert len(set(sides)) >= 6
+    assert min(sides) >= 32
+    assert max(sides) <= 64
+
+
+def test_a_folder_without_pictures_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(NstError, match="no usable picture"):
+        load_photos(tmp_path, short_sides_px=(32, 32), skipped=lambda *_: None)
