@@ -2,8 +2,10 @@
 
 import pickle
 import struct
+import sys
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import torch
@@ -58,7 +60,8 @@ def _read_torch(path: Path) -> StateDict:
 def download(fetch: Callable[[], Mapping[str, torch.Tensor]], name: str) -> StateDict:
     """Return torchvision's weights for the network `name` through `fetch`, or say how to do without a download."""
     try:
-        return dict(fetch())
+        with redirect_stdout(sys.stderr):  # where torch's word of the download belongs
+            return dict(fetch())
     except _UNREADABLE as error:
         raise NstError(
             f"cannot download the weights of {name}; give a local file with --weights FILE, "
