@@ -32,6 +32,14 @@ def test_the_old_file_stays_until_the_end_and_parents_are_made(tmp_path: Path) -
     assert target.read_text() == "new"
 
 
+def test_files_reach_the_disk_before_they_take_their_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "file.txt"
+    seen: list[tuple[int, bool]] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: seen.append((os.fstat(handle).st_size, target.exists())))
+    write_text(target, "twelve bytes")
+    assert seen == [(12, False)]
+
+
 def test_rights_and_links_stay(tmp_path: Path) -> None:
     real, link = tmp_path / "real.txt", tmp_path / "link.txt"
     real.write_text("old")
