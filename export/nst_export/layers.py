@@ -20,10 +20,10 @@ def reflect(graph: Graph, x: str, top: int, left: int, bottom: int, right: int) 
     return graph.add("Pad", x, graph.constant([0, 0, top, left, 0, 0, bottom, right]), mode="reflect")
 
 
-def convolve(graph: Graph, x: str, weight: torch.Tensor, bias: torch.Tensor | None = None, *, stride: int = 1) -> str:
-    """Add a convolution of `x`, without padding."""
-    constants = [graph.constant(tensor) for tensor in (weight, bias) if tensor is not None]
-    return graph.add("Conv", x, *constants, strides=[stride, stride])
+def convolve(graph: Graph, x: str, *weight_and_bias: str | torch.Tensor, stride: int = 1) -> str:
+    """Add a convolution of `x` without padding, by a kernel and perhaps a bias, each a value of the graph or new."""
+    values = [value if isinstance(value, str) else graph.constant(value) for value in weight_and_bias]
+    return graph.add("Conv", x, *values, strides=[stride, stride])
 
 
 def normalise(graph: Graph, x: str, norm: nn.InstanceNorm2d) -> str:

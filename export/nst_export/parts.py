@@ -12,8 +12,6 @@ On one core the last two take 0.9 of the time of the first alone with AVX-512, 0
 
 from collections.abc import Mapping
 
-import torch
-
 from nst_export.graph import Graph, Port
 from nst_export.layers import (
     convolve,
@@ -24,8 +22,8 @@ from nst_export.layers import (
     reflect_phases,
     view,
 )
-from nst_export.phases import from_phases, join_phases, to_phases
-from nst_student.network import ENCODER_MARGIN, MULTIPLE_PX, Bank, Decoder, Encoder, NormalisedConv
+from nst_export.phases import kernel_from_phases, kernel_to_cells, kernel_to_phases
+from nst_student.network import ENCODER_MARGIN, MULTIPLE_PX, Bank, Decoder, Encoder, FractionalConv, NormalisedConv
 
 Metadata = Mapping[str, str]
 
@@ -40,9 +38,9 @@ def encoder_model(encoder: Encoder, metadata: Metadata) -> bytes:
     first, second = encoder.down1.conv, encoder.down2.conv
     stride = first.stride[0]
     x = reflect(graph, "image", top, left, bottom + stride, right + stride)
-    x = convolve(graph, x, to_phases(first.weight, stride), stride=2 * stride)
+    x = convolve(graph, x, kernel_to_phases(graph, first.weight, stride), stride=2 * stride)
     x = normalise_inner(graph, x, encoder.down1.norm)
-    x = normalise(graph, convolve(graph, x, from_phases(second.weight)), encoder.down2.norm)
+    x = normalise(graph, convolve(graph, x, kernel_from_phases(second.weight)), encoder.down2.norm)
     x = normalised_conv(graph, x, encoder.conv3)
     width = encoder.conv3.conv.out_channels
     return graph.model(Port("image", 3, "H", "W"), x, _features("features", width), metadata)
@@ -68,22 +66,18 @@ def decoder_model(decoder: Decoder, metadata: Metadata) -> bytes:
     x = convolve(graph, reflect(graph, x, before, before, after, after), up2.subpixel_weight())
     width = decoder.norm2.num_features
     x = view(graph, normalise(graph, view(graph, x, width), decoder.norm2), 4 * width)
-    x = convolve(graph, reflect_phases(graph, x, width), _last_weight(decoder), _last_bias(decoder))
+    x = _last_convolution(graph, reflect_phases(graph, x, width), decoder.up3)
     x = graph.add("Clip", x, graph.constant(0.0), graph.constant(1.0))
     x = graph.add("DepthToSpace", x, blocksize=MULTIPLE_PX, mode="CRD")
     return graph.model(_features("features", decoder.conv1.conv.in_channels), x, Port("image", 3, "H", "W"), metadata)
 
 
-def _last_weight(decoder: Decoder) -> torch.Tensor:
-    """Return the last convolution from phases to cells of 4×4 pixels: 48×4·C_in×3×3."""
-    if decoder.up3.margins != (2, 2):
-        raise ValueError(f"the last kernel must be 9 px, not {decoder.up3.kernel_px}")
-    return from_phases(join_phases(to_phases(decoder.up3.subpixel_weight(), 1)))
-
-
-def _last_bias(decoder: Decoder) -> torch.Tensor | None:
-    bias = decoder.up3.bias
-    return None if bias is None else bias.repeat_interleave(MULTIPLE_PX**2)
+def _last_convolution(graph: Graph, x: str, layer: FractionalConv) -> str:
+    """Add `layer`, from phases with a cell of margin to the 16 pixels of each cell."""
+    if layer.margins != (2, 2) or layer.bias is None:
+        raise ValueError(f"the last convolution must be 9 px wide, with a bias, not {layer.kernel_px} px")
+    kernel = kernel_to_cells(graph, layer.subpixel_weight())
+    return convolve(graph, x, kernel, layer.bias.repeat_interleave(MULTIPLE_PX**2))
 
 
 def _features(name: str, width: int) -> Port:

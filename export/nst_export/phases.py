@@ -4,39 +4,59 @@ A channel of a picture can be kept as four channels of half the size, its *phase
 (2i, 2j+1), (2i+1, 2j) and (2i+1, 2j+1), in this order, as depth-to-space (CRD) and pixel shuffle have them. A
 convolution to or from phases holds the same products as the plain one and zeros besides; it has four times the
 channels, which is what processors' vector units want when the plain one has fewer than 16.
+
+The large kernels are kept in the file as they were trained and spread out by nodes, which onnxruntime folds into
+constants when it opens the graph: a codec of 80 kB instead of 164.
 """
 
 import torch
 from torch.nn import functional as F
 
+from nst_export.graph import Graph
 
-def to_phases(weight: torch.Tensor, stride: int) -> torch.Tensor:
-    """Return the kernel, stride 2·`stride`, whose outputs are the phases of those of `weight` at stride `stride`.
 
-    `weight` is C_out×C_in×k×k, the result 4·C_out×C_in×(k+stride)×(k+stride).
+def spread_to_phases(graph: Graph, weight: torch.Tensor, stride: int) -> str:
+    """Add the kernel, for stride 2·`stride`, whose outputs are the phases of those of `weight` at stride `stride`.
+
+    `weight` is C_out×C_in×k×k; the value added is C_out×4×C_in×(k+stride)×(k+stride), to be reshaped.
     """
+    small = graph.constant(weight.unsqueeze(1))
+    shifts = [(y, x, stride - y, stride - x) for y in (0, stride) for x in (0, stride)]
+    phases = [graph.add("Pad", small, graph.constant(_pads(*shift))) for shift in shifts]
+    return graph.add("Concat", *phases, axis=1)
+
+
+def _pads(top: int, left: int, bottom: int, right: int) -> list[int]:
+    return [0, 0, 0, top, left, 0, 0, 0, bottom, right]
+
+
+def kernel_to_phases(graph: Graph, weight: torch.Tensor, stride: int) -> str:
+    """Add the kernel 4·C_out×C_in×(k+stride)×(k+stride) that gives phases; see `spread_to_phases`."""
     width_out, width_in, size, _ = weight.shape
-    shifts = [(y, stride - y, x, stride - x) for y in (0, stride) for x in (0, stride)]
-    phases = [F.pad(weight, (left, right, top, bottom)) for top, bottom, left, right in shifts]
-    return torch.stack(phases, dim=1).reshape(4 * width_out, width_in, size + stride, size + stride)
+    shape = [4 * width_out, width_in, size + stride, size + stride]
+    return graph.add("Reshape", spread_to_phases(graph, weight, stride), graph.constant(shape))
 
 
-def from_phases(weight: torch.Tensor) -> torch.Tensor:
-    """Return the kernel, half the stride, that takes the phases of what `weight`, of even stride, takes.
+def kernel_to_cells(graph: Graph, weight: torch.Tensor) -> str:
+    """Add the kernel that takes phases and gives cells of 4×4 pixels, for depth-to-space of block size 4.
+
+    `weight`, 4·C_out×C_in×k×k with k odd, gives the phases of the final picture at stride 1: an output at (p, q) in
+    its 2×2 cell. Spread to phases (a, b) of these, it lies at (2a+p, 2b+q) in the 4×4 cell. What it takes is given as
+    phases, too. The value added is 16·C_out×4·C_in×(k+1)/2×(k+1)/2.
+    """
+    width_out, width_in, size = weight.shape[0] // 4, weight.shape[1], (weight.shape[2] + 1) // 2
+    out, p, q, a, b, in_, cell_y, y, cell_x, x = range(10)
+    axes = [width_out, 2, 2, 2, 2, width_in, size, 2, size, 2]
+    apart = graph.add("Reshape", spread_to_phases(graph, weight, 1), graph.constant(axes))
+    order = [out, a, p, b, q, in_, y, x, cell_y, cell_x]
+    shape = [16 * width_out, 4 * width_in, size, size]
+    return graph.add("Reshape", graph.add("Transpose", apart, perm=order), graph.constant(shape))
+
+
+def kernel_from_phases(weight: torch.Tensor) -> torch.Tensor:
+    """Return the kernel, for half the stride, that takes the phases of what `weight`, of even stride, takes.
 
     `weight` is C_out×C_in×k×k, the result C_out×4·C_in×⌈k/2⌉×⌈k/2⌉.
     """
     odd = weight.shape[-1] % 2
     return F.pixel_unshuffle(F.pad(weight, (0, odd, 0, odd)), 2)
-
-
-def join_phases(weight: torch.Tensor) -> torch.Tensor:
-    """Return `weight` with outputs, phases of phases as `to_phases` makes of a kernel that gives phases, as 4×4 cells.
-
-    An output of the kernel that was given lies at (p, q) in a 2×2 cell, its own phases at (a, b): at (2a+p, 2b+q) of
-    the 4×4 cell, whose 16 pixels a depth-to-space of block size 4 puts in their places.
-    """
-    _, *kernel = weight.shape
-    channel, p, q, a, b = range(5)
-    cells = weight.reshape(-1, 2, 2, 2, 2, *kernel)
-    return cells.permute(channel, a, p, b, q, 5, 6, 7).flatten(0, 4)

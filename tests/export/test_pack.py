@@ -51,7 +51,7 @@ def test_json_tells_the_largest_difference(run: Run, workspace: Workspace) -> No
     }
     assert {(17, 30), (121, 97), (256, 256)} <= {(check["height"], check["width"]) for check in told["checks"]}
     size = sum(path.stat().st_size for path in workspace.pack.rglob("*.onnx"))
-    assert told["size_bytes"] == size < 350_000
+    assert told["size_bytes"] == size < 240_000
     assert "max difference" in result.err
 
 
