@@ -1,0 +1,75 @@
+"""From a picture to a stylised file: teacher, student, export and runtime in a row, with no weights at hand."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from nst_features import load_network
+from nst_runtime.images import read_picture, resize_short_side, to_unit, write_picture
+from nst_runtime.pairs import read_pairs
+from nst_student.metrics import gram_share
+
+ROOT = Path(__file__).parents[2]
+SCENES = ROOT / "assets" / "scenes"
+SWIRLS = ROOT / "assets" / "styles" / "swirls.jpg"
+SIZE_PX = 96
+RANDOM = ("--network", "random")
+
+
+def nst(program: str, *arguments: object) -> str:
+    """Run one of the four commands and return what it printed on stdout."""
+    package = program.replace("-", "_")
+    code = f"import sys, {package}; sys.argv[0] = {program!r}; sys.exit({package}.main())"
+    command = [sys.executable, "-c", code, *(str(argument) for argument in arguments)]
+    environment = {**os.environ, "NST_TRACEBACK": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run every command once: pairs, a codec with one style, a bank for another, a pack."""
+    root = tmp_path_factory.mktemp("pipeline")
+    place = ("--workspace", root)
+    style = ("--style", "swirls", "--style-image", SWIRLS)
+    small = ("--crop-px", 96, "--photo-px", 128, "--style-px", 256, "--scales", 1, "--sample-every", 0)
+    nst("nst-teacher", "generate", *style, "--content", SCENES, "--count", 3, "--size", SIZE_PX,
+        "--style-size", 256, "--iterations", 40, *RANDOM, *place)  # fmt: skip
+    facets = f"facets={ROOT / 'assets' / 'styles' / 'facets.jpg'}"
+    nst("nst-student", "train-codec", "--content", SCENES, "--styles", facets, "--steps", 200, *small, *RANDOM, *place)
+    nst("nst-student", "train-bank", *style, "--objective", "hybrid", "--steps", 200, *small, *RANDOM, *place)
+    (root / "parity.json").write_text(nst("nst-export", "pack", "--json", *place))
+    return root
+
+
+def test_the_teacher_halves_its_loss(workspace: Path) -> None:
+    pairs = read_pairs(workspace / "pairs" / "swirls").pairs
+    assert len(pairs) == 3
+    for pair in pairs:
+        assert pair.losses.final <= 0.5 * pair.losses.initial
+
+
+def test_the_pack_computes_what_was_trained(workspace: Path) -> None:
+    report = json.loads((workspace / "parity.json").read_text())
+    assert report["styles"] == ["facets", "swirls"]
+    assert {check["part"] for check in report["checks"]} >= {"encoder", "decoder"}
+    assert 0 < report["max_difference"] <= 1e-4
+
+
+def test_the_bank_comes_closer_to_the_style(workspace: Path, tmp_path: Path) -> None:
+    photo = resize_short_side(read_picture(SCENES / "landscape.jpg").rgb, 192)
+    write_picture(tmp_path / "photo.png", photo)
+    out = tmp_path / "out.png"
+    nst("nst-runtime", "stylize", tmp_path / "photo.png", out, "--style", "swirls", "--pack", workspace / "pack")
+    style = resize_short_side(read_picture(SWIRLS).rgb, 256)
+    stylised = read_picture(out).rgb
+    assert stylised.shape == photo.shape
+    pictures = [torch.from_numpy(to_unit(pixels)) for pixels in (style, photo, stylised)]
+    # Random filters that neither teacher nor student has seen.
+    assert gram_share(load_network("random", seed=1), *pictures) <= 0.7
