@@ -16,6 +16,7 @@ StartName = Literal["content", "noise"]
 START_NAMES: tuple[StartName, ...] = get_args(StartName)
 # Raised whenever the same settings give other pictures than before, so that old pairs are not taken for new ones.
 METHOD_VERSION = 1
+SCALES = 3  # where nobody says otherwise; the random network is a pyramid itself and takes one
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Method:
     weights: Path | None = None
     content_layer: str | None = None
     style_layers: tuple[str, ...] | None = None
-    scales: int = 3
+    scales: int | None = None
     deep: DeepJudge | None = None
     content_weight: float = 0.01
     variation_weight: float = 0.03
@@ -61,7 +62,8 @@ def build_judges(method: Method, device: torch.device) -> tuple[Judge, ...]:
     content_layer = method.content_layer or network.default_content_layer
     style_layers = method.style_layers or network.default_style_layers
     network.check_layers((*style_layers, content_layer))
-    judges = (Judge(network, style_layers, method.scales, content_layer),)
+    scales = method.scales or (1 if method.network == "random" else SCALES)
+    judges = (Judge(network, style_layers, scales, content_layer),)
     if method.deep is None:
         return judges
     deep = _load(method.deep.network, method.deep.weights, method, device)
@@ -74,9 +76,9 @@ def _load(name: NetworkName, weights: Path | None, method: Method, device: torch
 
 
 def complete(method: Method, judges: tuple[Judge, ...]) -> Method:
-    """Return `method` with the layers that its judges chose in place of None."""
+    """Return `method` with what its judges chose in place of None."""
     first = judges[0]
-    return replace(method, content_layer=first.content_layer, style_layers=first.style_layers)
+    return replace(method, content_layer=first.content_layer, style_layers=first.style_layers, scales=first.scales)
 
 
 def describe(method: Method) -> dict[str, Any]:

@@ -46,8 +46,9 @@ def collect_method(
         typer.Option(rich_help_panel=METHOD, help="Layers of the style, by commas; default: the network's own."),
     ] = None,
     scales: Annotated[
-        int, typer.Option(min=1, max=8, rich_help_panel=METHOD, help="Scales of the style; more: larger strokes.")
-    ] = USUAL.scales,
+        int | None,
+        typer.Option(min=1, max=8, rich_help_panel=METHOD, help="Scales of the style: larger strokes; default: 3."),
+    ] = None,
     content_weight: Annotated[
         float, typer.Option(min=0, rich_help_panel=METHOD, help="Content against style, the paper's α/β.")
     ] = USUAL.content_weight,

@@ -1,0 +1,225 @@
+"""Pairs on disk: what is written, what is reused, and what is refused."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from nst_runtime.errors import NstError
+from nst_runtime.images import read_picture, write_picture
+from nst_runtime.pairs import read_pairs
+from nst_teacher.folder_lock import locked
+from nst_teacher.generate import Generated, Job, PairReady, generate
+from nst_teacher.method import Method
+from nst_teacher.optimise import Plan
+from nst_teacher.photos import read_square
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def job(photos: Path, style_picture: Path, tmp_path: Path) -> Job:
+    method = Method(network="random", plan=Plan(iterations=4), style_size_px=48)
+    return Job("stripes", style_picture, photos, 3, 32, tmp_path / "pairs", method)
+
+
+def do(job: Job) -> tuple[Generated, Sequence[PairReady]]:
+    *events, end = generate(job, CPU)
+    assert isinstance(end, Generated)
+    return end, [event for event in events if isinstance(event, PairReady)]
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_a_pair_is_the_photo_the_picture_and_a_record(job: Job) -> None:
+    end, _ = do(job)
+    manifest = read_pairs(job.out)
+    assert manifest.pairs == end.pairs
+    assert len(manifest.pairs) == 3
+    assert manifest.settings["iterations"] == 4
+    assert manifest.settings["size_px"] == 32
+    assert manifest.style.sha256 == hashlib.sha256(job.style_picture.read_bytes()).hexdigest()
+    pair = manifest.pairs[0]
+    found = hashes(job.out)
+    assert (found[pair.content], found[pair.target]) == (pair.content_sha256, pair.target_sha256)
+    content = read_picture(job.out / pair.content).rgb
+    assert np.array_equal(content, read_square(job.content / pair.source, 32))
+    target = read_picture(job.out / pair.target).rgb
+    assert target.shape == (32, 32, 3)
+    assert np.abs(target.astype(int) - content).mean() > 5
+    assert pair.losses.final < pair.losses.initial
+    assert pair.losses.content + pair.losses.style <= pair.losses.final
+    expected = {"pairs.json", "sheet.jpg", *(f"{kind}/{p.id}.png" for kind in ("content", "target") for p in end.pairs)}
+    assert set(found) == expected | {f"records/{p.id}.json" for p in end.pairs}
+
+
+def test_again_makes_nothing_and_changes_nothing(job: Job) -> None:
+    do(job)
+    before = hashes(job.out)
+    _, ready = do(job)
+    assert [event.reused for event in ready] == [True, True, True]
+    assert hashes(job.out) == before
+
+
+def test_a_larger_count_makes_only_the_new_ones(job: Job) -> None:
+    few, _ = do(replace(job, count=2))
+    more, ready = do(job)
+    assert [event.reused for event in ready] == [True, True, False]
+    assert more.pairs[:2] == few.pairs
+
+
+def test_a_pair_does_not_depend_on_which_others_are_made(job: Job, tmp_path: Path) -> None:
+    all_of_them, _ = do(job)
+    last = all_of_them.pairs[-1]
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    (job.content / last.source).rename(alone / last.source)
+    single, _ = do(replace(job, content=alone, count=1, out=tmp_path / "other"))
+    assert single.pairs == (last,)
+
+
+@pytest.mark.parametrize("damage", ["cut target", "no content", "no record", "half a record", "edited photo"])
+def test_what_is_damaged_or_missing_is_made_again(job: Job, damage: str) -> None:
+    end, _ = do(job)
+    before = hashes(job.out)
+    pair = end.pairs[1]
+    record = job.out / "records" / f"{pair.id}.json"
+    if damage == "cut target":
+        (job.out / pair.target).write_bytes((job.out / pair.target).read_bytes()[:50])
+    elif damage == "no content":
+        (job.out / pair.content).unlink()
+    elif damage == "no record":
+        record.unlink()
+    elif damage == "half a record":
+        record.write_text(record.read_text()[:100])
+    else:
+        edited = read_picture(job.content / pair.source).rgb[:, ::-1].copy()
+        write_picture(job.content / pair.source, edited)
+    again, ready = do(job)
+    assert sorted(event.reused for event in ready) == [False, True, True]
+    if damage == "edited photo":
+        assert again.pairs[1].target_sha256 != pair.target_sha256
+    else:
+        assert hashes(job.out) == before
+
+
+def test_pairs_of_other_settings_are_refused_and_kept(job: Job) -> None:
+    do(job)
+    before = hashes(job.out)
+    changed = replace(job.method, plan=Plan(iterations=5), content_weight=0.5)
+    message = r"other settings \(content_weight 0\.01, now 0\.5; iterations 4, now 5\).* --out.* --fresh"
+    with pytest.raises(NstError, match=message):
+        do(replace(job, method=changed))
+    assert hashes(job.out) == before
+
+
+def test_another_style_picture_or_size_is_another_setting(job: Job) -> None:
+    do(job)
+    with pytest.raises(NstError, match="size_px 32, now 40"):
+        do(replace(job, size_px=40))
+    write_picture(job.style_picture, read_picture(job.style_picture).rgb[:, ::-1].copy())
+    with pytest.raises(NstError, match=r"style_sha256 [0-9a-f]{8}…, now [0-9a-f]{8}…"):
+        do(job)
+
+
+def test_fresh_starts_over_and_touches_nothing_else(job: Job) -> None:
+    old, _ = do(job)
+    mine = job.out / "content" / "mine.png"
+    mine.write_bytes(b"not of this program")
+    new, ready = do(replace(job, method=replace(job.method, seed=1), fresh=True))
+    assert [event.reused for event in ready] == [False, False, False]
+    assert mine.read_bytes() == b"not of this program"
+    stale = {pair.target for pair in old.pairs} - {pair.target for pair in new.pairs}
+    assert not any((job.out / name).exists() for name in stale)
+    assert read_pairs(job.out).pairs == new.pairs
+
+
+def test_leftovers_of_a_killed_run_are_removed(job: Job) -> None:
+    for folder in (job.out, job.out / "target", job.out / "records"):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".nst-0123456789abcdef.tmp").write_bytes(b"half")
+    do(job)
+    assert not list(job.out.rglob("*.tmp"))
+
+
+def test_a_folder_in_use_is_refused(job: Job) -> None:
+    with locked(job.out), pytest.raises(NstError, match=r"another process is writing to .*pairs"):
+        do(job)
+    do(job)
+
+
+def test_in_a_batch_the_pairs_are_those_made_singly(job: Job, tmp_path: Path) -> None:
+    singly, _ = do(job)
+    batched, _ = do(replace(job, batch=2, out=tmp_path / "batched"))
+    assert [pair.id for pair in batched.pairs] == [pair.id for pair in singly.pairs]
+    for one, other in zip(singly.pairs, batched.pairs, strict=True):
+        pictures = (read_picture(folder / one.target).rgb for folder in (job.out, tmp_path / "batched"))
+        first, second = pictures
+        assert np.abs(first.astype(int) - second).max() <= 1
+        assert other.losses.final == pytest.approx(one.losses.final, rel=1e-3)
+
+
+def test_photos_that_cannot_be_read_are_left_out_and_named(job: Job) -> None:
+    (job.content / "photo_1.png").write_bytes(b"\x89PNG\r\n\x1a\nnot really")
+    (job.content / "photo_2.png").write_bytes(b"")
+    end, _ = do(replace(job, count=4))
+    assert sorted(pair.source for pair in end.pairs) == ["photo_0.png", "photo_3.png"]
+    assert sorted(failure.source for failure in end.failures) == ["photo_1.png", "photo_2.png"]
+    assert read_pairs(job.out).pairs == end.pairs
+
+
+@pytest.mark.parametrize("batch", [1, 4])
+def test_a_loss_that_is_no_number_drops_its_photo_alone(job: Job, tmp_path: Path, batch: int) -> None:
+    """Filters that overflow on a bright picture and are quiet on dark ones."""
+    weights = tmp_path / "huge.safetensors"
+    kernel = torch.zeros(2, 3, 3, 3)
+    kernel[:, :, 1, 1] = torch.tensor([[1.0], [1e30]])
+    save_file({"features.0.weight": kernel, "features.0.bias": torch.tensor([9.0, -3e30])}, weights)
+    for number in range(4):
+        bright = 250 if number == 2 else 60 + 9 * number
+        write_picture(job.content / f"photo_{number}.png", np.full((40, 40, 3), bright, np.uint8))
+    write_picture(job.style_picture, np.full((48, 48, 3), 90, np.uint8))
+    method = Method(network="vgg19", weights=weights, plan=Plan(iterations=3), style_size_px=48)
+    end, _ = do(replace(job, count=4, method=method, batch=batch))
+    assert [failure.source for failure in end.failures] == ["photo_2.png"]
+    assert "no number" in end.failures[0].reason
+    assert sorted(pair.source for pair in end.pairs) == ["photo_0.png", "photo_1.png", "photo_3.png"]
+    assert not list((job.out / "target").glob("photo-2*"))
+
+
+def test_when_every_photo_fails_there_is_no_manifest(job: Job) -> None:
+    for path in job.content.iterdir():
+        path.write_bytes(b"no picture")
+    end, _ = do(job)
+    assert (end.manifest, end.pairs, len(end.failures)) == (None, (), 3)
+    assert not (job.out / "pairs.json").exists()
+
+
+def test_the_sheet_shows_style_photo_and_result(job: Job) -> None:
+    end, _ = do(job)
+    sheet = read_picture(job.out / "sheet.jpg").rgb
+    assert sheet.shape == (400 + 200, 3 * 392 + 8, 3)
+    photo = read_picture(job.out / end.pairs[1].content).rgb
+    result = read_picture(job.out / end.pairs[1].target).rgb
+    for picture, left in ((photo, 8 + 392), (result, 8 + 392 + 192)):
+        shown = sheet[400 : 400 + 192, left : left + 192].astype(float)
+        assert shown.mean(axis=(0, 1)) == pytest.approx(picture.mean(axis=(0, 1)), abs=2.5)
+    style = read_picture(job.style_picture).rgb
+    assert sheet[100:300, 500:700].mean(axis=(0, 1)) == pytest.approx(style.mean(axis=(0, 1)), abs=12)
+
+
+def test_no_record_or_manifest_holds_a_date_or_a_path(job: Job) -> None:
+    end, _ = do(job)
+    texts = [(job.out / "pairs.json").read_text(), (job.out / f"records/{end.pairs[0].id}.json").read_text()]
+    for text in texts:
+        assert str(job.content.parent) not in text
+        json.loads(text)

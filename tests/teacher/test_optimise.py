@@ -1,0 +1,100 @@
+"""The optimizers on functions with known minima, on batches, and with numbers that are none."""
+
+import pytest
+import torch
+
+from nst_teacher.objective import Losses
+from nst_teacher.optimise import Evaluate, Iterate, OptimizerName, Plan, optimise
+
+TARGETS = torch.rand(3, 3, 4, 4, generator=torch.Generator().manual_seed(0))
+STRETCH = torch.logspace(0, 2, 48).view(3, 4, 4)
+
+
+def quadratic(targets: torch.Tensor) -> Evaluate:
+    """Badly scaled bowls (condition number 100), each around its own target."""
+
+    def evaluate(image: torch.Tensor) -> Losses:
+        total = (STRETCH * (image - targets).square()).flatten(1).sum(1)
+        return Losses(total, total, total, total)
+
+    return evaluate
+
+
+def last(evaluate: Evaluate, start: torch.Tensor, plan: Plan) -> Iterate:
+    *_, iterate = optimise(evaluate, start, plan)
+    return iterate
+
+
+def start(batch: int = 3) -> torch.Tensor:
+    return torch.full((batch, 3, 4, 4), 0.5)
+
+
+def test_lbfgs_finds_the_minimum_of_a_badly_scaled_bowl() -> None:
+    iterate = last(quadratic(TARGETS), start(), Plan("lbfgs", 60))
+    torch.testing.assert_close(iterate.image, TARGETS, atol=1e-4, rtol=0)
+    assert iterate.iteration == 60
+
+
+def test_adam_comes_near_it() -> None:
+    iterate = last(quadratic(TARGETS), start(), Plan("adam", 200))
+    torch.testing.assert_close(iterate.image, TARGETS, atol=5e-3, rtol=0)
+
+
+def test_lbfgs_keeps_to_a_bound_and_minimises_within_it() -> None:
+    outside = TARGETS.clone()
+    outside[:, 0] += 2
+    iterate = last(quadratic(outside), start(), Plan("lbfgs", 80))
+    torch.testing.assert_close(iterate.image, outside.clamp(0, 1), atol=1e-3, rtol=0)
+    assert float(iterate.image.max()) == 1
+
+
+def test_lbfgs_never_takes_a_step_uphill_and_reports_the_losses_of_the_pictures_it_yields() -> None:
+    evaluate = quadratic(TARGETS)
+    before = torch.full((3,), torch.inf)
+    for iterate in optimise(evaluate, start(), Plan("lbfgs", 30)):
+        assert bool((iterate.losses.total <= before).all())
+        torch.testing.assert_close(iterate.losses.total, evaluate(iterate.image).total)
+        before = iterate.losses.total
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
+def test_a_picture_ends_the_same_whichever_share_its_batch(optimizer: OptimizerName) -> None:
+    together = last(quadratic(TARGETS), start(), Plan(optimizer, 12)).image
+    for index in range(3):
+        alone = last(quadratic(TARGETS[index : index + 1]), start(1), Plan(optimizer, 12)).image
+        torch.testing.assert_close(together[index : index + 1], alone, atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
+def test_a_loss_that_is_no_number_stays_with_its_picture(optimizer: OptimizerName) -> None:
+    spoilt = TARGETS.clone()
+    spoilt[1] = torch.nan
+    together = last(quadratic(spoilt), start(), Plan(optimizer, 12))
+    clean = last(quadratic(TARGETS), start(), Plan(optimizer, 12))
+    for index in (0, 2):
+        torch.testing.assert_close(together.image[index], clean.image[index], atol=1e-6, rtol=0)
+    assert torch.isfinite(together.losses.total).tolist() == [True, False, True]
+
+
+def test_lbfgs_steps_back_from_a_cliff() -> None:
+    """Where a first step lands on infinity, a shorter one is tried."""
+    smooth = quadratic(TARGETS[:1])
+
+    def evaluate(image: torch.Tensor) -> Losses:
+        losses = smooth(image)
+        beyond = ((image - 0.5).abs() > 0.03).any(dim=(1, 2, 3))
+        total = torch.where(beyond, losses.total + torch.inf, losses.total)
+        return Losses(total, total, total, total)
+
+    iterates = list(optimise(evaluate, start(1), Plan("lbfgs", 20)))
+    assert float(iterates[-1].losses.total) < float(iterates[0].losses.total)
+    assert float((iterates[-1].image - 0.5).abs().max()) <= 0.03
+
+
+def test_the_start_is_yielded_first_and_left_as_it_is() -> None:
+    begin = start()
+    kept = begin.clone()
+    iterates = list(optimise(quadratic(TARGETS), begin, Plan("lbfgs", 5)))
+    assert [iterate.iteration for iterate in iterates] == [0, 1, 2, 3, 4, 5]
+    assert torch.equal(iterates[0].image, kept)
+    assert torch.equal(begin, kept)
