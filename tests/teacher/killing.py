@@ -1,0 +1,78 @@
+"""Run nst-teacher in forked processes and stop them: a program of its own, which imports torch once.
+
+``python killing.py kill|interrupt ARGUMENTS…``; prints what happened as JSON. ARGUMENTS end with ``--out FOLDER``.
+"""
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+import nst_teacher
+import nst_teacher.cli
+from nst_teacher.folder_lock import locked
+
+KILLS = 10
+
+
+def spawn(arguments: list[str]) -> int:
+    """Start nst-teacher with `arguments` in a process of its own and return its id."""
+    pid = os.fork()
+    if pid:
+        return pid
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    torch.set_num_threads(1)
+    sys.argv = ["nst-teacher", *arguments]
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    os.dup2(quiet, 2)
+    os._exit(nst_teacher.main())
+
+
+def end(pid: int) -> int:
+    """Wait for `pid` and return its exit code, negative when a signal ended it."""
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def kill_at_random(arguments: list[str]) -> dict[str, object]:
+    """Run once unbroken beside the folder; then kill ten runs at random moments and let the last one finish."""
+    folder = Path(arguments[-1])
+    started = time.monotonic()
+    unbroken = end(spawn([*arguments[:-1], f"{folder}_unbroken"]))
+    duration = time.monotonic() - started
+    draw, killed, pairs_at_kills = random.Random(time.time_ns()), 0, []
+    for _ in range(8 * KILLS):
+        pid = spawn(arguments)
+        time.sleep(draw.uniform(0, duration / 4))
+        os.kill(pid, signal.SIGKILL)
+        killed += end(pid) == -signal.SIGKILL
+        pairs_at_kills.append(len(list(folder.glob("records/*.json"))))
+        if killed == KILLS:
+            break
+        if (folder / "pairs.json").exists():
+            for path in sorted(folder.rglob("*"), reverse=True):
+                path.rmdir() if path.is_dir() else path.unlink()
+    return {"killed": killed, "unbroken": unbroken, "last": end(spawn(arguments)), "pairs": pairs_at_kills}
+
+
+def interrupt(arguments: list[str]) -> dict[str, object]:
+    """Press Ctrl-C after the first pair."""
+    folder = Path(arguments[-1])
+    pid = spawn(arguments)
+    while not list(folder.glob("records/*.json")):
+        time.sleep(0.01)
+    os.kill(pid, signal.SIGINT)
+    code = end(pid)
+    with locked(folder):
+        temporary = [path.name for path in folder.rglob("*.tmp")]
+    return {"code": code, "records": len(list(folder.glob("records/*.json"))), "temporary": temporary}
+
+
+if __name__ == "__main__":
+    what = {"kill": kill_at_random, "interrupt": interrupt}[sys.argv[1]]
+    print(json.dumps(what(sys.argv[2:])))  # noqa: T201

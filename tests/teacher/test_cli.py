@@ -1,0 +1,221 @@
+"""The commands: what they print, and one line with the right exit code for whatever is wrong."""
+
+import errno
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from nst_runtime.images import read_picture
+from nst_runtime.pairs import read_pairs
+from nst_teacher.generate import PhotoFailed
+
+from .conftest import Result, Run, write_tiny_vgg
+
+Arguments = list[str | Path | int]
+
+
+def change(arguments: Arguments, **options: str | Path | int) -> Arguments:
+    """Return `arguments` with options replaced or added; typer takes an option's last value."""
+    added: Arguments = []
+    for name, value in options.items():
+        added += [f"--{name.replace('_', '-')}", value]
+    return [*arguments, *added]
+
+
+def check_refused(result: Result, *words: str, code: int = 1) -> None:
+    assert result.code == code
+    assert result.out == ""
+    assert result.err.count("\n") == 1, result.err
+    assert result.err.startswith("nst-teacher: ")
+    for word in words:
+        assert word in result.err
+
+
+def test_generate_prints_the_manifest_and_counts_on_stderr(
+    run: Run, generate_arguments: Arguments, tmp_path: Path
+) -> None:
+    result = run(*generate_arguments)
+    assert result.code == 0
+    assert result.out == f"{tmp_path / 'pairs' / 'pairs.json'}\n"
+    lines = result.err.splitlines()
+    assert [line.split()[0] for line in lines] == ["[1/4]", "[2/4]", "[3/4]", "[4/4]"]
+    assert all(" s left" in line and "loss" in line for line in lines)
+    again = run(*generate_arguments)
+    assert (again.code, again.out, again.err) == (0, result.out, "")
+    more = run(*change(generate_arguments, count=4, title="Stripes"))
+    assert more.code == 0
+    assert read_pairs(tmp_path / "pairs").style.title == "Stripes"
+
+
+def test_without_out_the_pairs_go_to_the_workspace(run: Run, generate_arguments: Arguments, tmp_path: Path) -> None:
+    result = run(*generate_arguments[:-2], "--workspace", tmp_path / "work", "--count", 1)
+    assert result.code == 0
+    assert len(read_pairs(tmp_path / "work/pairs/stripes").pairs) == 1
+
+
+def test_stylize_writes_the_short_side_asked_for(run: Run, photos: Path, style_picture: Path, tmp_path: Path) -> None:
+    out = tmp_path / "result.png"
+    command = ["stylize", photos / "photo_0.png", style_picture, out, "--network", "random"]
+    result = run(*command, "--size", 35, "--iterations", 5)
+    assert (result.code, result.out) == (0, f"{out}\n")
+    assert read_picture(out).rgb.shape == (35, 45, 3)
+    before = out.read_bytes()
+    check_refused(
+        run(*command, "--size", 35, "--content-layer", "relu1_1"), "random has no layer relu1_1; it has scale1"
+    )
+    assert out.read_bytes() == before
+
+
+def test_the_learning_rate_is_adams(run: Run, generate_arguments: Arguments, tmp_path: Path) -> None:
+    assert run(*change(generate_arguments, optimizer="adam", learning_rate="0.07", count=1)).code == 0
+    settings = read_pairs(tmp_path / "pairs").settings
+    assert (settings["optimizer"], settings["learning_rate"]) == ("adam", 0.07)
+
+
+def test_unknown_layers_are_refused_with_those_there_are(run: Run, generate_arguments: Arguments) -> None:
+    result = run(*change(generate_arguments, style_layers="scale1,relu9_9"))
+    check_refused(result, "random has no layer relu9_9; it has scale1, scale2, scale3, scale4")
+    check_refused(run(*change(generate_arguments, style_layers=" , ")), "no layer in ' , '")
+
+
+def test_a_style_picture_that_is_none(run: Run, generate_arguments: Arguments, tmp_path: Path) -> None:
+    check_refused(run(*change(generate_arguments, style_image=tmp_path / "none.jpg")), "no picture at", "none.jpg")
+    text = tmp_path / "text.jpg"
+    text.write_text("hello")
+    check_refused(run(*change(generate_arguments, style_image=text)), "text.jpg is no picture")
+    check_refused(run(*change(generate_arguments, style_image=tmp_path)), "is a folder")
+    assert not (tmp_path / "pairs").exists()
+
+
+def test_content_that_is_none(run: Run, generate_arguments: Arguments, photos: Path, tmp_path: Path) -> None:
+    check_refused(run(*change(generate_arguments, count=9)), "holds 4 pictures, not 9")
+    check_refused(run(*change(generate_arguments, content=tmp_path / "none")), "no folder")
+    check_refused(run(*change(generate_arguments, content=photos / "photo_0.png")), "is a file, not a folder")
+
+
+def test_bad_photos_are_named_at_the_end(run: Run, generate_arguments: Arguments, photos: Path, tmp_path: Path) -> None:
+    (photos / "photo_1.png").write_bytes((photos / "photo_1.png").read_bytes()[:300])
+    (photos / "photo_3.png").write_text("not a picture")
+    result = run(*generate_arguments)
+    assert result.code == 1
+    assert result.out == f"{tmp_path / 'pairs' / 'pairs.json'}\n"
+    assert result.message.startswith("nst-teacher: 2 of 4 photos have no pair: ")
+    assert "photo_1.png" in result.message
+    assert "photo_3.png" in result.message
+    assert "Traceback" not in result.err
+    assert {pair.source for pair in read_pairs(tmp_path / "pairs").pairs} == {"photo_0.png", "photo_2.png"}
+
+
+def test_of_many_failures_the_first_ten_are_named() -> None:
+    from nst_teacher.cli import describe_failures
+
+    line = describe_failures(tuple(PhotoFailed(f"{n}.png", f"{n}.png is empty") for n in range(13)), 50)
+    assert line.startswith("13 of 50 photos have no pair: 0.png is empty; 1.png is empty; ")
+    assert line.endswith("9.png is empty; and 3 more")
+
+
+def test_weights_that_are_none(run: Run, generate_arguments: Arguments, tmp_path: Path) -> None:
+    vgg = change(generate_arguments, network="vgg19")
+    check_refused(run(*change(vgg, weights=tmp_path / "none.pth")), "no weights file")
+    wrong = tmp_path / "wrong.safetensors"
+    save_file({"conv.weight": torch.ones(3)}, wrong)
+    check_refused(run(*change(vgg, weights=wrong)), "holds no vgg19")
+    check_refused(run(*change(generate_arguments, weights=wrong)), "leave --weights out")
+    check_refused(run(*change(generate_arguments, deep_weights=wrong)), "holds no vgg19")
+
+
+def test_weights_of_nan_fail_every_photo(
+    run: Run, generate_arguments: Arguments, tiny_vgg: Path, tmp_path: Path
+) -> None:
+    state = load_file(tiny_vgg)
+    state["features.2.weight"][0, 0, 0, 0] = torch.nan
+    save_file(state, tiny_vgg)
+    result = run(*change(generate_arguments, network="vgg19", weights=tiny_vgg))
+    assert (result.code, result.out) == (1, "")
+    assert "4 of 4 photos have no pair" in result.message
+    assert "no number" in result.message
+    assert not (tmp_path / "pairs" / "pairs.json").exists()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a CUDA device")
+def test_cuda_without_one(run: Run, generate_arguments: Arguments) -> None:
+    check_refused(run(*change(generate_arguments, device="cuda")), "no CUDA device", "--device cpu")
+
+
+def test_settings_that_changed(run: Run, generate_arguments: Arguments) -> None:
+    assert run(*generate_arguments, "--count", 1).code == 0
+    check_refused(run(*change(generate_arguments, iterations=7)), "iterations 6, now 7", "--out", "--fresh")
+    fresh = run(*change(generate_arguments, iterations=7, count=1), "--fresh")
+    assert fresh.code == 0
+    assert fresh.err.startswith("[1/1]")
+
+
+def test_a_disk_that_fills_keeps_the_pairs_before(
+    run: Run, generate_arguments: Arguments, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = 0
+
+    def flush(handle: int) -> None:
+        nonlocal written
+        written += 1
+        if written > 4:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", flush)
+        result = run(*generate_arguments)
+    assert result.code == 1
+    assert "the disk is full" in result.message
+    assert "Traceback" not in result.err
+    assert len(list((tmp_path / "pairs/records").iterdir())) == 1
+    assert not list((tmp_path / "pairs").rglob("*.tmp"))
+    again = run(*generate_arguments)
+    assert again.code == 0
+    assert again.err.startswith("1 of 4 pairs were there already\n[2/4]")
+
+
+def test_folders_that_cannot_be_written(run: Run, generate_arguments: Arguments, tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("x")
+    check_refused(run(*change(generate_arguments, out=blocked / "pairs")), "cannot write to")
+    check_refused(run(*change(generate_arguments, out=blocked)), "cannot write to")
+
+
+def test_pictures_too_small_for_the_scales(run: Run, generate_arguments: Arguments, tiny_vgg: Path) -> None:
+    result = run(*change(generate_arguments, network="vgg19", weights=tiny_vgg, scales=5))
+    check_refused(result, "too small for relu3_1 over 5 scales")
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ({"network": "alexnet"}, "vgg16"),
+        ({"count": 0}, "--count"),
+        ({"size": "big"}, "--size"),
+        ({"optimizer": "sgd"}, "lbfgs"),
+        ({"scales": 0}, "--scales"),
+    ],
+)
+def test_wrong_usage_is_two(run: Run, generate_arguments: Arguments, options: dict[str, str | int], word: str) -> None:
+    check_refused(run(*change(generate_arguments, **options)), word, "nst-teacher generate --help", code=2)
+
+
+def test_names_of_styles_are_checked(run: Run, generate_arguments: Arguments) -> None:
+    check_refused(run(*change(generate_arguments, style="../Waves")), "'../Waves' is no valid style name")
+
+
+def test_help_has_every_option_and_goes_to_stdout(run: Run) -> None:
+    result = run("generate", "--help")
+    assert (result.code, result.err) == (0, "")
+    for option in ("--style-image", "--weights", "--scales", "--content-weight", "--tv", "--precision", "--threads"):
+        assert option in result.out
+
+
+def test_the_tiny_weights_are_always_the_same(tmp_path: Path) -> None:
+    first, second = (write_tiny_vgg(tmp_path / name) for name in ("a.safetensors", "b.safetensors"))
+    assert first.read_bytes() == second.read_bytes()
+    assert np.isfinite(load_file(first)["features.10.weight"].numpy()).all()
