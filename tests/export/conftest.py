@@ -1,5 +1,6 @@
 """What the export's tests share: random networks, saved as the student saves trained ones."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,9 @@ import torch
 from torch import nn
 
 import nst_export
+from nst_export.assemble import Labels
 from nst_export.checkpoints import BANK_FILE, CODEC_FILE, Sources, Trained, load_trained
+from nst_export.commands import export_pack
 from nst_runtime.workspace import Workspace
 from nst_student.checkpoint import Description, load_codec, save_checkpoint
 from nst_student.network import Bank, Decoder, Encoder
@@ -65,10 +68,30 @@ def save_bank(workspace: Workspace, style: str, codec_sha256: str) -> None:
     save_checkpoint(workspace.bank(style) / BANK_FILE, {"bank": shake(Bank())}, description)
 
 
+@pytest.fixture(scope="session")
+def _checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return save_workspace(tmp_path_factory.mktemp("export") / "checkpoints")
+
+
+@pytest.fixture(scope="session")
+def _pack(tmp_path_factory: pytest.TempPathFactory, _checkpoints: Workspace) -> Path:
+    folder = tmp_path_factory.mktemp("export") / "pack"
+    for _ in export_pack(load_trained(Sources.of(_checkpoints)), Labels(), folder):
+        pass
+    return folder
+
+
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
+def workspace(tmp_path: Path, _checkpoints: Workspace) -> Workspace:
     """A workspace of checkpoints that a test may damage."""
-    return save_workspace(tmp_path / "workspace")
+    return Workspace(shutil.copytree(_checkpoints.root, tmp_path / "workspace"))
+
+
+@pytest.fixture
+def packed(workspace: Workspace, _pack: Path) -> Workspace:
+    """A workspace of checkpoints and the pack that was exported from them."""
+    shutil.copytree(_pack, workspace.pack)
+    return workspace
 
 
 @pytest.fixture

@@ -7,8 +7,6 @@ from pathlib import Path
 
 from nst_runtime.workspace import Workspace
 
-from .conftest import Run
-
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "latency.py"
 
 
@@ -19,10 +17,9 @@ def johnson_parameters() -> int:
     return sum(w_in * w_out * size**2 + w_out for w_in, w_out, size in convolutions) + 2 * norms
 
 
-def test_benchmark(run: Run, workspace: Workspace, tmp_path: Path) -> None:
-    assert run("pack", "--workspace", workspace.root).code == 0
+def test_benchmark(packed: Workspace, tmp_path: Path) -> None:
     options = ["--sizes", "64x48", "--threads", "1", "--rounds", "2", "--json", tmp_path / "figures.json"]
-    command = [sys.executable, SCRIPT, "--pack", workspace.pack, *options, "--plot", tmp_path / "figures.png"]
+    command = [sys.executable, SCRIPT, "--pack", packed.pack, *options, "--plot", tmp_path / "figures.png"]
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "| 64×48 | 1" in done.stdout

@@ -16,13 +16,6 @@ from .conftest import Run, save_bank, save_workspace
 Refused = Callable[..., str]
 
 
-@pytest.fixture
-def packed(run: Run, workspace: Workspace) -> Workspace:
-    """A workspace with a pack."""
-    assert run("pack", "--workspace", workspace.root).code == 0
-    return workspace
-
-
 def test_whole_pack(run: Run, packed: Workspace) -> None:
     result = run("verify", packed.pack, "--workspace", packed.root, "--json")
     told = json.loads(result.out)
