@@ -51,8 +51,8 @@ def perceptual_step(
     def step(number: int) -> Terms:
         photo, *targets = (member.to(device) for member in crops.batch(number, batch))
         output = _stylise(codec, bank, photo)
-        terms = objective(output, photo, style, content_factor=balance.weight(style))
-        balance.observe(style, terms["content"].detach(), terms["style"].detach())
+        terms = objective(output, photo, {style: balance.weight(style)})[style]
+        balance.observe(style, terms["content"].detach())
         if targets:
             terms["pixels"] = pixel_loss(output, targets[0])
             terms["loss"] = terms["loss"] + pixel_weight * terms["pixels"]

@@ -15,7 +15,7 @@ from nst_student.objective import PerceptualObjective, pixel_loss
 from nst_student.photos import Crops
 
 # A reconstruction's squared error is some hundred times smaller than a perceptual loss of shares.
-RECONSTRUCTION_WEIGHT = 20.0
+RECONSTRUCTION_WEIGHT = 10.0
 
 
 class Generator(nn.Module):
@@ -61,20 +61,28 @@ def joint_step(
     reconstruct_every: int,
     device: torch.device,
 ) -> StepFunction:
-    """Return StyleBank's step (Chen et al. 2017, sec. 3.3): styles in turn, and now and then a reconstruction."""
+    """Return a step of StyleBank's joint training (Chen et al. 2017, sec. 3.3).
+
+    Every step sees `batch` crops in each of the styles, so that the codec follows them all; StyleBank takes one style
+    a step, whose gradients pull the codec to and fro. Every `reconstruct_every`th step reconstructs as well.
+    """
     styles = list(generator.banks)
 
     def step(number: int) -> Terms:
-        (photo,) = (crops.to(device) for crops in photos.batch(number, batch))
-        rounds, place = divmod(number, reconstruct_every) if reconstruct_every else (0, number)
-        if reconstruct_every and place == reconstruct_every - 1:
-            error = pixel_loss(generator.reconstruct(photo), photo)
-            return {"loss": RECONSTRUCTION_WEIGHT * error, "reconstruction": error}
-        style = styles[(number - rounds) % len(styles)]
-        terms = objective(generator.stylise(photo, style), photo, style, content_factor=balance.weight(style))
-        balance.observe(style, terms["content"].detach(), terms["style"].detach())
-        named = {f"{style}/{name}": value for name, value in terms.items()}
-        return {"loss": terms["loss"], **named}
+        (photo,) = (crops.to(device) for crops in photos.batch(number, batch * len(styles)))
+        features = generator.encoder(photo)
+        stylised = [generator.banks[s](part) for s, part in zip(styles, features.split(batch), strict=True)]
+        images = generator.decoder(torch.cat(stylised))
+        found: dict[str, torch.Tensor] = {}
+        judged = objective(images, photo, {style: balance.weight(style) for style in styles})
+        loss = torch.stack([terms.pop("loss") for terms in judged.values()]).mean()
+        for style, terms in judged.items():
+            balance.observe(style, terms["content"].detach())
+            found |= {f"{style}/{name}": value for name, value in terms.items()}
+        if reconstruct_every and number % reconstruct_every == 0:
+            found["reconstruction"] = pixel_loss(generator.decoder(features), photo)
+            loss = loss + RECONSTRUCTION_WEIGHT * found["reconstruction"]
+        return {"loss": loss, **found}
 
     return step
 

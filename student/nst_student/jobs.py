@@ -12,7 +12,7 @@ from nst_runtime.files import sha256_of_file
 from nst_runtime.images import read_picture
 from nst_runtime.pairs import read_pairs
 from nst_runtime.workspace import Workspace
-from nst_student.balance import BalanceTargets, ContentBalance
+from nst_student.balance import ContentBalance
 from nst_student.bank_training import Objective, perceptual_step, pixel_step, save_bank
 from nst_student.checkpoint import Codec, load_bank, load_codec
 from nst_student.codec_training import Generator, joint_step, reconstruction_step, save_generator
@@ -47,13 +47,12 @@ class PerceptualSettings:
 
     judges: JudgeSettings = field(default_factory=JudgeSettings)
     weights: PerceptualWeights = field(default_factory=PerceptualWeights)
-    balance: BalanceTargets | None = field(default_factory=BalanceTargets)
+    content_target: float | None = 0.95
 
     def recipe(self) -> dict[str, Any]:
         """Return all settings as scalars by name."""
         weights = {f"{name}_weight": value for name, value in asdict(self.weights).items()}
-        targets = {f"{name}_target": value for name, value in asdict(self.balance).items()} if self.balance else {}
-        return {**self.judges.recipe(), **weights, **targets}
+        return {**self.judges.recipe(), **weights, "content_target": self.content_target}
 
 
 def train_codec(
@@ -75,7 +74,7 @@ def train_codec(
     crops = _crops(photos, training)
     recipe = {"mode": mode, "architecture": architecture, **asdict(training), "photos": len(photos)}
     generator = Generator(architecture, [style.name for style in styles], training.seed).to(device)
-    balance = ContentBalance([style.name for style in styles], perceptual.balance if perceptual else None)
+    balance = ContentBalance([style.name for style in styles], perceptual.content_target if perceptual else None)
     if mode == "joint":
         if perceptual is None or not styles:
             raise NstError("--mode joint needs styles: --styles NAME=PICTURE, once for each")
@@ -129,7 +128,7 @@ def train_bank(
         "codec_sha256": codec.sha256,
     }
     recipe["start_sha256"] = sha256_of_file(start) if start else None
-    balance = ContentBalance([style.name], perceptual.balance if perceptual else None)
+    balance = ContentBalance([style.name], perceptual.content_target if perceptual else None)
     if objective is Objective.PIXELS:
         step = pixel_step(codec, bank, crops, training.batch, device)
     else:

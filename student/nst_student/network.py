@@ -53,15 +53,24 @@ class FractionalConv(nn.Module):
     `weight` is the transposed convolution's C_in×C_out×k×k, k odd; output pixel 2i lies on input pixel i. The two
     forms hold the same products; the second multiplies none of the zeros between the pixels. Pixels beyond the
     border are reflected.
+
+    What is learned is `taps`, C_in×C_out×(k-1)×(k-1), and `weight` is `taps` convolved with a 2×2 mean. Such a kernel
+    passes nothing that alternates from one pixel to the next: no checkerboard, which a free kernel draws wherever a
+    loss network takes it for texture (Odena et al., "Deconvolution and checkerboard artifacts", 2016).
     """
 
     def __init__(self, width_in: int, width_out: int, kernel_px: int, *, bias: bool = False) -> None:
         super().__init__()
         self.kernel_px = kernel_px
-        self.weight = nn.Parameter(torch.empty(width_in, width_out, kernel_px, kernel_px))
+        self.taps = nn.Parameter(torch.empty(width_in, width_out, kernel_px - 1, kernel_px - 1))
         self.bias = nn.Parameter(torch.zeros(width_out)) if bias else None
-        # Every output pixel gathers about a quarter of the taps.
-        nn.init.normal_(self.weight, std=(2 / (width_in * kernel_px**2 / 4)) ** 0.5)
+        # Every output pixel gathers about a quarter of the taps; the mean halves what is left.
+        nn.init.normal_(self.taps, std=(8 / (width_in * kernel_px**2 / 4)) ** 0.5)
+
+    @property
+    def weight(self) -> torch.Tensor:
+        """The kernel C_in×C_out×k×k."""
+        return F.avg_pool2d(F.pad(self.taps, (1, 1, 1, 1)), 2, stride=1)
 
     @property
     def margins(self) -> tuple[int, int]:
@@ -71,12 +80,13 @@ class FractionalConv(nn.Module):
 
     def subpixel_weight(self) -> torch.Tensor:
         """Return the stride-1 kernel 4·C_out×C_in×m×m whose pixel shuffle is this layer."""
-        width_in, width_out, k, _ = self.weight.shape
+        weight = self.weight
+        width_in, width_out, k, _ = weight.shape
         before, after = self.margins
         taps = before + after + 1
         # Tap t of phase p is kernel element k//2 + p - 2 (t - before); those outside the kernel are zero.
-        grid = F.pad(self.weight, (1, 2, 1, 2))
-        reach = torch.arange(taps, device=self.weight.device)
+        grid = F.pad(weight, (1, 2, 1, 2))
+        reach = torch.arange(taps, device=weight.device)
         rows = [k // 2 + phase - 2 * (reach - before) + 1 for phase in (0, 1)]
         phases = [grid[:, :, row][:, :, :, column] for row in rows for column in rows]
         stacked = torch.stack(phases, dim=2)  # C_in × C_out × 4 × m × m
@@ -136,7 +146,7 @@ class Decoder(nn.Module):
         self.norm2 = nn.InstanceNorm2d(first, affine=True)
         self.up3 = FractionalConv(first, 3, architecture.outer_kernel_px, bias=True)
         with torch.no_grad():
-            self.up3.weight.mul_(0.2)
+            self.up3.taps.mul_(0.2)
             if self.up3.bias is not None:
                 self.up3.bias.fill_(0.5)
 

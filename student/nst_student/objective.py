@@ -1,5 +1,6 @@
 """The objectives that codecs and banks are trained by."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 import torch
@@ -36,32 +37,39 @@ class PerceptualObjective:
     ) -> None:
         self.shallow, self.deep, self.weights, self.targets = shallow, deep, weights, targets
 
-    def __call__(self, output: torch.Tensor, photo: torch.Tensor, style: str, *, content_factor: float = 1.0) -> Terms:
-        """Return ``loss`` and its terms for `output` N×3×H×W, which stylises `photo` in `style`.
+    def __call__(
+        self, outputs: torch.Tensor, photos: torch.Tensor, content_factors: Mapping[str, float]
+    ) -> dict[str, Terms]:
+        """Return ``loss`` and its terms by style for `outputs` N×3×H×W, which stylise `photos`.
 
-        The judges see what the runtime shows, the output clipped to [0, 1]; what lies outside is drawn back by the
-        term ``range``. `content_factor` multiplies the weight of the content term.
+        `outputs` hold equally many pictures for each style, one style after the other in the order of
+        `content_factors`, which multiply the weight of each style's content term. The judges see what the runtime
+        shows, pictures clipped to [0, 1]; what lies outside is drawn back by the term ``range``.
         """
-        clipped = output.clamp(0, 1)
-        with torch.no_grad():
-            content = self._content(photo)
-        shallow_target, *deep_targets = self.targets[style]
+        clipped = outputs.clamp(0, 1)
         grams, features = self.shallow.look(clipped)
+        deep_grams = self.deep.look(clipped)[0] if self.deep is not None else {}
+        with torch.no_grad():
+            content = self._content(photos)
         if features is None:
             raise ValueError("the shallow judge needs a content layer")
-        shares = shallow_target.shares(grams)
-        terms: Terms = {
-            "style": torch.stack(list(shares.values())).mean(),
-            "content": content_distance(features, content).mean(),
-            "range": (output - clipped).square().mean(),
-            "grid": grid_energy(clipped),
-            "texture": texture_distance(clipped, shallow_target.energies),
-        }
-        if self.deep is not None:
-            deep_shares = deep_targets[0].shares(self.deep.look(clipped)[0])
-            terms["deep"] = torch.stack(list(deep_shares.values())).mean()
-        terms["loss"] = self._weighted(terms, content_factor)
-        return terms
+        distances = content_distance(features, content)
+        count = len(outputs) // len(content_factors)
+        result: dict[str, Terms] = {}
+        for place, (style, factor) in enumerate(content_factors.items()):
+            part = slice(place * count, (place + 1) * count)
+            target, *deep_targets = self.targets[style]
+            terms: Terms = {
+                "style": _mean_share(target, grams, part),
+                "content": distances[part].mean(),
+                "range": (outputs[part] - clipped[part]).square().mean(),
+                "grid": grid_energy(clipped[part]),
+                "texture": texture_distance(clipped[part], target.energies),
+            }
+            if deep_targets:
+                terms["deep"] = _mean_share(deep_targets[0], deep_grams, part)
+            result[style] = {**terms, "loss": self._weighted(terms, factor)}
+        return result
 
     def _weighted(self, terms: Terms, content_factor: float) -> torch.Tensor:
         weights = {**asdict(self.weights), "content": self.weights.content * content_factor}
@@ -73,6 +81,11 @@ class PerceptualObjective:
             raise ValueError("the shallow judge needs a content layer")
         features: torch.Tensor = self.shallow.network(photo, {layer})[layer]
         return features
+
+
+def _mean_share(target: StyleTarget, grams: Mapping[str, torch.Tensor], part: slice) -> torch.Tensor:
+    shares = target.shares({name: values[part] for name, values in grams.items()})
+    return torch.stack(list(shares.values())).mean()
 
 
 def grid_energy(image: torch.Tensor) -> torch.Tensor:

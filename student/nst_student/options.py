@@ -10,7 +10,6 @@ from nst_features import DeviceName, NetworkName, Precision
 from nst_runtime.errors import NstError
 from nst_runtime.names import check_name
 from nst_runtime.workspace import DEFAULT
-from nst_student.balance import BalanceTargets
 from nst_student.jobs import PerceptualSettings, TrainingSettings
 from nst_student.judges import JudgeSettings, StyleSource
 from nst_student.objective import PerceptualWeights
@@ -78,10 +77,8 @@ class JudgeOptions:
     grid_weight: Annotated[float, Option(min=0, help="Weight against dots locked to the network's 4 px grid.")] = 100.0
     texture_weight: Annotated[float, Option(min=0, help="Weight of fine texture's energy, against hatching.")] = 0.5
     content_target: Annotated[
-        float,
-        Option(min=0.01, help="Content loss as good as --style-target: 0 is the photo itself, 1 as far as black."),
-    ] = 0.9
-    style_target: Annotated[float, Option(min=0.001, help="Style loss as good as --content-target; a share.")] = 0.1
+        float, Option(min=0.01, help="Content loss to settle at: 0 is the photo itself, 1 as far as black is.")
+    ] = 0.95
     precision: Annotated[
         Precision, Option(help="Arithmetic of the judges; bf16 is faster on processors that have it.")
     ] = "fp32"
@@ -96,7 +93,7 @@ class JudgeOptions:
         weights = PerceptualWeights(
             self.style_weight, self.deep_weight, texture=self.texture_weight, grid=self.grid_weight
         )
-        return PerceptualSettings(judges, weights, BalanceTargets(self.content_target, self.style_target))
+        return PerceptualSettings(judges, weights, self.content_target)
 
 
 def parse_styles(items: list[str]) -> list[StyleSource]:

@@ -28,6 +28,7 @@ def haar_energies(image: torch.Tensor) -> torch.Tensor:
 
 
 def texture_distance(image: torch.Tensor, style_energies: torch.Tensor) -> torch.Tensor:
-    """Return the mean squared logarithm of how many times the energies of a batch exceed or miss the style's."""
+    """Return the mean squared logarithm of how many times the energies of a batch exceed the style's; less is free."""
     energies = haar_energies(image).mean(dim=0, keepdim=True)
-    return ((energies + FLOOR).log() - (style_energies + FLOOR).log()).square().mean()
+    excess = (energies + FLOOR).log() - (style_energies + FLOOR).log()
+    return excess.clamp_min(0).square().mean()

@@ -1,13 +1,15 @@
 """Losses and quality numbers, on values that can be worked out by hand."""
 
+import math
+
 import pytest
 import torch
 
 from nst_features import load_network
-from nst_student.balance import BalanceTargets, ContentBalance
+from nst_student.balance import ContentBalance
 from nst_student.losses import Judge, StyleTarget, content_distance
 from nst_student.metrics import gram_share
-from nst_student.objective import grid_energy
+from nst_student.objective import PerceptualObjective, PerceptualWeights, grid_energy
 from nst_student.texture import haar_energies, texture_distance
 
 LAYERS = ("scale1", "scale2")
@@ -64,16 +66,40 @@ def test_texture_distance_counts_factors() -> None:
     assert float(texture_distance(louder, target)) == pytest.approx(float(torch.tensor(4.0).log() ** 2), rel=0.01)
 
 
-def test_balance_leans_to_what_falls_behind() -> None:
-    balance = ContentBalance(["a", "b"], BalanceTargets(content=1.0, style=0.1))
-    for _ in range(50):
-        balance.observe("a", torch.tensor(1.5), torch.tensor(0.05))  # too far from the photo
-        balance.observe("b", torch.tensor(0.5), torch.tensor(0.2))  # too far from the style
-    assert balance.weight("a") > 2
-    assert balance.weight("b") < 0.5
+def test_balance_holds_content_to_its_target() -> None:
+    balance = ContentBalance(["far", "near"], target=1.0)
+    for _ in range(40):
+        balance.observe("far", torch.tensor(1.5))
+        balance.observe("near", torch.tensor(0.5))
+    assert balance.weight("far") == pytest.approx(math.exp(0.4), rel=1e-4)
+    assert balance.weight("near") == pytest.approx(math.exp(-0.4), rel=1e-4)
+    for _ in range(1000):
+        balance.observe("far", torch.tensor(9.0))
+    assert balance.weight("far") == pytest.approx(math.exp(2.0), rel=1e-4)
     fixed = ContentBalance(["a"], None)
-    fixed.observe("a", torch.tensor(9.0), torch.tensor(0.0))
+    fixed.observe("a", torch.tensor(9.0))
     assert fixed.weight("a") == 1
+
+
+def test_the_objective_judges_each_style_by_its_own_target() -> None:
+    judge = Judge(load_network("random"), LAYERS, content_layer="scale2")
+    photos = torch.cat([picture(4), picture(5)])
+    styles = {"a": picture(0).pow(3), "b": picture(1).sqrt()}
+    targets = {name: [StyleTarget(judge, style, [photos])] for name, style in styles.items()}
+    objective = PerceptualObjective(judge, None, PerceptualWeights(), targets)
+    right = objective(torch.cat(list(styles.values())), photos, {"a": 1.0, "b": 1.0})
+    assert [float(right[name]["style"]) for name in styles] == pytest.approx([0, 0], abs=1e-8)
+    swapped = objective(torch.cat(list(styles.values())[::-1]), photos, {"a": 1.0, "b": 1.0})
+    assert min(float(swapped[name]["style"]) for name in styles) > 0.1
+    itself = objective(photos, photos, {"a": 1.0, "b": 1.0})
+    assert float(itself["a"]["content"]) == pytest.approx(0, abs=1e-8)
+    outside = objective(photos + 2, photos, {"a": 1.0, "b": 1.0})
+    assert float(outside["b"]["range"]) == pytest.approx(float((photos + 1).square()[1].mean()), rel=1e-4)
+
+
+def test_texture_below_the_styles_costs_nothing() -> None:
+    image = picture(3)
+    assert float(texture_distance(image * 0.5, haar_energies(image))) == 0
 
 
 def test_gram_share_orders_pictures() -> None:
