@@ -6,27 +6,12 @@ python assets/gallery.py [--pack DIR] [--out docs/gallery.jpg] [--style NAME ...
 import argparse
 from pathlib import Path
 
-import numpy as np
-
 from nst_runtime import Stylizer
-from nst_runtime.images import Pixels, read_picture, resize_short_side, write_picture
+from nst_runtime.images import read_picture, resize_short_side, write_picture
+from nst_runtime.tiles import tile
 
 ASSETS = Path(__file__).parent
 SCENES = ("landscape", "town", "still_life")
-GAP_PX = 6
-
-
-def sheet(rows: list[list[Pixels]]) -> Pixels:
-    """Return `rows` of equally large pictures on white, with gaps between them."""
-    height, width = rows[0][0].shape[:2]
-    canvas = np.full(
-        (len(rows) * (height + GAP_PX) - GAP_PX, len(rows[0]) * (width + GAP_PX) - GAP_PX, 3), 255, np.uint8
-    )
-    for row, pictures in enumerate(rows):
-        for column, picture in enumerate(pictures):
-            top, left = row * (height + GAP_PX), column * (width + GAP_PX)
-            canvas[top : top + height, left : left + width] = picture
-    return canvas
 
 
 def main() -> None:
@@ -42,7 +27,7 @@ def main() -> None:
     styles = options.style or [style.name for style in stylizer.styles]
     scenes = [read_picture(ASSETS / "scenes" / f"{name}.jpg").rgb for name in options.scene or SCENES]
     rows = [[scene, *(stylizer.stylize(scene, style) for style in styles)] for scene in scenes]
-    write_picture(options.out, sheet([[resize_short_side(p, options.tile_px) for p in row] for row in rows]))
+    write_picture(options.out, tile([[resize_short_side(p, options.tile_px) for p in row] for row in rows]))
     print(options.out)
 
 
