@@ -5,7 +5,7 @@
 #
 # DATA holds photos/ (some 1 100 photographs, short side 288 px), photos_large/ (for measuring only), styles/ (the
 # pictures that catalogue.toml names) and weights/ (three VGG-19 files, safetensors with torchvision's key names):
-#   vgg19_normalised_conv3_1     trains: style to relu3_1, content
+#   vgg19_normalised_conv3_1     trains: style to relu3_1, content; the teacher's network
 #   vgg19_distilled16x_conv5_1   trains: the deep layers
 #   vgg19_torchvision_conv3_1    measures only
 # Everything resumes where it was stopped. The seeds, the photographs' order and every setting are fixed.
@@ -29,6 +29,25 @@ styles=(
     --styles "starry=$data/styles/starry_night.jpg"
 )
 
-# The codec and the four banks together.
+# 1. The codec and the four banks together.
 nst-student train-codec --mode joint --content "$data/photos" "${styles[@]}" "${judges[@]}" \
-    --steps 9000 --workspace "$workspace"
+    --batch 1 --crop-px 192 --steps 5000 --workspace "$workspace"
+
+# 2. The paper's way, for comparison: pairs by Gatys optimisation, then a bank that learns their pixels.
+nst-teacher generate --style waves --title "Under the Wave off Kanagawa" --style-image "$data/styles/great_wave.jpg" \
+    --content "$data/photos" --count 50 --size 256 --network vgg19 \
+    --weights "$data/weights/vgg19_normalised_conv3_1.safetensors" --scales 3 \
+    --deep-weights "$data/weights/vgg19_distilled16x_conv5_1.safetensors" --deep-weight 0.2 \
+    --precision bf16 --workspace "$workspace"
+nst-student train-bank --style waves_pixels --objective pixels --pairs "$workspace/pairs/waves" \
+    --steps 2000 --workspace "$workspace"
+
+# 3. The pack, measured and written with its figures.
+catalogue="$here/catalogue.toml"
+nst-export pack --workspace "$workspace" --catalogue "$catalogue" --out "$workspace/pack"
+nst-student evaluate --pack "$workspace/pack" --photos "$data/photos_large" --pictures "$data/styles" \
+    --catalogue "$catalogue" --weights "$data/weights/vgg19_torchvision_conv3_1.safetensors" \
+    --deep-weights "$data/weights/vgg19_distilled16x_conv5_1.safetensors" --out "$workspace/metrics.json"
+nst-export pack --workspace "$workspace" --catalogue "$catalogue" --metrics "$workspace/metrics.json" \
+    --out "$root/runtime/nst_runtime/default_pack"
+cp "$workspace/codec/codec.safetensors" "$root/student/nst_student/shipped/codec.safetensors"

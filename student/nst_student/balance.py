@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import torch
 
-GAIN = 0.02
-LOG_WEIGHT_LIMITS = (-1.0, 2.0)
+# Slow, so that a style is learnt before the photo comes back.
+GAIN = 0.003
+LOG_WEIGHT_LIMITS = (-0.5, 2.0)
 
 
 class ContentBalance:

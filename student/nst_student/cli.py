@@ -76,6 +76,7 @@ def train_bank_command(
     ] = Objective.PIXELS,
     style_image: Annotated[Path | None, typer.Option(help="The style's picture, for objectives with judges.")] = None,
     content: Annotated[Path | None, typer.Option(help="Folder of photographs, for --objective perceptual.")] = None,
+    pairs: Annotated[Path | None, typer.Option(help="Folder of the teacher's pairs; WORKSPACE/pairs/STYLE.")] = None,
     start: Annotated[Path | None, typer.Option(help="A bank of the same codec to begin with.")] = None,
     pixel_weight: Annotated[
         float, typer.Option(min=0, help="Weight of the squared error in --objective hybrid.")
@@ -89,7 +90,7 @@ def train_bank_command(
     """
     workspace = Workspace(place.workspace)
     folder = workspace.bank(style)
-    photos = _training_pictures(workspace, style, objective, content, training)
+    photos = _training_pictures(pairs or workspace.pairs(style), objective, content, training)
     source = _style_source(style, objective, style_image)
     if place_codec(workspace.codec / CODEC_FILE):
         say(f"{workspace.root} has no codec of its own; the bank is trained for the shipped one")
@@ -104,10 +105,10 @@ def train_bank_command(
 
 
 def _training_pictures(
-    workspace: Workspace, style: str, objective: Objective, content: Path | None, training: TrainingOptions
+    pairs: Path, objective: Objective, content: Path | None, training: TrainingOptions
 ) -> list[tuple[Pixels, ...]]:
     if objective is not Objective.PERCEPTUAL:
-        return load_pair_pixels(workspace.pairs(style))[: training.count]
+        return load_pair_pixels(pairs)[: training.count]
     if content is None:
         raise NstError("--objective perceptual needs photographs: --content FOLDER")
     return load_photos(content, short_sides_px=training.photo_range(), limit=training.count, skipped=warn_skipped)

@@ -25,7 +25,7 @@ def test_weights_are_as_many_as_in_the_paper() -> None:
 def test_fractional_stride_is_the_transposed_convolution(kernel_px: int) -> None:
     torch.manual_seed(kernel_px)
     layer = FractionalConv(4, 5, kernel_px, bias=True).double()
-    torch.nn.init.normal_(layer.bias)  # type: ignore[arg-type]
+    torch.nn.init.normal_(layer.bias)
     x = torch.randn(2, 4, 7, 6, dtype=torch.float64)
     before, after = layer.margins
     padded = F.pad(x, (before, after, before, after), mode="reflect")
@@ -64,7 +64,7 @@ def test_a_shift_by_a_cell_shifts_features_and_picture() -> None:
     torch.manual_seed(0)
     encoder, decoder = Encoder().requires_grad_(False), Decoder().requires_grad_(False)
     for norm in [module for m in (encoder, decoder) for module in m.modules() if "Instance" in type(module).__name__]:
-        norm.forward = torch.nn.Identity().forward  # type: ignore[method-assign]
+        norm.forward = torch.nn.Identity().forward
     blank = torch.full((1, 3, 96, 96), 0.5)
     dot = blank.clone()
     dot[:, :, 48, 48] = 1.0

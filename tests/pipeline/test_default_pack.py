@@ -1,0 +1,90 @@
+"""The pack that ships: small, whole, and doing to the demo scenes what it says."""
+
+import os
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nst_runtime import Stylizer
+from nst_runtime.images import Pixels, list_pictures, read_picture, resize_short_side
+
+ROOT = Path(__file__).parents[2]
+PACK = ROOT / "runtime" / "nst_runtime" / "default_pack"
+DATA = Path(os.environ.get("NST_DATA", ROOT.parent / "shared" / "data"))
+
+
+@pytest.fixture(scope="module")
+def stylizer() -> Stylizer:
+    return Stylizer.load(threads=1)
+
+
+@pytest.fixture(scope="module")
+def town() -> Pixels:
+    return resize_short_side(read_picture(ROOT / "assets" / "scenes" / "town.jpg").rgb, 256)
+
+
+def test_the_whole_pack_is_small() -> None:
+    assert sum(path.stat().st_size for path in PACK.rglob("*") if path.is_file()) <= 600_000
+
+
+def test_it_holds_waves_and_at_least_three_more(stylizer: Stylizer) -> None:
+    names = [style.name for style in stylizer.styles]
+    assert "waves" in names
+    assert len(names) >= 4
+    for style in stylizer.styles:
+        assert style.title
+        assert style.licence
+
+
+def test_styles_differ_from_the_photo_and_from_one_another(stylizer: Stylizer, town: Pixels) -> None:
+    pictures = {"photo": town, **{style.name: stylizer.stylize(town, style.name) for style in stylizer.styles}}
+    for (first, a), (second, b) in combinations(pictures.items(), 2):
+        difference = np.abs(a.astype(float) - b.astype(float)).mean()
+        assert difference > 12, (first, second, difference)
+
+
+@pytest.mark.parametrize("size", [(16, 16), (17, 33), (101, 250)])
+def test_any_size_comes_out_as_it_went_in(stylizer: Stylizer, town: Pixels, size: tuple[int, int]) -> None:
+    height, width = size
+    for style in stylizer.styles:
+        assert stylizer.stylize(town[:height, :width], style.name).shape == (height, width, 3)
+
+
+def test_flat_areas_show_no_lattice(stylizer: Stylizer) -> None:
+    """In the middle of a flat picture nothing may alternate: neighbours differ by less than two levels."""
+    flat = np.full((128, 128, 3), (120, 150, 190), np.uint8)
+    for style in stylizer.styles:
+        middle = stylizer.stylize(flat, style.name)[40:88, 40:88].astype(int)
+        assert np.abs(np.diff(middle, axis=0)).max() <= 2, style.name
+        assert np.abs(np.diff(middle, axis=1)).max() <= 2, style.name
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not DATA.is_dir(), reason=f"needs photographs, paintings and weights in {DATA} (NST_DATA)")
+def test_the_quality_that_the_pack_states_is_measured(stylizer: Stylizer) -> None:
+    """The figures in pack.json are over all photographs; over six they are near."""
+    import torch
+
+    from nst_features import load_network
+    from nst_runtime.catalogue import read_catalogue
+    from nst_runtime.images import from_unit, to_unit
+    from nst_student.judges import read_style
+    from nst_student.metrics import PHOTO_SIZE_PX, STYLE_SIZE_PX, QualityMeter
+
+    meter = QualityMeter(
+        load_network("vgg19", weights=DATA / "weights" / "vgg19_torchvision_conv3_1.safetensors"),
+        load_network("vgg19", weights=DATA / "weights" / "vgg19_distilled16x_conv5_1.safetensors"),
+    )
+    photos = [read_style(path, PHOTO_SIZE_PX) for path in list_pictures(DATA / "photos_large")[::5]]
+    entry = read_catalogue(ROOT / "assets" / "default_pack" / "catalogue.toml")["waves"]
+    stated = next(style for style in stylizer.styles if style.name == "waves").metrics
+
+    def stylise(photo: torch.Tensor) -> torch.Tensor:
+        return torch.from_numpy(to_unit(stylizer.stylize(from_unit(photo.numpy()), "waves")))
+
+    quality = meter.measure(read_style(DATA / "styles" / entry.picture, STYLE_SIZE_PX), photos, stylise)
+    assert quality.mean == pytest.approx(stated["mean"], rel=0.4)
+    assert quality.content == pytest.approx(stated["content"], rel=0.25)
+    assert quality.deep == pytest.approx(stated["deep"], rel=0.5)
