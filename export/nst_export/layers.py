@@ -81,9 +81,9 @@ def _inner_statistics(graph: Graph, z: str, width: int) -> tuple[str, str]:
     z has mean 0 and mean square v/(v + eps), v being the variance before, so 1 minus that is eps/(v + eps).
     """
     border = _border(graph, view(graph, z, 4 * width), width)
-    squares = graph.add("ReduceSumSquare", graph.add("Reshape", z, graph.constant([width, -1])), axes=[1], keepdims=0)
-    border_squares = graph.add("ReduceSumSquare", border, axes=[1], keepdims=0)
-    border_sum = graph.add("ReduceSum", border, graph.constant([1]), keepdims=0)
+    squares = _sum(graph, graph.add("Reshape", graph.add("Mul", z, z), graph.constant([width, -1])))
+    border_squares = _sum(graph, graph.add("Mul", border, border))
+    border_sum = _sum(graph, border)
     count = _count(graph, z, width)
     inner_count = graph.add("Sub", count, _count(graph, border, width))
     mean = graph.add("Neg", graph.add("Div", border_sum, inner_count))
@@ -101,6 +101,11 @@ def _border(graph: Graph, phases: str, width: int) -> str:
     row = graph.add("Reshape", _cells(graph, row, 1, 1, END), graph.constant([width, -1]))
     corner_once = _cells(graph, row, 1, 0, -1)
     return graph.add("Concat", column, corner_once, axis=1)
+
+
+def _sum(graph: Graph, rows: str) -> str:
+    """Add the sums of `rows` C×n; of squares, too, as ReduceSumSquare takes longer than Mul and ReduceSum."""
+    return graph.add("ReduceSum", rows, graph.constant([1]), keepdims=0)
 
 
 def _count(graph: Graph, x: str, width: int) -> str:

@@ -83,13 +83,13 @@ def test_faint_picture_is_as_exact_as_in_torch(encoder: Encoder) -> None:
 
 
 @pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
-def test_flat_picture_is_finite_everywhere(encoder: Encoder, bank: Bank, decoder: Decoder, value: float) -> None:
-    flat = np.full((1, 3, 16, 20), value, np.float32)
+def test_flat_picture_is_within_a_level(encoder: Encoder, bank: Bank, decoder: Decoder, value: float) -> None:
+    """Without contrast there is nothing but rounding errors for the norms to enlarge."""
+    flat = np.full((1, 3, 64, 80), value, np.float32)
     stylised = run(bank_model(bank, {}), run(encoder_model(encoder, {}), flat))
     image = run(decoder_model(decoder, {}), stylised)
-    assert np.isfinite(image).all()
-    assert image.min() >= 0
-    assert image.max() <= 1
+    expected = exactly(nn.Sequential(encoder, bank, decoder), flat).clip(0, 1)
+    assert np.abs(image - expected).max() < 1 / 255
 
 
 def normalised_inside(pixels: torch.Tensor, norm: nn.InstanceNorm2d) -> torch.Tensor:
