@@ -42,19 +42,26 @@ class Engine:
             check_size(judge, min(small.shape[:2]), "the style picture", "a larger --style-size")
         with _one_line_errors():
             self.target = StyleTarget(judges, torch.from_numpy(to_unit(small)).to(device))
+        self._large_enough: set[int] = set()
 
     def run(self, photos: Sequence[Pixels], seeds: Sequence[int]) -> Iterator[Iterate]:
         """Yield the iterates of `photos` (uint8 H×W×3, all of one size); `seeds` draw a start from noise.
 
         Raises NstError when the photos are too small for the layers and scales, or memory does not suffice.
         """
-        for judge in self.target.judges:
-            check_size(judge, min(photos[0].shape[:2]), "photos", "a larger --size")
+        self._check_photo_size(min(photos[0].shape[:2]))
         batch = torch.from_numpy(np.concatenate([to_unit(photo) for photo in photos])).to(self.device)
         with _one_line_errors():
             objective = Objective(self.target, batch, self.method.term_weights)
             start = batch if self.method.start == "content" else draw_noise(batch, seeds)
             yield from optimise(objective, start, self.method.plan)
+
+    def _check_photo_size(self, side_px: int) -> None:
+        if side_px in self._large_enough:
+            return
+        for judge in self.target.judges:
+            check_size(judge, side_px, "photos", "a larger --size")
+        self._large_enough.add(side_px)
 
 
 def fit_style(style: Pixels, short_side_px: int) -> Pixels:

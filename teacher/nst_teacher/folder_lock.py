@@ -1,5 +1,6 @@
 """Keep two processes from writing to the same folder."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,21 +18,28 @@ except ImportError:  # Windows: no lock on folders
 def locked(folder: Path) -> Iterator[None]:
     """Make `folder` if need be and hold it until the block ends; the system lets go when the process dies.
 
-    Raises NstError when another process holds it or it cannot be made. Nothing is written.
+    Raises NstError when another process holds it or it cannot be made. Nothing is written. Where the file system has
+    no locks, the folder is not held.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        handle = None if fcntl is None else os.open(folder, os.O_RDONLY)
     except OSError as error:
         raise NstError(f"cannot write to {folder}: {error.strerror or error}; choose another folder") from error
-    if fcntl is None:
-        yield
-        return
-    handle = os.open(folder, os.O_RDONLY)
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise NstError(f"another process is writing to {folder}; wait for it, or give another --out") from error
+        if handle is not None:
+            _hold(handle, folder)
         yield
     finally:
-        os.close(handle)
+        if handle is not None:
+            os.close(handle)
+
+
+def _hold(handle: int, folder: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise NstError(f"another process is writing to {folder}; wait for it, or give another --out") from error
+    except OSError as error:
+        if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS):
+            raise NstError(f"cannot write to {folder}: {error.strerror or error}; choose another folder") from error
