@@ -62,7 +62,8 @@ def _measure(options: EvaluateOptions, meter: QualityMeter) -> Iterator[tuple[st
     missing = [name for name in names if name not in catalogue]
     if missing:
         raise NstError(f"{options.catalogue} has no style {', '.join(missing)}; it has {', '.join(catalogue)}")
-    photos = [read_style(path, PHOTO_SIZE_PX) for path in list_pictures(options.photos)[: options.count]]
+    paths = list_pictures(options.photos)[: options.count]
+    photos = [meter.see(read_style(path, PHOTO_SIZE_PX)) for path in paths]
     if not photos:
         raise NstError(f"no pictures in {options.photos}")
     for name in names:

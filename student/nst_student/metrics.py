@@ -33,6 +33,15 @@ class Quality:
     deep: float
 
 
+@dataclass(frozen=True)
+class SeenPhoto:
+    """A photograph 1×3×H×W in [0, 1] with what the meter's networks see in it, for many styles to be measured on."""
+
+    photo: torch.Tensor
+    grams: dict[str, torch.Tensor]
+    content: torch.Tensor
+
+
 class QualityMeter:
     """Measures stylisations by networks that nothing was trained on."""
 
@@ -42,19 +51,23 @@ class QualityMeter:
         self.shallow = Judge(shallow, SHALLOW_LAYERS, SCALES, CONTENT_LAYER)
         self.deep = Judge(deep, DEEP_LAYERS)
 
-    def measure(self, style: torch.Tensor, photos: Sequence[torch.Tensor], stylise: Stylise) -> Quality:
+    def see(self, photo: torch.Tensor) -> SeenPhoto:
+        """Look at `photo` (1×3×H×W in [0, 1]) once, for all styles."""
+        with torch.no_grad():
+            return SeenPhoto(photo, *self._grams(photo))
+
+    def measure(self, style: torch.Tensor, photos: Sequence[SeenPhoto], stylise: Stylise) -> Quality:
         """Return the quality of `stylise` (1×3×H×W to the same, in [0, 1]) over `photos` for the picture `style`."""
         with torch.no_grad():
             target = self._grams(style)[0]
             own: dict[str, float] = dict.fromkeys(target, 0.0)
             left: dict[str, float] = dict.fromkeys(target, 0.0)
             contents: list[float] = []
-            for photo in photos:
-                before, photo_content = self._grams(photo)
-                after, content = self._grams(stylise(photo))
-                own = _added(own, squared_distances(before, target))
+            for seen in photos:
+                after, content = self._grams(stylise(seen.photo))
+                own = _added(own, squared_distances(seen.grams, target))
                 left = _added(left, squared_distances(after, target))
-                contents.append(float(content_distance(content, photo_content)))
+                contents.append(float(content_distance(content, seen.content)))
         shares = {name: left[name] / own[name] for name in target}
         return Quality(
             mean=_mean(shares, [f"{layer}/{2**scale}" for layer in SHALLOW_LAYERS for scale in range(SCALES)]),

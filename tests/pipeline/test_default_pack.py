@@ -77,7 +77,7 @@ def test_the_quality_that_the_pack_states_is_measured(stylizer: Stylizer) -> Non
         load_network("vgg19", weights=DATA / "weights" / "vgg19_torchvision_conv3_1.safetensors"),
         load_network("vgg19", weights=DATA / "weights" / "vgg19_distilled16x_conv5_1.safetensors"),
     )
-    photos = [read_style(path, PHOTO_SIZE_PX) for path in list_pictures(DATA / "photos_large")[::5]]
+    photos = [meter.see(read_style(path, PHOTO_SIZE_PX)) for path in list_pictures(DATA / "photos_large")[::5]]
     entry = read_catalogue(ROOT / "assets" / "default_pack" / "catalogue.toml")["waves"]
     stated = next(style for style in stylizer.styles if style.name == "waves").metrics
 

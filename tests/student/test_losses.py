@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from nst_features import load_network
-from nst_student.balance import ContentBalance
+from nst_student.balance import GAIN, ContentBalance
 from nst_student.losses import Judge, StyleTarget, content_distance
 from nst_student.metrics import gram_share
 from nst_student.objective import PerceptualObjective, PerceptualWeights, grid_energy
@@ -71,8 +71,8 @@ def test_balance_holds_content_to_its_target() -> None:
     for _ in range(40):
         balance.observe("far", torch.tensor(1.5))
         balance.observe("near", torch.tensor(0.5))
-    assert balance.weight("far") == pytest.approx(math.exp(0.4), rel=1e-4)
-    assert balance.weight("near") == pytest.approx(math.exp(-0.4), rel=1e-4)
+    assert balance.weight("far") == pytest.approx(math.exp(40 * GAIN * 0.5), rel=1e-4)
+    assert balance.weight("near") == pytest.approx(math.exp(-40 * GAIN * 0.5), rel=1e-4)
     for _ in range(1000):
         balance.observe("far", torch.tensor(9.0))
     assert balance.weight("far") == pytest.approx(math.exp(2.0), rel=1e-4)

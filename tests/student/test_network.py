@@ -25,6 +25,7 @@ def test_weights_are_as_many_as_in_the_paper() -> None:
 def test_fractional_stride_is_the_transposed_convolution(kernel_px: int) -> None:
     torch.manual_seed(kernel_px)
     layer = FractionalConv(4, 5, kernel_px, bias=True).double()
+    assert layer.bias is not None
     torch.nn.init.normal_(layer.bias)
     x = torch.randn(2, 4, 7, 6, dtype=torch.float64)
     before, after = layer.margins

@@ -1,0 +1,52 @@
+"""The quality numbers on pictures whose quality is known."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from nst_features import load_network
+from nst_student.metrics import QualityMeter
+
+CONVOLUTIONS = ((0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28), (4, 4, 6, 6, 8, 8, 8, 8, 8, 8, 8, 8, 8))
+
+
+@pytest.fixture
+def meter(tmp_path: Path) -> QualityMeter:
+    """A meter with a tiny VGG-19 of random weights for both its networks."""
+    generator = torch.Generator().manual_seed(0)
+    state, width = {}, 3
+    for index, filters in zip(*CONVOLUTIONS, strict=True):
+        state[f"features.{index}.weight"] = (
+            torch.randn(filters, width, 3, 3, generator=generator) * (2 / width / 9) ** 0.5
+        )
+        state[f"features.{index}.bias"] = torch.zeros(filters)
+        width = filters
+    save_file(state, tmp_path / "vgg.safetensors")
+    network = load_network("vgg19", weights=tmp_path / "vgg.safetensors")
+    return QualityMeter(network, network)
+
+
+def picture(seed: int) -> torch.Tensor:
+    return torch.rand(1, 3, 96, 80, generator=torch.Generator().manual_seed(seed))
+
+
+def test_a_photo_left_alone_has_one_and_the_style_itself_nought(meter: QualityMeter) -> None:
+    style, photos = picture(0).pow(4), [meter.see(picture(seed)) for seed in (1, 2)]
+    alone = meter.measure(style, photos, lambda photo: photo)
+    assert (alone.mean, alone.relu3_1, alone.deep) == pytest.approx((1, 1, 1))
+    assert alone.content == 0
+    replaced = meter.measure(style, photos, lambda photo: style)
+    assert (replaced.mean, replaced.relu3_1, replaced.deep) == pytest.approx((0, 0, 0), abs=1e-9)
+    assert replaced.content > 0.05
+
+
+def test_shares_are_of_sums_over_photos(meter: QualityMeter) -> None:
+    """A photo that is far from the style weighs more than one that is near it."""
+    style = picture(0).pow(4)
+    near, far = meter.see(style * 0.95), meter.see(1 - style)
+    mended = meter.measure(style, [near, far], lambda photo: style if photo is far.photo else photo)
+    spoilt = meter.measure(style, [near, far], lambda photo: style if photo is near.photo else photo)
+    assert mended.mean < 0.1
+    assert spoilt.mean > 0.9
