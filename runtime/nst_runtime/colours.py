@@ -17,9 +17,7 @@ def to_srgb(image: Image.Image) -> tuple[Pixels, Pixels | None]:
     if image.mode in _WITH_ALPHA or "transparency" in image.info:
         image = _to_eight_bits(image).convert("RGBA")
         alpha = _alpha_unless_opaque(image)
-        profile = image.info.get("icc_profile")
         image = image.convert("RGB")
-        image.info["icc_profile"] = profile
     image = _apply_profile(_to_eight_bits(image))
     return np.array(image if image.mode == "RGB" else image.convert("RGB")), alpha
 

@@ -40,6 +40,13 @@ def test_files_reach_the_disk_before_they_take_their_place(tmp_path: Path, monke
     assert seen == [(12, False)]
 
 
+def test_who_reads_the_old_file_reads_it_to_its_end(tmp_path: Path) -> None:
+    write_text(tmp_path / "file.txt", "old")
+    with (tmp_path / "file.txt").open() as reader:
+        write_text(tmp_path / "file.txt", "new")
+        assert reader.read() == "old"
+
+
 def test_rights_and_links_stay(tmp_path: Path) -> None:
     real, link = tmp_path / "real.txt", tmp_path / "link.txt"
     real.write_text("old")

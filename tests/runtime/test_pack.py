@@ -104,6 +104,14 @@ def test_manifests_that_are_missing_cut_off_or_huge(pack_copy: Path, tmp_path: P
         read_pack(pack_copy)
 
 
+def test_the_declared_size_counts_beside_the_hash(pack_copy: Path) -> None:
+    pack = read_pack(pack_copy)
+    bank = pack.style("plain").bank
+    for size in (bank.size_bytes - 1, bank.size_bytes + 1):
+        with pytest.raises(PackError, match="its size or sha256"):
+            pack.read_graph(dataclasses.replace(bank, size_bytes=size))
+
+
 @pytest.mark.parametrize("kept", [0, 10, -1])
 def test_truncated_graphs(pack_copy: Path, kept: int) -> None:
     pack = read_pack(pack_copy)

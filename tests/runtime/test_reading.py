@@ -55,6 +55,8 @@ def test_sixteen_bit_grey_is_scaled_not_clipped(tmp_path: Path) -> None:
     image = Image.fromarray(np.tile(ramp, (16, 1)))
     for name in ("x.png", "x.tif"):
         np.testing.assert_array_equal(read(tmp_path, image, name).rgb[3, :, 1], np.arange(256))
+    between = Image.fromarray(np.array([[128, 129, 385, 386, 65406, 65407]], np.uint16))
+    assert read(tmp_path, between).rgb[0, :, 0].tolist() == [0, 1, 1, 2, 254, 255]
 
 
 def test_sixteen_bit_colour(tmp_path: Path) -> None:

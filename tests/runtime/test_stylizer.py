@@ -1,6 +1,7 @@
 import dataclasses
 import importlib.util
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -120,6 +121,22 @@ def test_threads_share_a_stylizer(fake_pack: Path, photo: Pixels) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert max(pool.map(work, range(8))) <= 1
+
+
+def test_threads_that_want_the_same_bank_load_it_once(fake_pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stylizer = Stylizer.load(fake_pack, threads=1)
+    loads: list[str] = []
+
+    def open_slowly(_: Stylizer, style: str) -> object:
+        loads.append(style)
+        time.sleep(0.05)
+        return object()
+
+    monkeypatch.setattr(Stylizer, "open_bank", open_slowly)
+    with ThreadPoolExecutor(4) as pool:
+        banks = set(pool.map(stylizer.bank, ["plain"] * 4))
+    assert loads == ["plain"]
+    assert len(banks) == 1
 
 
 def test_styles_tell_about_themselves(stylizer: Stylizer) -> None:
