@@ -77,9 +77,9 @@ def generate(job: Job, device: torch.device) -> Iterator[Event]:
     """Do `job`, yielding what happens; the last event is Generated.
 
     Only missing pairs are made. A pair follows from its photo and the settings alone: on one processor, with one number
-    of threads, to the bit (in batches to rounding). A photo that cannot be read, or whose loss stops being a number, is reported and left
-    out. Raises NstError when the job as a whole cannot be done: style picture, weights, layers, too few photos, other
-    settings in the folder, a full disk.
+    of threads, to the bit (in batches to rounding). A photo that cannot be read, or whose loss stops being a number, is
+    reported and left out. Raises NstError when the job as a whole cannot be done: style picture, weights, layers, too
+    few photos, other settings in the folder, a full disk.
     """
     check_name(job.style)
     paths = choose_photos(job.content, job.count, job.method.seed)
