@@ -33,7 +33,19 @@ styles=(
 nst-student train-codec --mode joint --content "$data/photos" "${styles[@]}" "${judges[@]}" \
     --batch 1 --crop-px 192 --steps 5000 --workspace "$workspace"
 
-# 2. The paper's way, for comparison: pairs by Gatys optimisation, then a bank that learns their pixels.
+# 2. Two banks go on alone, the codec staying as it is.
+refine() {  # NAME PICTURE STEPS
+    [ -e "$workspace/joint/$1.safetensors" ] || {
+        mkdir -p "$workspace/joint"
+        cp "$workspace/banks/$1/bank.safetensors" "$workspace/joint/$1.safetensors"
+    }
+    nst-student train-bank --style "$1" --objective perceptual --style-image "$data/styles/$2" --content "$data/photos" \
+        "${judges[@]}" --start "$workspace/joint/$1.safetensors" --steps "$3" --content-target 1.0 --workspace "$workspace"
+}
+refine waves great_wave.jpg 1000
+refine udnie udnie.jpg 600
+
+# 3. The paper's way, for comparison: pairs by Gatys optimisation, then a bank that learns their pixels.
 nst-teacher generate --style waves --title "Under the Wave off Kanagawa" --style-image "$data/styles/great_wave.jpg" \
     --content "$data/photos" --count 50 --size 256 --network vgg19 \
     --weights "$data/weights/vgg19_normalised_conv3_1.safetensors" --scales 3 \
@@ -42,7 +54,7 @@ nst-teacher generate --style waves --title "Under the Wave off Kanagawa" --style
 nst-student train-bank --style waves_pixels --objective pixels --pairs "$workspace/pairs/waves" \
     --steps 2000 --workspace "$workspace"
 
-# 3. The pack, measured and written with its figures.
+# 4. The pack, measured and written with its figures.
 catalogue="$here/catalogue.toml"
 nst-export pack --workspace "$workspace" --catalogue "$catalogue" --out "$workspace/pack"
 nst-student evaluate --pack "$workspace/pack" --photos "$data/photos_large" --pictures "$data/styles" \
