@@ -15,7 +15,7 @@ from nst_runtime.errors import NstError
 from nst_runtime.images import read_picture, write_picture
 from nst_runtime.pairs import read_pairs
 from nst_teacher.folder_lock import locked
-from nst_teacher.generate import Generated, Job, PairReady, generate
+from nst_teacher.generate import Generated, Iterated, Job, PairReady, generate
 from nst_teacher.method import Method
 from nst_teacher.optimise import Plan
 from nst_teacher.photos import read_square
@@ -159,7 +159,10 @@ def test_a_folder_in_use_is_refused(job: Job) -> None:
 
 def test_in_a_batch_the_pairs_are_those_made_singly(job: Job, tmp_path: Path) -> None:
     singly, _ = do(job)
-    batched, _ = do(replace(job, batch=2, out=tmp_path / "batched"))
+    *events, batched = generate(replace(job, batch=2, out=tmp_path / "batched"), CPU)
+    assert isinstance(batched, Generated)
+    sizes = [event.pictures for event in events if isinstance(event, Iterated) and event.iteration == 0]
+    assert sizes == [2, 1]
     assert [pair.id for pair in batched.pairs] == [pair.id for pair in singly.pairs]
     for one, other in zip(singly.pairs, batched.pairs, strict=True):
         pictures = (read_picture(folder / one.target).rgb for folder in (job.out, tmp_path / "batched"))
