@@ -40,8 +40,8 @@ class RandomNetwork(FeatureNetwork):
 
     def forward(self, image: torch.Tensor, layers: Collection[str]) -> dict[str, torch.Tensor]:
         """Return the feature maps of `image` (N×3×H×W in [0, 1]) at `layers`, as FeatureNetwork does."""
-        names = list(layers)
-        self.check_layers(names)
+        self.check_layers(layers)
+        names = [name for name in self.layers if name in layers]
         x = (image.to(self.mean.dtype) - self.mean) / self.std
         return {name: self.stages[self.layers.index(name)](x) for name in names}
 

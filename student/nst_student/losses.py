@@ -25,9 +25,9 @@ class Judge:
         grams: Grams = {}
         content: torch.Tensor | None = None
         for scale, level in enumerate(pyramid(image, self.scales)):
-            wanted = set(self.layers)
-            if scale == 0 and self.content_layer:
-                wanted.add(self.content_layer)
+            wanted = list(self.layers)
+            if scale == 0 and self.content_layer and self.content_layer not in wanted:
+                wanted.append(self.content_layer)
             features = self.network(level, wanted)
             grams |= {f"{layer}/{2**scale}": gram(features[layer]) for layer in self.layers}
             if scale == 0 and self.content_layer:

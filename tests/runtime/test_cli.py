@@ -364,13 +364,23 @@ def test_results_that_cannot_be_printed(fake_pack: Path) -> None:
     )
 
 
+def _hear_ctrl_c() -> None:
+    """Undo what a shell does to jobs in the background, whose Ctrl-C is switched off."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c(fake_pack: Path, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     for index in range(3000):
         (tmp_path / "in" / f"{index:04}.bmp").hardlink_to(_large_picture(tmp_path))
     command = [sys.executable, "-u", "-m", "nst_runtime", "stylize", "in", "out", "--style", "plain"]
     with subprocess.Popen(
-        [*command, "--pack", str(fake_pack)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
+        [*command, "--pack", str(fake_pack)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        preexec_fn=_hear_ctrl_c,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "out/0000.bmp\n"
