@@ -59,7 +59,7 @@ def stones(x: Array, y: Array) -> Array:
         bend = 0.22 * fbm(x / size * 1.7, y / size * 1.7, 3, SEED + seed + 30)
         near, _, own = cells(x / size + bend, y / size - bend, SEED + seed, 0.7)
         radius = 0.18 + 0.30 * own
-        dome = np.clip(1 - (near / radius) ** 2, 0, 1) ** 0.6 * radius * size * 0.75
+        dome = np.clip(1 - (near / radius) ** 2, 0, 1) ** 0.85 * radius * size * 0.75
         total = np.maximum(total, np.where((own * 7.7) % 1 < share, dome, 0))
     return np.asarray(
         total * (1 + 0.16 * fbm(x * 1.3, y * 1.3, 3, SEED + 90))
@@ -86,7 +86,7 @@ def canopy(x: Array, y: Array, ground: Array) -> Array:
     """Height of the woods on the far hills: crowns of about 9 m, m above ground."""
     wooded = smoothstep(25, 60, ground) * smoothstep(620, 420, ground + 130 * fbm(x / 300, y / 300, 3, SEED + 60))
     near, _, own = cells(x / 9.0, y / 9.0, SEED + 61)
-    crown = np.clip(1.05 - near * 1.25, 0, 1) * (8 + 9 * own)
+    crown = np.clip(1.1 - near * 1.05, 0, 1) * (8 + 9 * own)
     return np.asarray(wooded * smoothstep(1500, 1900, y) * crown)
 
 
@@ -96,15 +96,16 @@ def land_colour(x: Array, y: Array, z: Array, normal: Array) -> Array:
     grit = fbm(x / 3.1, y / 3.1 + z / 2.0, 4, SEED + 70)
     folded = z / 60 + 2.2 * fbm(x / 700, y / 700, 4, SEED + 71) + x / 500
     layers = 0.6 * fbm(x / 300, folded, 4, SEED + 72) + 0.6 * fbm(x / 60, z / 90 + y / 60, 4, SEED + 76)
-    rock = mix_colour((0.13, 0.115, 0.10), (0.34, 0.30, 0.26), np.clip(0.5 + 0.5 * layers + 0.25 * grit, 0, 1))
+    rock = mix_colour((0.13, 0.115, 0.10), (0.34, 0.30, 0.26), np.clip(0.45 + 0.5 * layers + 0.25 * grit, 0, 1))
     broad = fbm(x / 170, y / 170, 5, SEED + 73)
     meadow = mix_colour((0.055, 0.085, 0.022), (0.16, 0.15, 0.05), np.clip(0.5 + 0.6 * broad + 0.2 * grit, 0, 1))
     tufts = fbm(x / 0.7, y / 0.7 + z / 0.5, 5, SEED + 77) * smoothstep(900, 200, y)
+    rock = rock * np.clip(0.85 + 0.6 * tufts, 0.3, 1.4)[..., None]
     meadow = meadow * np.clip(0.62 + 0.9 * tufts, 0.15, 1.5)[..., None]
     colour = mix_colour(rock, meadow, smoothstep(0.70, 0.84, steep + 0.07 * broad) * smoothstep(1150, 800, z))
     wood = mix_colour((0.018, 0.034, 0.014), (0.050, 0.066, 0.020), hashed(np.floor(x / 9), np.floor(y / 9), SEED + 74))
     treed = smoothstep(25, 60, z) * smoothstep(640, 430, z + 130 * fbm(x / 300, y / 300, 3, SEED + 60))
-    colour = mix_colour(colour, wood, treed * smoothstep(0.42, 0.6, steep))
+    colour = mix_colour(colour, wood, treed * np.maximum(smoothstep(0.42, 0.6, steep), smoothstep(1400, 1600, y)))
     line = 1130 + 260 * fbm(x / 700, y / 700, 5, SEED + 75)
     snow = smoothstep(line - 60, line + 240, z) * smoothstep(0.50, 0.66, steep + 0.08 * layers + 0.05 * grit)
     return mix_colour(colour, (0.80, 0.82, 0.86), snow)
@@ -121,6 +122,9 @@ def shore_colour(x: Array, y: Array, z: Array, normal: Array) -> Array:
     stone = mix_colour(
         (0.12, 0.11, 0.10), (0.36, 0.32, 0.27), np.clip(tint * 1.2 - 0.1 + 0.2 * speck + 0.15 * blotch, 0, 1)
     )
+    near, next_, own = cells(x / 0.11, y / 0.11, SEED + 85)
+    gravel = mix_colour((0.09, 0.085, 0.08), (0.38, 0.34, 0.29), own) * smoothstep(0.0, 0.25, next_ - near)[..., None]
+    stone = mix_colour(stone, gravel, smoothstep(0.90, 0.97, normal[..., 2]) * 0.75)
     lichen = smoothstep(0.25, 0.6, blotch + 0.3 * speck) * smoothstep(0.4, 0.8, normal[..., 2])
     stone = mix_colour(stone, (0.30, 0.29, 0.14), lichen * 0.55)
     wet = smoothstep(0.16, 0.02, z + 0.05 * blotch)

@@ -39,13 +39,13 @@ def _plant(rng: np.random.Generator, count: int, box: tuple[float, float, float,
 
 def _crown(rng: np.random.Generator, base: Array, tall: float, tufts: int, gold: bool) -> Tufts:
     """One tree of `tall` metres as tufts along drooping, whorled branches."""
-    whorls, branches = max(7, int(tall * 1.25)), 7
+    whorls, branches = max(7, int(tall * 0.85)), 7
     whorl = np.floor(rng.random(tufts) ** 1.35 * whorls)
     branch = np.floor(rng.random(tufts) * branches)
     own = np.sin(whorl * 127.1 + branch * 311.7 + base[0]) * 43758.5
     own = own - np.floor(own)
-    t = np.clip((whorl + 0.5 + 0.35 * (own - 0.5)) / whorls, 0, 1)
-    reach = (1 - t) ** 0.95 * (0.45 + 0.75 * own) * tall * (0.17 if not gold else 0.15)
+    t = np.clip((whorl + 0.5 + 0.6 * (own - 0.5)) / whorls, 0, 1)
+    reach = (1 - t) ** 0.95 * (0.35 + 0.85 * own) * tall * (0.17 if not gold else 0.15)
     r = np.sqrt(rng.random(tufts)) * reach
     angle = (branch + own * 0.8) / branches * 2 * np.pi + whorl * 2.4 + rng.normal(0, 0.10, tufts)
     spread = rng.normal(0, 0.035, (2, tufts)) * tall * (0.3 + 0.7 * r / (reach + 0.1))
@@ -61,7 +61,7 @@ def _crown(rng: np.random.Generator, base: Array, tall: float, tufts: int, gold:
     )
     facing = out_x * SUN[0] + out_y * SUN[1] + 0.35 * SUN[2]
     inner = r / (reach + 0.05)
-    sun = np.clip(0.38 + 0.72 * facing, 0.03, 1.1) * (0.25 + 0.75 * inner**1.3) * (0.7 + 0.6 * rng.random(tufts))
+    sun = np.clip(0.38 + 0.72 * facing, 0.03, 1.1) * (0.12 + 0.88 * inner**1.6) * (0.7 + 0.6 * rng.random(tufts))
     shade = (0.25 + 0.75 * inner) * (0.4 + 0.6 * t)
     low, high = ((0.26, 0.13, 0.012), (0.52, 0.31, 0.03)) if gold else ((0.016, 0.032, 0.014), (0.060, 0.080, 0.026))
     leaf = mix_colour(low, high, np.clip(own * 0.7 + 0.5 * rng.random(tufts) * inner, 0, 1))

@@ -32,6 +32,24 @@ def _shadow_map() -> tuple[Array, float]:
     return lake_land.height(x - 12000, y), cell
 
 
+def _shore_map() -> tuple[Array, float]:
+    """Fine heights of the stony shore in front of the eye, and the metres per cell."""
+    cell = 0.03
+    y, x = np.mgrid[0:740, 0:900].astype(np.float32) * np.float32(cell)
+    return lake_land.height(x - 13.5, y), cell
+
+
+def _in_sun_on_shore(x: Array, y: Array, z: Array) -> Array:
+    """Share of the sun seen from N places between the stones."""
+    table, cell = _shore_map()
+    open_share = np.ones_like(x)
+    for step in np.geomspace(0.05, 2.2, 18):
+        ground = sample_bilinear(table, (y + skies.SUN[1] * step) / cell, (x + skies.SUN[0] * step + 13.5) / cell)
+        clearance = (z + 0.015 + skies.SUN[2] * step - ground) / (0.08 * step + 0.01)
+        open_share = np.minimum(open_share, np.clip(clearance + 0.5, 0, 1))
+    return np.asarray(open_share)
+
+
 def _sunlit(x: Array, y: Array, z: Array, table: Array, cell: float) -> Array:
     """Share of the sun seen from each place: 1 in the open, 0 behind a ridge."""
     open_share = np.ones_like(x)
@@ -53,6 +71,8 @@ def _lit_land(field: Field, index: Array, normals: Array, table: tuple[Array, fl
     colour[~close] = lake_land.land_colour(x[~close], y[~close], z[~close], normal[~close])
     colour[close] = lake_land.shore_colour(x[close], y[close], z[close], normal[close])
     sun = np.clip(normal @ skies.SUN, 0, 1) * np.where(close, 1, _sunlit(x, y, z, *table))
+    shore = (y < 21) & (np.abs(x) < 13)
+    sun[shore] *= _in_sun_on_shore(x[shore], y[shore], z[shore])
     sky = (0.5 + 0.5 * normal[..., 2]) * np.clip(0.55 + 0.6 * normal[..., 2], 0.3, 1)
     light = colour * (sun[..., None] * skies.SUNLIGHT + sky[..., None] * skies.SKYLIGHT * 0.8)
     return skies.haze(light, y, z, np.broadcast_to(field.slope, y.shape)), z
@@ -118,6 +138,6 @@ def draw(short_side_px: int) -> Array:
     """Return the view, S×(4/3·S)×3 uint8."""
     height_px, width_px = short_side_px * 2, round(short_side_px * ASPECT) * 2
     light = shrink(_scene(width_px, height_px), 2)
-    shown = tone_curve(add_bloom(light, 0.05), 1.3, 0.45)
+    shown = tone_curve(add_bloom(light, 0.05), 1.25, 0.6)
     shown = vignette(saturate(shown, 1.05), 0.20)
     return to_bytes(grain(shown, 0.009, 5))

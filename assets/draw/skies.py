@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from assets.draw.arrays import Array, mix_colour, smoothstep, unit
+from assets.draw.arrays import Array, box_blur, mix_colour, smoothstep, unit
 from assets.draw.noise import fbm, fbm3
 
 SEED = 500
 SUN = unit(np.array([-0.80, -0.30, 0.42], np.float32))
 SUNLIGHT = np.array([3.3, 2.65, 1.95], np.float32)
 SKYLIGHT = np.array([0.42, 0.58, 0.88], np.float32)
+CLOUDLIGHT = np.array([0.42, 0.49, 0.62], np.float32)
 BASE, TOP = 1500.0, 3600.0
 
 
 def clear_sky(slope: Array, rise: Array) -> Array:
     """Radiance (…×3) of the cloudless sky in the directions (slope, 1, rise)."""
     up = np.clip(rise / np.sqrt(1 + slope * slope + rise * rise), 0, 1)
-    low = mix_colour((0.92, 0.88, 0.84), (0.36, 0.58, 0.92), smoothstep(-0.02, 0.24, up))
+    low = mix_colour((0.86, 0.88, 0.90), (0.36, 0.58, 0.92), smoothstep(-0.02, 0.24, up))
     high = mix_colour(low, (0.10, 0.24, 0.60), smoothstep(0.12, 0.70, up))
     warm = smoothstep(0.55, -0.75, slope) * smoothstep(0.25, 0.0, up)
     return np.asarray(high + warm[..., None] * np.array([0.26, 0.15, 0.02], np.float32))
@@ -30,7 +31,7 @@ def _density(x: Array, y: Array, z: Array, octaves: int) -> Array:
     shape = fbm3(x / 1500, y / 1500, z / 1100, octaves, SEED + 1, 0.52)
     profile = smoothstep(0.0, 0.07, level) * smoothstep(1.0, 0.15, level)
     return np.asarray(
-        np.clip((shape + 0.26 * cover - 0.765 + 0.20 * profile) * 9.0, 0, 1) * smoothstep(0, 0.05, level) * (level < 1)
+        np.clip((shape + 0.26 * cover - 0.825 + 0.20 * profile) * 9.0, 0, 1) * smoothstep(0, 0.05, level) * (level < 1)
     )
 
 
@@ -39,7 +40,7 @@ def _lit(x: Array, y: Array, z: Array) -> Array:
     thick = np.zeros_like(x)
     for step in (60.0, 170.0, 380.0, 750.0):
         thick += _density(x + SUN[0] * step, y + SUN[1] * step, z + SUN[2] * step, 3) * step * 0.9
-    return np.asarray(0.70 * np.exp(-thick * 0.0035) + 0.30 * np.exp(-thick * 0.0006))
+    return np.asarray(0.55 * np.exp(-thick * 0.0035) + 0.45 * np.exp(-thick * 0.0007))
 
 
 def clouds(slope: Array, rise: Array, place: tuple[float, float], steps: int = 36) -> tuple[Array, Array]:
@@ -51,13 +52,13 @@ def clouds(slope: Array, rise: Array, place: tuple[float, float], steps: int = 3
     for step in range(steps):
         y = start + (end - start) * (step + shift) / steps
         x, z = y * slope + place[0], y * safe
-        density = _density(x, y + place[1], z, 6)
+        density = _density(x, y + place[1], z, 6) * smoothstep(24000, 8000, y)
         at = (density > 0.003) & (clear > 0.02)
         if not at.any():
             continue
         sun = _lit(x[at], y[at] + place[1], z[at])
         level = (z[at] - BASE) / (TOP - BASE)
-        glow = sun[:, None] * SUNLIGHT * 0.62 + (0.34 + 0.4 * level)[:, None] * SKYLIGHT * 0.75
+        glow = sun[:, None] * SUNLIGHT * 0.56 + (0.40 + 0.45 * level)[:, None] * CLOUDLIGHT
         far = np.exp(-y[at] / 42000)[:, None]
         glow = glow * far + (1 - far) * np.array([0.82, 0.80, 0.82], np.float32)
         block = 1 - np.exp(-density[at] * ((end - start)[at] / steps) * 0.0065)
@@ -75,12 +76,11 @@ def sky(slope: Array, rise: Array, place: tuple[float, float] = (0.0, 0.0)) -> A
     light, cover = clouds(slopes[::2, ::2], rises[::2, ::2], place)
     large = np.repeat(np.repeat(np.concatenate([light, cover[..., None]], -1), 2, 0), 2, 1)
     large = large[: len(rise), : len(slope)]
-    soft = (large + np.roll(large, 1, 0) + np.roll(large, 1, 1) + np.roll(large, (1, 1), (0, 1))) / 4
-    share = soft[..., 3:] / np.maximum(1e-4, soft[..., 3:])
+    soft = box_blur(box_blur(box_blur(box_blur(large, 2, 0), 2, 1), 1, 0), 1, 1)
     high = fbm(slopes / np.maximum(rises, 0.02) * 0.35, 0.9 / np.maximum(rises, 0.02), 6, SEED + 30)
     veil = smoothstep(0.0, 1.0, high) * smoothstep(0.06, 0.2, rises) * 0.30
     back = clear_sky(slopes, rises) * (1 - veil[..., None]) + veil[..., None] * np.array([1.25, 1.1, 1.0], np.float32)
-    return np.asarray(back * (1 - soft[..., 3:]) + soft[..., :3] * share, np.float32)
+    return np.asarray(back * (1 - soft[..., 3:]) + soft[..., :3], np.float32)
 
 
 def haze(light: Array, distance: Array, z: Array, slope: Array) -> Array:

@@ -15,7 +15,7 @@ EYE = np.array([0.35, -9.4, 3.3], np.float32)
 AIM = np.array([-0.12, 0.0, 0.86], np.float32)
 FOCAL = 1.72
 FOCUS, APERTURE = 9.35, 0.055
-PASSES = 6
+PASSES = 4
 
 
 def rays(width_px: int, height_px: int, rng: np.random.Generator) -> tuple[Array, Array]:

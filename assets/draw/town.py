@@ -42,7 +42,7 @@ def _country(width_px: int, rises: Array) -> tuple[Array, Array]:
     depth = field.at(index, far)
     z, normal = field.at(index, field.z)[hit], unit(field.at(index, field.normals()))[hit]
     place = np.stack([(depth * slope)[hit], depth[hit], z], -1)
-    light = skies.sky(slope, rises, (5200.0, 9000.0))
+    light = skies.sky(slope, rises, (14000.0, -2000.0))
     colour = town_paint.pavement(place[:, 0], place[:, 1], z)
     land = _lit(colour, place, normal, np.ones_like(z), place[:, 1] < 415)
     light[hit] = skies.haze(land, place[:, 1], z, place[:, 0] / place[:, 1])
@@ -116,5 +116,5 @@ def draw(short_side_px: int) -> Array:
     light, depth = _country(width_px, rises)
     _buildings(light, depth, rises)
     draw_points(light, depth, seen(tufts, CAMERA, EYE, width_px, height_px))
-    shown = tone_curve(add_bloom(shrink(light, 2), 0.05), 1.15, 0.35)
+    shown = tone_curve(add_bloom(shrink(light, 2), 0.05), 1.12, 0.5)
     return to_bytes(grain(vignette(saturate(shown, 1.05), 0.2), 0.009, 7))

@@ -174,7 +174,7 @@ def stone(s: Spots) -> tuple[Array, Array]:
     belfry = np.abs(s.own - 0.52) < 0.004
     shaft = np.abs(s.own - 0.51) < 0.004
     du = np.where(belfry, np.abs(s.u - s.width / 2) - 1.15, np.where(shaft, s.u - s.width / 2, (s.u % 5.2) - 2.6))
-    mid = np.where(belfry, 2.6, np.where(shaft, 19.0, s.eave * 0.62))
+    mid = np.where(belfry, 2.6, np.where(shaft, 16.0, s.eave * 0.62))
     half, tall = np.where(belfry, 0.75, np.where(shaft, 0.5, 0.7)), np.where(belfry, 1.5, np.where(shaft, 1.2, 1.6))
     dv = s.v - mid
     over = np.maximum(dv - tall, 0)
@@ -207,9 +207,9 @@ def pavement(x: Array, y: Array, z: Array) -> Array:
     green = smoothstep(-0.1, 0.35, fbm(x / 22, y / 22, 3, SEED + 106))
     street = mix_colour(street, (0.06, 0.085, 0.025), green * 0.85)
     near, next_, own = cells(x / 190 + 0.3 * noise(x / 300, y / 300, SEED), y / 260, SEED + 110)
-    fields = mix_colour((0.055, 0.085, 0.022), (0.30, 0.25, 0.10), smoothstep(0.35, 0.9, own))
+    fields = mix_colour((0.085, 0.12, 0.032), (0.34, 0.28, 0.13), smoothstep(0.30, 0.75, own))
     hedge = smoothstep(0.07, 0.02, next_ - near)
-    wood = smoothstep(-0.12, 0.08, fbm(x / 700, y / 700, 6, SEED + 115, 0.6) + 0.0006 * (z - 120))
+    wood = smoothstep(0.0, 0.14, fbm(x / 700, y / 700, 6, SEED + 115, 0.6) + 0.0008 * (z - 150))
     crowns = 0.7 + 0.6 * fbm(x / 14, y / 28, 4, SEED + 121)
     land = mix_colour(fields, (0.022, 0.040, 0.014), np.maximum(wood, hedge)) * crowns[:, None]
     return mix_colour(land, street, town)

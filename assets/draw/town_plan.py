@@ -145,11 +145,11 @@ def _church() -> list[Face]:
     choir = Block(foot + along * 33, 6.0, 4.6, 10.0, 0.6, heading, 0.37, STONE)
     tower = foot - along * 4
     parts = [*gabled(nave), *gabled(aisle), *gabled(choir)]
-    parts += box(tower - up * 3, (4.0, 4.0), 33.0, heading, STONE, 0.51)
-    parts += box(tower + up * 30, (4.35, 4.35), 0.7, heading, STONE, 0.11)
-    parts += box(tower + up * 30.7, (3.3, 3.3), 6.0, heading, STONE, 0.52)
-    parts += box(tower + up * 36.7, (3.6, 3.6), 0.5, heading, STONE, 0.11)
-    return parts + _spire(tower + up * 37.2, 3.5, 9.5, heading, 0.2)
+    parts += box(tower - up * 3, (4.0, 4.0), 28.0, heading, STONE, 0.51)
+    parts += box(tower + up * 25, (4.35, 4.35), 0.7, heading, STONE, 0.11)
+    parts += box(tower + up * 25.7, (3.3, 3.3), 6.0, heading, STONE, 0.52)
+    parts += box(tower + up * 31.7, (3.6, 3.6), 0.5, heading, STONE, 0.11)
+    return parts + _spire(tower + up * 32.2, 3.5, 8.5, heading, 0.2)
 
 
 def _house(rng: np.random.Generator, x: float, y: float, heading: float) -> list[Face]:

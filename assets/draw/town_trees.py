@@ -38,7 +38,7 @@ def _round(rng: np.random.Generator, base: Array, tall: float, count: int) -> Tu
     high = np.array([0.085 + 0.07 * hue, 0.125 + 0.02 * hue, 0.025])
     place = base + spot
     rgb = _lit(rng, out, inner, low, high)
-    size = np.full(count, 0.013 * tall + 0.03)
+    size = np.full(count, 0.72 * tall / np.sqrt(count))
     return Tufts(*(np.asarray(a, np.float32) for a in (place[:, 0], place[:, 1], place[:, 2], size, rgb)))
 
 
@@ -52,7 +52,7 @@ def _cypress(rng: np.random.Generator, base: Array, tall: float, count: int) -> 
     out = unit(np.stack([np.cos(angle), np.sin(angle), np.full(count, 0.35)], -1))
     place = base + np.stack([np.cos(angle) * limit * depth, np.sin(angle) * limit * depth, t * tall], -1)
     rgb = _lit(rng, out, np.clip(depth, 0.15, 1), np.array([0.012, 0.026, 0.010]), np.array([0.045, 0.068, 0.022]))
-    size = np.full(count, 0.008 * tall + 0.02)
+    size = np.full(count, 0.42 * tall / np.sqrt(count))
     return Tufts(*(np.asarray(a, np.float32) for a in (place[:, 0], place[:, 1], place[:, 2], size, rgb)))
 
 
@@ -73,7 +73,7 @@ def trees() -> Tufts:
     for x, y in _sites(rng, houses, 1500):
         base = town_plan.foot_at(float(x), float(y))
         near_church = np.hypot(x - town_plan.CHURCH[0], y - town_plan.CHURCH[1]) < 45
-        amount = float(np.clip(140 / y, 0.12, 1.6))
+        amount = float(np.clip(140 / y, 0.12, 3.2))
         if rng.random() < (0.6 if near_church else 0.14):
             parts.append(_cypress(rng, base, rng.uniform(9, 17), int(3600 * amount)))
         else:
