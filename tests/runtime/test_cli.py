@@ -380,7 +380,7 @@ def test_ctrl_c(fake_pack: Path, tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
         cwd=tmp_path,
-        preexec_fn=_hear_ctrl_c,
+        preexec_fn=_hear_ctrl_c,  # noqa: PLW1509 (it only sets a signal)
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "out/0000.bmp\n"
