@@ -30,20 +30,28 @@ styles=(
 )
 
 # 1. The codec and the four banks together.
-nst-student train-codec --mode joint --content "$data/photos" "${styles[@]}" "${judges[@]}" \
+[ -e "$workspace/stages" ] || nst-student train-codec --mode joint --content "$data/photos" "${styles[@]}" "${judges[@]}" \
     --batch 1 --crop-px 192 --steps 5000 --workspace "$workspace"
 
-# 2. Two banks go on alone, the codec staying as it is.
-refine() {  # NAME PICTURE STEPS
-    [ -e "$workspace/joint/$1.safetensors" ] || {
-        mkdir -p "$workspace/joint"
-        cp "$workspace/banks/$1/bank.safetensors" "$workspace/joint/$1.safetensors"
+# 2. Two banks go on alone, the codec staying as it is. Each stage starts from a copy of the bank before it, and is done
+#    when its mark is there.
+refine() {  # NAME PICTURE STAGE OPTIONS...
+    local name=$1 picture=$2 stage=$3
+    local start="$workspace/stages/$name-$stage.safetensors" mark="$workspace/stages/$name-$stage.done"
+    shift 3
+    [ -e "$mark" ] && return
+    mkdir -p "$workspace/stages"
+    [ -e "$start" ] || {
+        cp "$workspace/banks/$name/bank.safetensors" "$start"
+        rm -f "$workspace/banks/$name/state.pt"
     }
-    nst-student train-bank --style "$1" --objective perceptual --style-image "$data/styles/$2" --content "$data/photos" \
-        "${judges[@]}" --start "$workspace/joint/$1.safetensors" --steps "$3" --content-target 1.0 --workspace "$workspace"
+    nst-student train-bank --style "$name" --objective perceptual --style-image "$data/styles/$picture" \
+        --content "$data/photos" "${judges[@]}" --start "$start" --workspace "$workspace" "$@"
+    touch "$mark"
 }
-refine waves great_wave.jpg 1000
-refine udnie udnie.jpg 600
+refine waves great_wave.jpg 1 --steps 1000 --content-target 1.0
+refine udnie udnie.jpg 1 --steps 600 --content-target 1.0
+refine udnie udnie.jpg 2 --steps 500 --content-target 1.1 --style-weight 12
 
 # 3. The paper's way, for comparison: pairs by Gatys optimisation, then a bank that learns their pixels.
 nst-teacher generate --style waves --title "Under the Wave off Kanagawa" --style-image "$data/styles/great_wave.jpg" \
