@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from nst_runtime.images import write_picture
 from nst_runtime.pairs import Losses, Network, Pair, PairManifest, StyleSource, write_pairs
@@ -23,11 +24,11 @@ def sha256(path: Path) -> str:
 
 
 def tree(folder: Path) -> dict[str, str]:
-    """Hashes of all files but TensorBoard's, which hold the time of day."""
+    """Hashes of all files but TensorBoard's, which hold the time of day, and the state's, packed anew."""
     return {
         str(p.relative_to(folder)): sha256(p)
         for p in sorted(folder.rglob("*"))
-        if p.is_file() and "tensorboard" not in p.parts
+        if p.is_file() and "tensorboard" not in p.parts and p.name != "state.pt"
     }
 
 
@@ -103,6 +104,7 @@ def test_train_bank_killed_at_ten_moments_ends_like_an_unbroken_run(
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, env=ENVIRONMENT)
     whole_s = time.monotonic() - began
     expected = tree(tmp_path / BANK.parent)
+    state = moments(tmp_path / BANK.parent)
     (tmp_path / "workspace/banks").rename(tmp_path / "unbroken")
     random = np.random.default_rng(0)
     kills = 0
@@ -119,6 +121,18 @@ def test_train_bank_killed_at_ten_moments_ends_like_an_unbroken_run(
     assert kills >= 3
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, env=ENVIRONMENT)
     assert tree(tmp_path / BANK.parent) == expected
+    resumed = moments(tmp_path / BANK.parent)
+    assert len(resumed) == len(state) > 12
+    assert all(torch.equal(a, b) for a, b in zip(resumed, state, strict=True))
+
+
+def moments(folder: Path) -> list[torch.Tensor]:
+    """What the optimizer holds in the state on disk, and the content weights."""
+    state = torch.load(folder / "state.pt", weights_only=True)
+    held = state["optimizer"]["state"]
+    return [held[index][name] for index in sorted(held) for name in ("step", "exp_avg", "exp_avg_sq")] + [
+        state["controls"]["content_balance"]
+    ]
 
 
 def bad(run: Run, code: int, *arguments: object) -> str:
