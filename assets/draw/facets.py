@@ -69,15 +69,14 @@ def pane_colours(field: Array, own: Array, small: Array) -> Array:
     return np.asarray(colour * (0.40 + 1.0 * small)[..., None])
 
 
-def glass(x: Array, y: Array, own: Array, inside: Array, away: tuple[Array, Array]) -> Array:
-    """Light let through, about 0.3…1.6: streaks along the pane's own direction, seeds, thicker at the rim;
-    `away` is the way from the pane's centre, in panes."""
+def glass(x: Array, y: Array, own: Array, inside: Array) -> Array:
+    """Light let through, about 0.3…1.6: streaks along the pane's own direction, seeds, thicker at the rim."""
     turn = own * 2 * np.pi
     along, across = x * np.cos(turn) + y * np.sin(turn), y * np.cos(turn) - x * np.sin(turn)
     streaks = fbm(along * 5 + own * 40, across * 26, 4, SEED + 30)
     clouds = fbm(x * 14 + own * 9, y * 14, 4, SEED + 40)
     seeds = smoothstep(0.62, 0.85, noise(x * 95, y * 95, SEED + 50))
-    slope = (np.cos(turn * 3) * away[0] + np.sin(turn * 3) * away[1]) * 0.16
+    slope = (np.cos(turn * 3) * (x % 0.25) + np.sin(turn * 3) * (y % 0.25)) * 0.4
     thick = smoothstep(0.0, 0.35, inside)
     return np.asarray((0.62 + 0.42 * thick) * (1 + 0.55 * streaks + 0.38 * clouds + 1.6 * slope) + 0.35 * seeds)
 
@@ -102,10 +101,9 @@ def draw(short_side_px: int) -> Array:
     large, small = panes(wx * 5.5, wy * 5.5, SEED), panes(wx * 15 + 3, wy * 15 + 7, SEED + 3)
     field = fbm(large.centre_x * 0.36, large.centre_y * 0.36, 2, SEED + 11)
     rim_large, rim_small = large.rim / 5.5, small.rim / 15
-    away = (wx * 15 + 3 - small.centre_x, wy * 15 + 7 - small.centre_y)
     inside = np.minimum(rim_large, rim_small)
     number = (small.own + large.own * 0.37) % 1
-    light = pane_colours(field, large.own, number) * glass(x, y, number, inside * 26, away)[..., None]
+    light = pane_colours(field, large.own, number) * glass(x, y, number, inside * 26)[..., None]
     light *= (1.05 + 0.45 * fbm(x * 1.7, y * 1.7, 3, SEED + 70))[..., None]
     swell = 1 + 0.25 * noise(x * 13, y * 13, SEED + 80)
     half_width = np.where(rim_large < rim_small * 1.15, 0.0068, 0.0036) * swell

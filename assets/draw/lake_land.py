@@ -122,14 +122,9 @@ def shore_colour(x: Array, y: Array, z: Array, normal: Array) -> Array:
     stone = mix_colour(
         (0.12, 0.11, 0.10), (0.36, 0.32, 0.27), np.clip(tint * 1.2 - 0.1 + 0.2 * speck + 0.15 * blotch, 0, 1)
     )
-    for size, seed in ((0.16, 85), (0.07, 88)):
-        bend = 0.3 * fbm(x / size * 0.8, y / size * 0.8, 2, SEED + seed + 10)
-        near, _, own = cells(x / size + bend, y / size - bend, SEED + seed)
-        pebble = (
-            mix_colour((0.10, 0.095, 0.09), (0.34, 0.31, 0.27), own)
-            * (0.45 + 0.55 * smoothstep(0.62, 0.2, near))[..., None]
-        )
-        stone = mix_colour(stone, pebble, smoothstep(0.93, 0.985, normal[..., 2]) * smoothstep(0.55, 0.3, z) * 0.6)
+    near, next_, own = cells(x / 0.11, y / 0.11, SEED + 85)
+    gravel = mix_colour((0.09, 0.085, 0.08), (0.38, 0.34, 0.29), own) * smoothstep(0.0, 0.25, next_ - near)[..., None]
+    stone = mix_colour(stone, gravel, smoothstep(0.90, 0.97, normal[..., 2]) * 0.75)
     lichen = smoothstep(0.25, 0.6, blotch + 0.3 * speck) * smoothstep(0.4, 0.8, normal[..., 2])
     stone = mix_colour(stone, (0.30, 0.29, 0.14), lichen * 0.55)
     wet = smoothstep(0.16, 0.02, z + 0.05 * blotch)

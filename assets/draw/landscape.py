@@ -139,5 +139,5 @@ def draw(short_side_px: int) -> Array:
     height_px, width_px = short_side_px * 2, round(short_side_px * ASPECT) * 2
     light = shrink(_scene(width_px, height_px), 2)
     shown = tone_curve(add_bloom(light, 0.05), 1.25, 0.6)
-    shown = vignette(saturate(shown, 1.12), 0.20)
+    shown = vignette(saturate(shown, 1.05), 0.20)
     return to_bytes(grain(shown, 0.009, 5))

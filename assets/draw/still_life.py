@@ -15,7 +15,7 @@ EYE = np.array([0.35, -9.4, 3.3], np.float32)
 AIM = np.array([-0.12, 0.0, 0.86], np.float32)
 FOCAL = 1.72
 FOCUS, APERTURE = 9.35, 0.055
-PASSES = 6
+PASSES = 4
 
 
 def rays(width_px: int, height_px: int, rng: np.random.Generator) -> tuple[Array, Array]:
@@ -39,12 +39,12 @@ def rays(width_px: int, height_px: int, rng: np.random.Generator) -> tuple[Array
 class Layers:
     """One pass, or the mean over the passes, H×W×3 each.
 
-    Daylight with nothing in its way; a noisy pair of strengths, without and with shadows; light bounced off other
-    things; reflectance; mirrored light; normals; places.
+    Daylight with nothing in its way, the same with shadows, light bounced off other things, reflectance, mirrored
+    light, normals and places.
     """
 
     open_light: Array
-    shadow: Array
+    daylight: Array
     bounced: Array
     colour: Array
     mirrored: Array
@@ -61,13 +61,11 @@ def one_pass(width_px: int, height_px: int, number: int) -> Layers:
     normal = table_light.bumped(kind, place, hits.normal)
     above = place + hits.normal * 0.008
     shift = np.random.default_rng(1301).random((2, len(place)), dtype=np.float32)
-    sampled = table_light.sampled_light(above, hits.normal, shift, number)
+    open_light, arrives = table_light.direct(above, normal, shift, number)
     bounced = table_light.arriving(above, table_light.around(normal, rng), rng, None)
     colour = table_paint.colours(kind, place[:, 0], place[:, 1], place[:, 2])
     mirrored = _mirrored(above, way, normal, kind, rng)
-    shadow = np.stack([*sampled, np.zeros_like(sampled[0])], -1)
-    open_light = table_light.open_light(above, normal, number)
-    parts = (open_light, shadow, bounced, colour, mirrored, hits.normal, place)
+    parts = (open_light, open_light * arrives[:, None], bounced, colour, mirrored, hits.normal, place)
     return Layers(*(part.reshape(height_px, width_px, 3) for part in parts))
 
 
@@ -111,9 +109,9 @@ def draw(short_side_px: int) -> Array:
     passes = [one_pass(width_px, height_px, number) for number in range(PASSES)]
 
     mean = Layers(*(sum(getattr(p, f.name) for p in passes) / np.float32(PASSES) for f in fields(Layers)))
-    noisy = np.concatenate([mean.shadow[..., :2], mean.bounced], -1)
+    noisy = np.concatenate([mean.open_light[..., :1], mean.daylight[..., :1], mean.bounced], -1)
     calm = smoothed(noisy, mean.normal, mean.place)
-    shadow = np.minimum(calm[..., 1:2] / np.maximum(calm[..., :1], 1e-4), 1.1)
+    shadow = calm[..., 1:2] / np.maximum(calm[..., :1], 1e-4)
     light = (mean.open_light * shadow + calm[..., 2:]) * mean.colour + mean.mirrored
-    shown = tone_curve(add_bloom(light, 0.04), 1.45, 0.4)
+    shown = tone_curve(add_bloom(light, 0.04), 1.25, 0.35)
     return to_bytes(grain(vignette(saturate(shown, 1.04), 0.22), 0.008, 6))

@@ -12,8 +12,6 @@ from assets.draw.arrays import Array, dot, unit
 WINDOW_X, WINDOW_Y, WINDOW_Z = -6.5, (-3.6, 1.2), (1.3, 6.0)
 DAYLIGHT = np.array([17.0, 17.6, 18.6], np.float32)
 ROOM = np.array([0.065, 0.055, 0.045], np.float32)
-GLASS_SHARE = 0.88 * 0.82
-OPEN_POINTS = ((0.27, 0.31), (0.73, 0.69), (0.24, 0.74), (0.76, 0.26))
 BLOCK = 1 << 15
 
 
@@ -98,38 +96,27 @@ def window_glow(y: Array, z: Array, soft: Array | float) -> Array:
     return panes(u, 2) * panes(v, 3)
 
 
-def _strength(place: Array, normal: Array, u: Array, v: Array) -> tuple[Array, Array, Array]:
-    """Light from the window's point (u, v in 0…1), were nothing in the way: strength (N), direction, clear glass."""
-    y = WINDOW_Y[0] + u * (WINDOW_Y[1] - WINDOW_Y[0])
-    z = WINDOW_Z[0] + v * (WINDOW_Z[1] - WINDOW_Z[0])
-    to = np.stack(np.broadcast_arrays(np.float32(WINDOW_X), y, z), -1) - place
-    distance = np.sqrt(dot(to, to))
-    way = (to / distance[:, None]).astype(np.float32)
-    area = (WINDOW_Y[1] - WINDOW_Y[0]) * (WINDOW_Z[1] - WINDOW_Z[0])
-    cosines = np.clip(dot(way, normal), 0, None) * np.clip(-way[:, 0], 0, None)
-    return cosines * area / distance**2 / np.pi, way, window_glow(y, z, 0.0)
-
-
-def open_light(place: Array, normal: Array, number: int) -> Array:
-    """Daylight (N×3) were nothing in the way, from the pass's own point of the window: free of noise."""
-    u, v = OPEN_POINTS[number % len(OPEN_POINTS)]
-    strength, _, _ = _strength(place, normal, np.full(1, u, np.float32), np.full(1, v, np.float32))
-    return np.asarray(GLASS_SHARE * strength[:, None] * DAYLIGHT)
-
-
-def sampled_light(place: Array, normal: Array, shift: Array, number: int) -> tuple[Array, Array]:
-    """Daylight from one random point of the window per place: were nothing in the way (N), and as it arrives (N).
+def direct(place: Array, normal: Array, shift: Array, number: int) -> tuple[Array, Array]:
+    """Daylight (N×3) that N places get from one point of the window each, and how much of it (N) arrives.
 
     The points of successive passes (`number`) fill the window evenly (additive recurrence), from each ray's own
     `shift` (2×N in 0…1) on.
     """
+    count = len(place)
     u, v = (shift[0] + 0.7549 * number) % 1.0, (shift[1] + 0.5698 * number) % 1.0
-    strength, way, glass = _strength(place, normal, u, v)
-    lit = np.flatnonzero(strength * glass > 0)
+    y = WINDOW_Y[0] + u * (WINDOW_Y[1] - WINDOW_Y[0])
+    z = WINDOW_Z[0] + v * (WINDOW_Z[1] - WINDOW_Z[0])
+    to = np.stack([np.full(count, WINDOW_X, np.float32), y, z], -1) - place
+    distance = np.sqrt(dot(to, to))
+    way = (to / distance[:, None]).astype(np.float32)
+    area = (WINDOW_Y[1] - WINDOW_Y[0]) * (WINDOW_Z[1] - WINDOW_Z[0])
+    strength = np.clip(dot(way, normal), 0, None) * np.clip(-way[:, 0], 0, None) * area / distance**2 / np.pi
+    strength *= window_glow(y, z, 0.0)
+    lit = np.flatnonzero(strength > 0)
     _, _, blocked = march(place[lit] + normal[lit] * 0.006, way[lit], np.full(lit.size, 5.5, np.float32), 60)
-    arrives = np.zeros_like(strength)
-    arrives[lit] = strength[lit] * glass[lit] * (1.0 - blocked)
-    return GLASS_SHARE * strength, arrives
+    arrives = np.ones(count, np.float32)
+    arrives[lit] = 1.0 - blocked
+    return strength[:, None] * DAYLIGHT, arrives
 
 
 def around(normal: Array, rng: np.random.Generator) -> Array:
@@ -141,13 +128,13 @@ def around(normal: Array, rng: np.random.Generator) -> Array:
 def arriving(origin: Array, way: Array, rng: np.random.Generator, soft: Array | None) -> Array:
     """Light (N×3) along rays that left a surface: from other surfaces and, blurred by `soft`, from the window.
 
-    Without `soft` the window is left out, for surfaces whose daylight is counted by `sampled_light`.
+    Without `soft` the window is left out, for surfaces whose daylight is counted by `direct`.
     """
     hits = trace(origin, way, 14.0)
     light = np.broadcast_to(ROOM, origin.shape).copy()
     at = np.flatnonzero(hits.struck)
-    _, lit = sampled_light(hits.place[at], hits.normal[at], rng.random((2, at.size), dtype=np.float32), 0)
-    light[at] = table_paint.plain(hits.kind[at]) * (lit[:, None] * DAYLIGHT + ROOM * 1.5)
+    lit, arrives = direct(hits.place[at], hits.normal[at], rng.random((2, at.size), dtype=np.float32), 0)
+    light[at] = table_paint.plain(hits.kind[at]) * (lit * arrives[:, None] + ROOM * 1.5)
     if soft is None:
         return light
     past = np.flatnonzero(~hits.struck & (way[:, 0] < -1e-3))
