@@ -91,9 +91,9 @@ def _time_parts(watch: Stopwatch, stylizer: Stylizer, style: str, picture: Pixel
         with watch.measure("encoder"):
             features = stylizer.encoder(array)
         with watch.measure("bank"):
-            stylised = stylizer.bank(style)(features)
+            stylised = stylizer.bank(style)(*features)
         with watch.measure("decoder"):
-            image = stylizer.decoder(stylised)
+            (image,) = stylizer.decoder(*stylised)
     with watch.measure("to uint8"):
         from_network(image, height, width)
 

@@ -27,6 +27,17 @@ class Port:
     width: str
 
 
+@dataclass(frozen=True)
+class Numbers:
+    """A graph's input or output: `count` float32 numbers."""
+
+    name: str
+    count: int
+
+
+Gate = Port | Numbers
+
+
 @dataclass
 class Graph:
     """A growing graph; values are known by their names, which follow from the order of the calls."""
@@ -48,16 +59,18 @@ class Graph:
         self.nodes.append(node)
         return name
 
-    def model(self, entry: Port, result: str, exit_: Port, metadata: Mapping[str, str]) -> bytes:
-        """Return the finished model, which gives the value `result` as `exit_`, looked over by onnx's checker.
+    def model(self, entries: Sequence[Gate], exits: Mapping[str, Gate], metadata: Mapping[str, str]) -> bytes:
+        """Return the finished model, which gives the values `exits` under their names, looked over by onnx's checker.
 
-        The bytes follow from the calls alone. Raises ValueError when `result` is not the last value added.
+        The bytes follow from the calls alone. Raises ValueError when a value of `exits` is no node's.
         """
-        last = self.nodes[-1]
-        if last.output[0] != result:
-            raise ValueError(f"{result} is not the last value of the graph, {last.output[0]}")
-        last.output[0] = exit_.name
-        graph = helper.make_graph(self.nodes, "nst", [_info(entry)], [_info(exit_)], self.constants)
+        made = {node.output[0]: node for node in self.nodes}
+        for value, gate in exits.items():
+            if value not in made:
+                raise ValueError(f"{value} is no node's value")
+            made[value].output[0] = gate.name
+        inputs, outputs = [_info(gate) for gate in entries], [_info(gate) for gate in exits.values()]
+        graph = helper.make_graph(self.nodes, "nst", inputs, outputs, self.constants)
         opset = helper.make_opsetid("", OPSET)
         model = helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION, producer_name="nst-export")
         helper.set_model_props(model, dict(metadata))
@@ -72,6 +85,7 @@ def _as_array(value: Constant) -> Array:
     return np.array(value, np.float32 if isinstance(value, float) else np.int64)
 
 
-def _info(port: Port) -> onnx.ValueInfoProto:
-    shape: list[str | int | None] = [1, port.channels, port.height, port.width]
-    return helper.make_tensor_value_info(port.name, onnx.TensorProto.FLOAT, shape)
+def _info(gate: Gate) -> onnx.ValueInfoProto:
+    shape: list[str | int | None]
+    shape = [gate.count] if isinstance(gate, Numbers) else [1, gate.channels, gate.height, gate.width]
+    return helper.make_tensor_value_info(gate.name, onnx.TensorProto.FLOAT, shape)

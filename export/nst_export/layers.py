@@ -1,5 +1,8 @@
 """The layers of the student as few and cheap ONNX nodes."""
 
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+
 import onnx
 import torch
 from torch import nn
@@ -26,19 +29,29 @@ def convolve(graph: Graph, x: str, *weight_and_bias: str | torch.Tensor, stride:
     return graph.add("Conv", x, *values, strides=[stride, stride])
 
 
-def normalise(graph: Graph, x: str, norm: nn.InstanceNorm2d) -> str:
-    """Add ReLU of the instance norm of `x`."""
-    scale, bias = graph.constant(norm.weight), graph.constant(norm.bias)
+Affine = tuple[str, str]
+
+
+def normalise(graph: Graph, x: str, norm: nn.InstanceNorm2d, affine: Affine | None = None) -> str:
+    """Add ReLU of the instance norm of `x`, by the scales and biases `affine` in place of the norm's own."""
+    scale, bias = affine or (graph.constant(norm.weight), graph.constant(norm.bias))
     return graph.add("Relu", graph.add("InstanceNormalization", x, scale, bias, epsilon=norm.eps))
 
 
-def normalised_conv(graph: Graph, x: str, layer: NormalisedConv) -> str:
-    """Add `layer` as it is: reflection, convolution, instance norm, ReLU."""
+def slice_affines(graph: Graph, norms: str, widths: Sequence[int]) -> list[Affine]:
+    """Add scales and biases, out of the numbers `norms`, for norms of `widths` channels one after the other."""
+    ends = list(accumulate(width for width in widths for _ in range(2)))
+    parts = [_cells(graph, norms, 0, start, end) for start, end in pairwise([0, *ends])]
+    return list(zip(parts[::2], parts[1::2], strict=True))
+
+
+def normalised_conv(graph: Graph, x: str, layer: NormalisedConv, affine: Affine | None = None) -> str:
+    """Add `layer` as it is: reflection, convolution, instance norm (by `affine`, as in `normalise`), ReLU."""
     conv = layer.conv
     margin = int(conv.padding[0])
     if margin:
         x = reflect(graph, x, margin, margin, margin, margin)
-    return normalise(graph, convolve(graph, x, conv.weight, stride=conv.stride[0]), layer.norm)
+    return normalise(graph, convolve(graph, x, conv.weight, stride=conv.stride[0]), layer.norm, affine)
 
 
 def view(graph: Graph, x: str, channels: int) -> str:

@@ -39,15 +39,17 @@ def compare(trained: Trained, stylizer: Stylizer) -> Iterator[Check]:
     for number, (height, width) in enumerate(SIZES):
         picture = to_network(sample_picture(height, width, seed=number), stylizer.pack.manifest.codec.multiple_px)
         features = _run(codec.encoder, picture)
-        encoded = stylizer.encoder(picture)
+        (encoded,) = stylizer.encoder(picture)
         yield Check("encoder", height, width, _difference(encoded, features))
         for style, trained_bank in trained.banks.items():
-            bank = stylizer.bank(style)
-            stylised = _run(trained_bank.bank, features)
-            image = _run(codec.decoder, stylised).clip(0, 1)
-            yield Check(f"bank {style}", height, width, _difference(bank(features), stylised))
-            yield Check("decoder", height, width, _difference(stylizer.decoder(stylised), image))
-            yield Check(f"style {style}", height, width, _difference(stylizer.decoder(bank(encoded)), image))
+            bank, norms = stylizer.bank(style), trained_bank.bank.norms
+            stylised = [_run(trained_bank.bank, features), *([] if norms is None else [norms.numpy()])]
+            image = _run(codec.decoder, *stylised).clip(0, 1)
+            found = bank(features)
+            (decoded,), (chained,) = stylizer.decoder(*stylised), stylizer.decoder(*bank(encoded))
+            yield Check(f"bank {style}", height, width, max(map(_difference, found, stylised)))
+            yield Check("decoder", height, width, _difference(decoded, image))
+            yield Check(f"style {style}", height, width, _difference(chained, image))
 
 
 def require(checks: Iterable[Check]) -> Iterator[Check]:
@@ -83,9 +85,9 @@ def sample_picture(height: int, width: int, seed: int) -> Pixels:
     return np.clip(128 + 70 * np.stack(waves, axis=-1) + grain, 0, 255).astype(np.uint8)
 
 
-def _run(module: nn.Module, array: Floats) -> Floats:
+def _run(module: nn.Module, *arrays: Floats) -> Floats:
     with torch.inference_mode():
-        result: Floats = module(torch.from_numpy(array)).numpy()
+        result: Floats = module(*map(torch.from_numpy, arrays)).numpy()
     return result
 
 

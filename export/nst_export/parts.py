@@ -12,14 +12,16 @@ On one core the last two take 0.9 of the time of the first alone with AVX-512, 0
 
 from collections.abc import Mapping
 
-from nst_export.graph import Graph, Port
+from nst_export.graph import Gate, Graph, Numbers, Port
 from nst_export.layers import (
+    Affine,
     convolve,
     normalise,
     normalise_inner,
     normalised_conv,
     reflect,
     reflect_phases,
+    slice_affines,
     view,
 )
 from nst_export.phases import kernel_from_phases, kernel_to_cells, kernel_to_phases
@@ -43,33 +45,48 @@ def encoder_model(encoder: Encoder, metadata: Metadata) -> bytes:
     x = normalise(graph, convolve(graph, x, kernel_from_phases(second.weight)), encoder.down2.norm)
     x = normalised_conv(graph, x, encoder.conv3)
     width = encoder.conv3.conv.out_channels
-    return graph.model(Port("image", 3, "H", "W"), x, _features("features", width), metadata)
+    return graph.model([Port("image", 3, "H", "W")], {x: _features("features", width)}, metadata)
 
 
 def bank_model(bank: Bank, metadata: Metadata) -> bytes:
-    """Return `bank` as an ONNX model: ``features`` 1×C×h×w to ``stylised`` of the same shape, float32."""
+    """Return `bank` as an ONNX model: ``features`` 1×C×h×w to ``stylised`` of the same shape, float32.
+
+    A bank that has the decoder's norms gives these as ``norms``, a vector that depends on nothing.
+    """
     graph = Graph()
     layers = [layer for layer in bank.layers if isinstance(layer, NormalisedConv)]
     x = "features"
     for layer in layers:
         x = normalised_conv(graph, x, layer)
     width = layers[-1].conv.out_channels
-    return graph.model(_features("features", width), x, _features("stylised", width), metadata)
+    exits: dict[str, Gate] = {x: _features("stylised", width)}
+    if bank.norms is not None:
+        exits[graph.add("Identity", graph.constant(bank.norms))] = Numbers("norms", bank.norms.numel())
+    return graph.model([_features("features", width)], exits, metadata)
 
 
-def decoder_model(decoder: Decoder, metadata: Metadata) -> bytes:
-    """Return `decoder` as an ONNX model: ``features`` 1×C×h×w to ``image`` 1×3×4h×4w clipped to [0, 1], float32."""
+def decoder_model(decoder: Decoder, metadata: Metadata, *, conditional: bool) -> bytes:
+    """Return `decoder` as an ONNX model: ``features`` 1×C×h×w to ``image`` 1×3×4h×4w clipped to [0, 1], float32.
+
+    If it is `conditional`, it also takes a bank's ``norms``, in place of its own.
+    """
     graph = Graph()
     up2 = decoder.up2
-    x = normalised_conv(graph, "features", decoder.conv1)
+    entries: list[Gate] = [_features("features", decoder.conv1.conv.in_channels)]
+    first: Affine | None = None
+    second: Affine | None = None
+    if conditional:
+        entries.append(Numbers("norms", sum(decoder.norms_sizes)))
+        first, second = slice_affines(graph, "norms", [size // 2 for size in decoder.norms_sizes])
+    x = normalised_conv(graph, "features", decoder.conv1, first)
     before, after = up2.margins
     x = convolve(graph, reflect(graph, x, before, before, after, after), up2.subpixel_weight())
     width = decoder.norm2.num_features
-    x = view(graph, normalise(graph, view(graph, x, width), decoder.norm2), 4 * width)
+    x = view(graph, normalise(graph, view(graph, x, width), decoder.norm2, second), 4 * width)
     x = _last_convolution(graph, reflect_phases(graph, x, width), decoder.up3)
     x = graph.add("Clip", x, graph.constant(0.0), graph.constant(1.0))
     x = graph.add("DepthToSpace", x, blocksize=MULTIPLE_PX, mode="CRD")
-    return graph.model(_features("features", decoder.conv1.conv.in_channels), x, Port("image", 3, "H", "W"), metadata)
+    return graph.model(entries, {x: Port("image", 3, "H", "W")}, metadata)
 
 
 def _last_convolution(graph: Graph, x: str, layer: FractionalConv) -> str:

@@ -30,13 +30,13 @@ def time_size(stylizer: Stylizer, style: str, width: int, height: int, *, repeat
     bank = stylizer.bank(style)
     framed = to_network(image, stylizer.pack.manifest.codec.multiple_px)
     features = stylizer.encoder(framed)
-    stylised = bank(features)
+    stylised = bank(*features)
     return Timing(
         width,
         height,
         encoder_ms=median_ms(lambda: stylizer.encoder(framed), repeats),
-        bank_ms=median_ms(lambda: bank(features), repeats),
-        decoder_ms=median_ms(lambda: stylizer.decoder(stylised), repeats),
+        bank_ms=median_ms(lambda: bank(*features), repeats),
+        decoder_ms=median_ms(lambda: stylizer.decoder(*stylised), repeats),
         end_to_end_ms=median_ms(lambda: stylizer.stylize(image, style), repeats),
     )
 

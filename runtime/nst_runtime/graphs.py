@@ -18,10 +18,13 @@ Floats = npt.NDArray[np.float32]
 Part = Literal["encoder", "bank", "decoder"]
 
 PROVIDER = "CPUExecutionProvider"
-_SIGNATURES: dict[Part, tuple[str, str]] = {
-    "encoder": ("image", "features"),
-    "bank": ("features", "stylised"),
-    "decoder": ("features", "image"),
+Names = tuple[str, ...]
+Signature = tuple[Names, Names]
+# The inputs and outputs of each part. A bank may have the decoder's instance norms besides, which this then takes.
+_SIGNATURES: dict[Part, tuple[Signature, ...]] = {
+    "encoder": ((("image",), ("features",)),),
+    "bank": ((("features",), ("stylised",)), (("features",), ("stylised", "norms"))),
+    "decoder": ((("features",), ("image",)), (("features", "norms"), ("image",))),
 }
 _FLOAT = "tensor(float)"
 
@@ -29,24 +32,26 @@ _FLOAT = "tensor(float)"
 class Graph:
     """One part of the network, ready to run; safe to call from several threads."""
 
-    def __init__(self, part: Part, session: InferenceSession) -> None:
-        self._input, self._output = _SIGNATURES[part]
+    def __init__(self, part: Part, session: InferenceSession, signature: Signature) -> None:
+        self.inputs, self.outputs = signature
         self._part = part
         self._session = session
 
-    def __call__(self, array: Floats) -> Floats:
-        """Return the graph's output for the float32 `array` 1×C×H×W; raises NstError when memory runs out."""
+    def __call__(self, *arrays: Floats) -> list[Floats]:
+        """Return the graph's outputs for its inputs, float32 `arrays`, the first of them 1×C×H×W.
+
+        Raises NstError when memory runs out.
+        """
         try:
-            (output,) = self._session.run([self._output], {self._input: array})
+            result: list[Floats] = self._session.run(self.outputs, dict(zip(self.inputs, arrays, strict=True)))
         except MemoryError as error:
-            raise NstError(_too_large(array)) from error
+            raise NstError(_too_large(arrays[0])) from error
         except Exception as error:  # onnxruntime's own errors share no base class but Exception
             if "alloc" in str(error).lower():
-                raise NstError(_too_large(array)) from error
+                raise NstError(_too_large(arrays[0])) from error
             raise PackError(
                 f"the pack's {self._part} does not run ({_first_line(error)}); get the pack anew"
             ) from error
-        result: Floats = output
         return result
 
 
@@ -61,8 +66,7 @@ def open_graph(part: Part, data: bytes, expected: Mapping[str, str], *, where: s
     if session.get_providers()[:1] != [PROVIDER]:
         raise NstError(f"onnxruntime does not run {where} on {PROVIDER} but on {session.get_providers()}")
     _check_metadata(session.get_modelmeta().custom_metadata_map, expected, where)
-    _check_signature(session, _SIGNATURES[part], where)
-    return Graph(part, session)
+    return Graph(part, session, _find_signature(session, part, where))
 
 
 def _open_session(data: bytes, threads: int | None, where: str) -> InferenceSession:
@@ -99,11 +103,14 @@ def _check_metadata(found: Mapping[str, str], expected: Mapping[str, str], where
             )
 
 
-def _check_signature(session: InferenceSession, names: tuple[str, str], where: str) -> None:
-    found = [(node.name, node.type) for node in (*session.get_inputs(), *session.get_outputs())]
-    if found != [(name, _FLOAT) for name in names]:
-        described = ", ".join(f"{name} {kind}" for name, kind in found)
-        raise PackError(f"{where} has the inputs and outputs {described}; expected {names[0]} -> {names[1]} of floats")
+def _find_signature(session: InferenceSession, part: Part, where: str) -> Signature:
+    sides = session.get_inputs(), session.get_outputs()
+    found = tuple(node.name for node in sides[0]), tuple(node.name for node in sides[1])
+    if found not in _SIGNATURES[part] or any(node.type != _FLOAT for side in sides for node in side):
+        described = " -> ".join(", ".join(f"{node.name} {node.type}" for node in side) for side in sides)
+        expected = " or ".join(" -> ".join(map(", ".join, signature)) for signature in _SIGNATURES[part])
+        raise PackError(f"{where} has the inputs and outputs {described}; expected {expected} of floats")
+    return found
 
 
 def _short(value: str | None) -> str:

@@ -61,7 +61,8 @@ class Stylizer:
         bank = self.bank(style)
         height, width = image.shape[:2]
         features = self.encoder(to_network(image, self.pack.manifest.codec.multiple_px))
-        return from_network(self.decoder(bank(features)), height, width)
+        (stylised,) = self.decoder(*bank(*features))
+        return from_network(stylised, height, width)
 
     def check_size(self, image: Pixels) -> None:
         """Raise ImageError when `image` is too small for the codec, TypeError or ValueError when it is no picture."""
@@ -87,7 +88,10 @@ class Stylizer:
                 f"the bank {entry.bank.file} was trained for codec {entry.codec_sha256[:12]}, the codec of "
                 f"{self.pack.folder} is {codec[:12]}; train the bank for this codec and export the pack again"
             )
-        return self._open("bank", entry.bank, {"nst.style": style})
+        bank = self._open("bank", entry.bank, {"nst.style": style})
+        if len(bank.outputs) != len(self.decoder.inputs):
+            raise PackError(f"the bank {entry.bank.file} does not give what the decoder takes; export the pack again")
+        return bank
 
     def _open(self, part: Part, graph: GraphFile, extra: dict[str, str]) -> Graph:
         codec = self.pack.manifest.codec

@@ -28,7 +28,7 @@ def pixel_step(codec: Codec, bank: Bank, pairs: Crops, batch: int, device: torch
 
     def step(number: int) -> Terms:
         photo, target = (crops.to(device) for crops in pairs.batch(number, batch))
-        loss = pixel_loss(_stylise(codec, bank, photo), target)
+        loss = pixel_loss(stylise(codec, bank, photo), target)
         return {"loss": loss, "pixels": loss}
 
     return step
@@ -50,9 +50,9 @@ def perceptual_step(
 
     def step(number: int) -> Terms:
         photo, *targets = (member.to(device) for member in crops.batch(number, batch))
-        output = _stylise(codec, bank, photo)
+        output = stylise(codec, bank, photo)
         terms = objective(output, photo, {style: balance.weight(style)})[style]
-        balance.observe(style, terms["content"].detach())
+        balance.observe(style, terms["content"].detach(), number)
         if targets:
             terms["pixels"] = pixel_loss(output, targets[0])
             terms["loss"] = terms["loss"] + pixel_weight * terms["pixels"]
@@ -61,10 +61,11 @@ def perceptual_step(
     return step
 
 
-def _stylise(codec: Codec, bank: Bank, photo: torch.Tensor) -> torch.Tensor:
+def stylise(codec: Codec, bank: Bank, photo: torch.Tensor) -> torch.Tensor:
+    """Return `photo` N×3×H×W by `bank`, not yet clipped; gradients reach the bank alone."""
     with torch.no_grad():
         features = codec.encoder(photo)
-    image: torch.Tensor = codec.decoder(bank(features))
+    image: torch.Tensor = codec.decoder(bank(features), bank.norms)
     return image
 
 

@@ -13,6 +13,7 @@ from nst_student.evaluate_command import evaluate
 from nst_student.flatten import flatten_options
 from nst_student.jobs import BANK_FILE, CODEC_FILE, load_pair_pixels, train_bank, train_codec
 from nst_student.judges import StyleSource
+from nst_student.network import ArchitectureName
 from nst_student.options import JudgeOptions, PlaceOptions, TrainingOptions, find_style, parse_styles
 from nst_student.photos import Pixels, load_photos
 from nst_student.progress import say, show, warn_skipped
@@ -44,6 +45,11 @@ def train_codec_command(
     reconstruct_every: Annotated[
         int, typer.Option(min=0, help="In joint mode every Nth step reconstructs; 0 for none.")
     ] = 5,
+    architecture: Annotated[
+        ArchitectureName,
+        typer.Option(help="srinath: the paper's. conditional: banks also have the decoder's scales and biases."),
+    ] = "conditional",
+    start: Annotated[Path | None, typer.Option(help="A codec to begin with, such as one that reconstructs.")] = None,
 ) -> None:
     """Train the shared encoder and decoder; in joint mode the banks of --styles with them.
 
@@ -56,7 +62,8 @@ def train_codec_command(
         start_over(workspace.codec)
     progress = train_codec(
         workspace, photos, training.settings(), pick_device(place.device),
-        mode=mode, styles=sources, perceptual=judges.settings(), reconstruct_every=reconstruct_every,
+        mode=mode, architecture=architecture, start=start, styles=sources, perceptual=judges.settings(),
+        reconstruct_every=reconstruct_every,
     )  # fmt: skip
     show(progress, f"codec ({mode})")
     print(workspace.codec / CODEC_FILE)

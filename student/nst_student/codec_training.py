@@ -8,7 +8,7 @@ from torch import nn
 
 from nst_runtime.workspace import Workspace
 from nst_student.balance import ContentBalance
-from nst_student.checkpoint import Description, load_codec, save_checkpoint
+from nst_student.checkpoint import Codec, Description, load_codec, save_checkpoint
 from nst_student.loop import StepFunction, Terms
 from nst_student.network import ARCHITECTURES, Bank, Decoder, Encoder
 from nst_student.objective import PerceptualObjective, pixel_loss
@@ -21,17 +21,42 @@ RECONSTRUCTION_WEIGHT = 10.0
 class Generator(nn.Module):
     """Encoder, decoder and the banks of the styles trained with them."""
 
-    def __init__(self, architecture: str, styles: Sequence[str], seed: int) -> None:
+    def __init__(self, architecture: str, styles: Sequence[str], seed: int, start: Codec | None = None) -> None:
+        """Begin with random weights from `seed`, or with the codec `start`."""
         super().__init__()
         torch.manual_seed(seed)
         plan = ARCHITECTURES[architecture]
         self.architecture = architecture
         self.encoder, self.decoder = Encoder(plan), Decoder(plan)
         self.banks = nn.ModuleDict({style: Bank(plan) for style in styles})
+        if start is not None:
+            self.encoder.load_state_dict(start.encoder.state_dict())
+            self.decoder.load_state_dict(start.decoder.state_dict())
+        for style in styles:
+            self.bank(style).take_norms(self.decoder)
+
+    def bank(self, style: str) -> Bank:
+        """Return the bank of `style`."""
+        bank = self.banks[style]
+        if not isinstance(bank, Bank):
+            raise TypeError(f"{style} has no bank")
+        return bank
 
     def stylise(self, photo: torch.Tensor, style: str) -> torch.Tensor:
         """Return `photo` N×3×H×W stylised, not yet clipped."""
-        image: torch.Tensor = self.decoder(self.banks[style](self.encoder(photo)))
+        bank = self.bank(style)
+        image: torch.Tensor = self.decoder(bank(self.encoder(photo)), bank.norms)
+        return image
+
+    def stylise_all(self, features: torch.Tensor) -> torch.Tensor:
+        """Return pictures of `features`, as many in each style, one style after the other."""
+        banks = [self.bank(style) for style in self.banks]
+        parts = features.chunk(len(banks))
+        stylised = torch.cat([bank(part) for bank, part in zip(banks, parts, strict=True)])
+        norms = [
+            bank.norms.expand(len(part), -1) for bank, part in zip(banks, parts, strict=True) if bank.norms is not None
+        ]
+        image: torch.Tensor = self.decoder(stylised, torch.cat(norms) if norms else None)
         return image
 
     def reconstruct(self, photo: torch.Tensor) -> torch.Tensor:
@@ -71,13 +96,12 @@ def joint_step(
     def step(number: int) -> Terms:
         (photo,) = (crops.to(device) for crops in photos.batch(number, batch * len(styles)))
         features = generator.encoder(photo)
-        stylised = [generator.banks[s](part) for s, part in zip(styles, features.split(batch), strict=True)]
-        images = generator.decoder(torch.cat(stylised))
+        images = generator.stylise_all(features)
         found: dict[str, torch.Tensor] = {}
         judged = objective(images, photo, {style: balance.weight(style) for style in styles})
         loss = torch.stack([terms.pop("loss") for terms in judged.values()]).mean()
         for style, terms in judged.items():
-            balance.observe(style, terms["content"].detach())
+            balance.observe(style, terms["content"].detach(), number)
             found |= {f"{style}/{name}": value for name, value in terms.items()}
         if reconstruct_every and number % reconstruct_every == 0:
             found["reconstruction"] = pixel_loss(generator.decoder(features), photo)

@@ -13,12 +13,12 @@ from nst_runtime.images import read_picture
 from nst_runtime.pairs import read_pairs
 from nst_runtime.workspace import Workspace
 from nst_student.balance import ContentBalance
-from nst_student.bank_training import Objective, perceptual_step, pixel_step, save_bank
+from nst_student.bank_training import Objective, perceptual_step, pixel_step, save_bank, stylise
 from nst_student.checkpoint import Codec, load_bank, load_codec
 from nst_student.codec_training import Generator, joint_step, reconstruction_step, save_generator
 from nst_student.judges import JudgeSettings, StyleSource, build_objective
 from nst_student.loop import Loop, Schedule, StepFunction
-from nst_student.network import ARCHITECTURES, Bank
+from nst_student.network import ARCHITECTURES, ArchitectureName, Bank
 from nst_student.objective import PerceptualWeights
 from nst_student.photos import Crops, Pixels
 from nst_student.samples import write_grid
@@ -62,19 +62,25 @@ def train_codec(
     device: torch.device,
     *,
     mode: Literal["reconstruct", "joint"],
-    architecture: str = "srinath",
+    architecture: ArchitectureName = "conditional",
+    start: Path | None = None,
     styles: Sequence[StyleSource] = (),
     perceptual: PerceptualSettings | None = None,
     reconstruct_every: int = 0,
 ) -> Iterator[Progress]:
     """Train a codec, with the banks of `styles` in joint mode, and write codec.safetensors and the banks.
 
-    Raises NstError when the loss stops being a number or the folder holds a training with other settings.
+    `start` is a codec of the same architecture to begin with, such as one that reconstructs, instead of random weights.
+    Raises NstError when the loss stops being a number, the folder holds a training with other settings, or `start` is
+    no such codec.
     """
     crops = _crops(photos, training)
     recipe = {"mode": mode, "architecture": architecture, **asdict(training), "photos": len(photos)}
-    generator = Generator(architecture, [style.name for style in styles], training.seed).to(device)
-    balance = ContentBalance([style.name for style in styles], perceptual.content_target if perceptual else None)
+    names = [style.name for style in styles]
+    first = _first_codec(architecture, start)
+    recipe["start_sha256"] = first.sha256 if first else None
+    generator = Generator(architecture, names, training.seed, first).to(device)
+    balance = ContentBalance(names, perceptual.content_target if perceptual else None, training.steps)
     if mode == "joint":
         if perceptual is None or not styles:
             raise NstError("--mode joint needs styles: --styles NAME=PICTURE, once for each")
@@ -128,7 +134,7 @@ def train_bank(
         "codec_sha256": codec.sha256,
     }
     recipe["start_sha256"] = sha256_of_file(start) if start else None
-    balance = ContentBalance([style.name], perceptual.content_target if perceptual else None)
+    balance = ContentBalance([style.name], perceptual.content_target if perceptual else None, training.steps)
     if objective is Objective.PIXELS:
         step = pixel_step(codec, bank, crops, training.batch, device)
     else:
@@ -149,7 +155,7 @@ def train_bank(
         folder,
         loop,
         sample_every=training.sample_every,
-        write_sample=lambda path: write_grid(path, sample, [lambda x: codec.decoder(bank(codec.encoder(x)))]),
+        write_sample=lambda path: write_grid(path, sample, [lambda x: stylise(codec, bank, x)]),
     )
     save_bank(bank, style.name, codec, workspace, recipe)
 
@@ -169,7 +175,18 @@ def _first_bank(codec: Codec, seed: int, start: Path | None) -> Bank:
     if start is not None:
         return load_bank(start, codec).bank.train().requires_grad_(True)
     torch.manual_seed(seed)
-    return Bank(ARCHITECTURES[codec.description.architecture])
+    bank = Bank(ARCHITECTURES[codec.description.architecture])
+    bank.take_norms(codec.decoder)
+    return bank
+
+
+def _first_codec(architecture: str, start: Path | None) -> Codec | None:
+    if start is None:
+        return None
+    codec = load_codec(start)
+    if codec.description.architecture != architecture:
+        raise NstError(f"{start} is of architecture {codec.description.architecture}; add --architecture to match it")
+    return codec
 
 
 def _crops(photos: Sequence[tuple[Pixels, ...]], training: TrainingSettings) -> Crops:

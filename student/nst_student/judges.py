@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from nst_features import NetworkName, Precision, load_network
+from nst_runtime.errors import NstError
 from nst_runtime.files import sha256_of_file
 from nst_runtime.images import read_picture, resize_short_side, to_unit
 from nst_student.losses import Judge, StyleTarget
@@ -36,6 +37,7 @@ class JudgeSettings:
     network: NetworkName = "vgg16"
     weights: Path | None = None
     layers: tuple[str, ...] = ()
+    layer_weights: tuple[float, ...] = ()
     content_layer: str | None = None
     scales: int = 3
     deep_weights: Path | None = None
@@ -50,6 +52,7 @@ class JudgeSettings:
             "network": self.network,
             "weights_sha256": sha256_of_file(self.weights) if self.weights else None,
             "style_layers": ",".join(self.layers),
+            "layer_weights": ",".join(map(str, self.layer_weights)),
             "content_layer": self.content_layer,
             "scales": self.scales,
             "deep_weights_sha256": sha256_of_file(self.deep_weights) if self.deep_weights else None,
@@ -66,8 +69,11 @@ def build_judges(settings: JudgeSettings, device: torch.device) -> tuple[Judge, 
         settings.network, weights=settings.weights, seed=settings.seed, precision=settings.precision
     ).to(device)
     content = settings.content_layer or network.default_content_layer
-    shallow = Judge(network, settings.layers or network.default_style_layers, settings.scales, content)
-    network.check_layers((*shallow.layers, content))
+    layers = settings.layers or network.default_style_layers
+    if settings.layer_weights and len(settings.layer_weights) != len(layers):
+        raise NstError(f"--layer-weights needs {len(layers)} numbers, one for each of {','.join(layers)}")
+    shallow = Judge(network, layers, settings.scales, content, settings.layer_weights)
+    network.check_layers((*layers, content))
     if settings.deep_weights is None:
         return shallow, None
     deep = load_network("vgg19", weights=settings.deep_weights, precision=settings.precision).to(device)

@@ -19,6 +19,14 @@ class Judge:
     layers: tuple[str, ...]
     scales: int = 1
     content_layer: str | None = None
+    layer_weights: tuple[float, ...] = ()
+
+    def weight(self, gram_name: str) -> float:
+        """Return the weight of a layer's Gram matrix, ``layer/scale``; the weights' mean is 1."""
+        if not self.layer_weights:
+            return 1.0
+        place = self.layers.index(gram_name.partition("/")[0])
+        return self.layer_weights[place] * len(self.layers) / sum(self.layer_weights)
 
     def look(self, image: torch.Tensor) -> tuple[Grams, torch.Tensor | None]:
         """Return the Gram matrices of `image` (N×3×H×W in [0, 1]) by ``layer/scale``, and its content features."""
@@ -67,7 +75,8 @@ class StyleTarget:
                 count += len(batch)
         self.unstylised = {name: max(total / count, 1e-12) for name, total in totals.items()}
 
-    def shares(self, grams: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        """Return per layer the style loss of pictures with `grams` as a share of the photos', a scalar each."""
+    def share(self, grams: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """Return the style loss of pictures with `grams` as a share of the photos', the weighted mean over layers."""
         distances = squared_distances(grams, self.grams)
-        return {name: distances[name].mean() / self.unstylised[name] for name in distances}
+        weighted = [self.judge.weight(n) / self.unstylised[n] * distances[n].mean() for n in distances]
+        return torch.stack(weighted).mean()

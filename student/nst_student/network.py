@@ -1,6 +1,7 @@
 """The generator of Srinath, Yin and Verma: a codec shared by all styles and a bank per style (sec. III.B, fig. 4)."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import nn
@@ -13,17 +14,32 @@ MINIMUM_PX = 16
 ENCODER_MARGIN = (6, 3, 6, 3)
 
 
+ArchitectureName = Literal["srinath", "conditional"]
+
+
 @dataclass(frozen=True)
 class Architecture:
     """The widths (channels) and kernels (px) of a codec and its banks; sizes along the network as in the paper."""
 
-    name: str = "srinath"
+    name: ArchitectureName = "srinath"
     widths: tuple[int, int, int] = (8, 16, 32)
     outer_kernel_px: int = 9
     bank_layers: int = 2
+    conditional: bool = False
+
+    @property
+    def norms_size(self) -> int:
+        """How many numbers a bank has for the decoder's instance norms: a scale and a bias for every channel."""
+        first, second, _ = self.widths
+        return 2 * (second + first) if self.conditional else 0
 
 
-ARCHITECTURES = {"srinath": Architecture()}
+# `srinath` is the paper's. In `conditional` each bank also has the scales and biases of the decoder's instance norms
+# (Dumoulin et al., "A learned representation for artistic style", 2017): in the paper's they are shared, and with them
+# the contrast and the mean of every channel that a picture is painted with.
+ARCHITECTURES: dict[str, Architecture] = {
+    plan.name: plan for plan in (Architecture(), Architecture("conditional", conditional=True))
+}
 
 
 class NormalisedConv(nn.Module):
@@ -40,11 +56,33 @@ class NormalisedConv(nn.Module):
             padding_mode="reflect" if margin else "zeros",
             bias=False,
         )
-        self.norm = nn.InstanceNorm2d(width_out, affine=True)
+        self.norm = living_norm(width_out)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return N×C_out×h×w activations of `x` N×C_in×H×W."""
-        return torch.relu(self.norm(self.conv(x)))
+    def forward(self, x: torch.Tensor, affine: torch.Tensor | None = None) -> torch.Tensor:
+        """Return N×C_out×h×w activations of `x` N×C_in×H×W; `affine` as in `normalise`."""
+        return normalise(self.conv(x), self.norm, affine)
+
+
+def living_norm(width: int) -> nn.InstanceNorm2d:
+    """Return a new instance norm whose biases are 1.
+
+    With biases of 0 every ReLU drops half of its channel, and seven in a row leave edges alone: untrained, the network
+    is blind to plain areas, and it stays so.
+    """
+    norm = nn.InstanceNorm2d(width, affine=True)
+    nn.init.ones_(norm.bias)
+    return norm
+
+
+def normalise(x: torch.Tensor, norm: nn.InstanceNorm2d, affine: torch.Tensor | None = None) -> torch.Tensor:
+    """Return ReLU of the instance norm of `x` N×C×h×w.
+
+    `affine`, 2·C numbers or N×2·C, are scales and biases in place of the norm's own.
+    """
+    if affine is None:
+        return torch.relu(norm(x))
+    scale, bias = affine.expand(len(x), -1)[:, :, None, None].chunk(2, dim=1)
+    return torch.relu(F.instance_norm(x, eps=norm.eps) * scale + bias)
 
 
 class FractionalConv(nn.Module):
@@ -120,7 +158,11 @@ class Encoder(nn.Module):
 
 
 class Bank(nn.Module):
-    """What makes one style: features N×32×h×w to features of the same shape."""
+    """What makes one style: features N×32×h×w to features of the same shape, and maybe the decoder's norms.
+
+    `norms` holds the scales and biases of the decoder's two instance norms, one norm after the other, or None where
+    the architecture has the decoder's own.
+    """
 
     def __init__(self, architecture: Architecture = ARCHITECTURES["srinath"]) -> None:
         super().__init__()
@@ -128,11 +170,32 @@ class Bank(nn.Module):
         self.layers = nn.Sequential(
             *(NormalisedConv(width, width, 3, margin=1) for _ in range(architecture.bank_layers))
         )
+        for layer in self.layers:
+            start_near_identity(layer)
+        norms = None
+        if architecture.conditional:
+            first, second, _ = architecture.widths
+            norms = nn.Parameter(torch.cat([torch.ones(2 * second), torch.ones(2 * first)]))
+        self.register_parameter("norms", norms)
+        self.norms: nn.Parameter | None
+
+    def take_norms(self, decoder: "Decoder") -> None:
+        """Start from `decoder`'s own norms, if this bank has any."""
+        if self.norms is not None:
+            self.norms.data.copy_(decoder.own_norms())
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         """Return the stylised features."""
         stylised: torch.Tensor = self.layers(features)
         return stylised
+
+
+def start_near_identity(layer: nn.Module) -> None:
+    """Let an untrained convolution pass its input on, with some noise, so that a style starts from the photo."""
+    if isinstance(layer, NormalisedConv):
+        with torch.no_grad():
+            weight = layer.conv.weight
+            weight.mul_(0.3).add_(nn.init.dirac_(torch.empty_like(weight)))
 
 
 class Decoder(nn.Module):
@@ -141,16 +204,23 @@ class Decoder(nn.Module):
     def __init__(self, architecture: Architecture = ARCHITECTURES["srinath"]) -> None:
         super().__init__()
         first, second, third = architecture.widths
+        self.norms_sizes = (2 * second, 2 * first)
         self.conv1 = NormalisedConv(third, second, 3, margin=1)
         self.up2 = FractionalConv(second, first, 3)
-        self.norm2 = nn.InstanceNorm2d(first, affine=True)
+        self.norm2 = living_norm(first)
         self.up3 = FractionalConv(first, 3, architecture.outer_kernel_px, bias=True)
         with torch.no_grad():
             self.up3.taps.mul_(0.2)
             if self.up3.bias is not None:
                 self.up3.bias.fill_(0.5)
 
-    def forward(self, features: torch.Tensor) -> torch.Tensor:
-        """Return the picture that `features` stand for."""
-        image: torch.Tensor = self.up3(torch.relu(self.norm2(self.up2(self.conv1(features)))))
+    def forward(self, features: torch.Tensor, norms: torch.Tensor | None = None) -> torch.Tensor:
+        """Return the picture that `features` stand for, by the instance norms `norms` of a bank (or N of them)."""
+        size = self.norms_sizes[0]
+        first, second = (None, None) if norms is None else (norms[..., :size], norms[..., size:])
+        image: torch.Tensor = self.up3(normalise(self.up2(self.conv1(features, first)), self.norm2, second))
         return image
+
+    def own_norms(self) -> torch.Tensor:
+        """Return the decoder's own scales and biases in a bank's order."""
+        return torch.cat([part.detach() for norm in (self.conv1.norm, self.norm2) for part in (norm.weight, norm.bias)])

@@ -84,8 +84,7 @@ class PerceptualObjective:
 
 
 def _mean_share(target: StyleTarget, grams: Mapping[str, torch.Tensor], part: slice) -> torch.Tensor:
-    shares = target.shares({name: values[part] for name, values in grams.items()})
-    return torch.stack(list(shares.values())).mean()
+    return target.share({name: values[part] for name, values in grams.items()})
 
 
 def grid_energy(image: torch.Tensor) -> torch.Tensor:

@@ -66,6 +66,9 @@ class JudgeOptions:
     network: Annotated[NetworkName, Option(help="Feature network that judges; random needs no download.")] = "vgg16"
     weights: Annotated[Path | None, Option(help="Local weights (safetensors, .pth) for --network.")] = None
     style_layers: Annotated[str, Option(help="Style layers, comma-separated; empty for the network's own.")] = ""
+    layer_weights: Annotated[
+        str, Option(metavar="N,N,…", help="A weight for each style layer; empty for equal ones.")
+    ] = ""
     content_layer: Annotated[str | None, Option(help="Content layer; the network's own if not given.")] = None
     scales: Annotated[int, Option(min=1, max=6, help="Scales of the image pyramid that the style is judged on.")] = 3
     deep_weights: Annotated[
@@ -87,13 +90,24 @@ class JudgeOptions:
         """Return these options as the training takes them."""
         layers = tuple(name.strip() for name in self.style_layers.split(",") if name.strip())
         judges = JudgeSettings(
-            self.network, self.weights, layers, self.content_layer, self.scales, self.deep_weights,
-            style_size_px=self.style_px, precision=self.precision,
+            self.network, self.weights, layers, _numbers("--layer-weights", self.layer_weights), self.content_layer,
+            self.scales, self.deep_weights, style_size_px=self.style_px, precision=self.precision,
         )  # fmt: skip
         weights = PerceptualWeights(
             self.style_weight, self.deep_weight, texture=self.texture_weight, grid=self.grid_weight
         )
         return PerceptualSettings(judges, weights, self.content_target)
+
+
+def _numbers(option: str, text: str) -> tuple[float, ...]:
+    """Return the positive numbers in `text`, separated by commas; raises NstError where one is none."""
+    try:
+        numbers = tuple(float(part) for part in text.split(",") if part.strip())
+    except ValueError:
+        numbers = (0.0,)
+    if not all(0 < number < 1e9 for number in numbers):
+        raise NstError(f"{option} {text!r}: give positive numbers separated by commas, such as 1,2,4")
+    return numbers
 
 
 def parse_styles(items: list[str]) -> list[StyleSource]:

@@ -59,7 +59,7 @@ def test_bank(bank: Bank, height: int, width: int) -> None:
 
 @pytest.mark.parametrize(("height", "width"), SIZES)
 def test_decoder(decoder: Decoder, height: int, width: int) -> None:
-    found = run(decoder_model(decoder, {}), features(height, width))
+    found = run(decoder_model(decoder, {}, conditional=False), features(height, width))
     expected = exactly(decoder, features(height, width))
     assert found.shape == (1, 3, height, width)
     assert np.abs(found - expected.clip(0, 1)).max() < 2e-6
@@ -68,7 +68,7 @@ def test_decoder(decoder: Decoder, height: int, width: int) -> None:
 def test_decoder_clips(decoder: Decoder) -> None:
     assert decoder.up3.bias is not None
     decoder.up3.bias.copy_(torch.tensor([-9.0, 0.5, 9.0]))
-    below, within, above = run(decoder_model(decoder, {}), features(64, 52))[0]
+    below, within, above = run(decoder_model(decoder, {}, conditional=False), features(64, 52))[0]
     assert (below.max(), above.min()) == (0, 1)
     assert (within.min() < 0.45, within.max() > 0.55) == (True, True)
 
@@ -87,7 +87,7 @@ def test_flat_picture_is_within_a_level(encoder: Encoder, bank: Bank, decoder: D
     """Without contrast there is nothing but rounding errors for the norms to enlarge."""
     flat = np.full((1, 3, 64, 80), value, np.float32)
     stylised = run(bank_model(bank, {}), run(encoder_model(encoder, {}), flat))
-    image = run(decoder_model(decoder, {}), stylised)
+    image = run(decoder_model(decoder, {}, conditional=False), stylised)
     expected = exactly(nn.Sequential(encoder, bank, decoder), flat).clip(0, 1)
     assert np.abs(image - expected).max() < 1 / 255
 
@@ -96,7 +96,7 @@ def normalised_inside(pixels: torch.Tensor, norm: nn.InstanceNorm2d) -> torch.Te
     """Return what the graph of `normalise_inner` makes of `pixels` 1×C×H×W, without the last row and column."""
     graph = Graph()
     result = normalise_inner(graph, "x", norm)
-    model = graph.model(Port("x", 8, "h", "w"), result, Port("y", 8, "h", "w"), {})
+    model = graph.model([Port("x", 8, "h", "w")], {result: Port("y", 8, "h", "w")}, {})
     phases = torch.from_numpy(run(model, torch.pixel_unshuffle(pixels, 2).numpy()))
     return torch.pixel_shuffle(phases, 2)[:, :, :-1, :-1]
 
@@ -131,7 +131,9 @@ def shaken_norm() -> nn.InstanceNorm2d:
 def test_graphs_have_no_node_to_spare(bank: Bank, decoder: Decoder) -> None:
     operators = Counter(node.op_type for node in onnx.load_from_string(bank_model(bank, {})).graph.node)
     assert operators == {"Pad": 2, "Conv": 2, "InstanceNormalization": 2, "Relu": 2}
-    operators = Counter(node.op_type for node in onnx.load_from_string(decoder_model(decoder, {})).graph.node)
+    operators = Counter(
+        node.op_type for node in onnx.load_from_string(decoder_model(decoder, {}, conditional=False)).graph.node
+    )
     assert (operators["Conv"], operators["DepthToSpace"], operators["ConvTranspose"]) == (3, 1, 0)
 
 

@@ -29,11 +29,11 @@ def state(folder: Path) -> dict[str, str]:
 def test_wrong_weight(packed: Workspace, refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
     """One bias of the decoder off by a tenth is too much."""
 
-    def wrong_model(decoder: Decoder, metadata: dict[str, str]) -> bytes:
+    def wrong_model(decoder: Decoder, metadata: dict[str, str], *, conditional: bool) -> bytes:
         with torch.no_grad():
             decoder.norm2.bias[3] += 0.1
         try:
-            return decoder_model(decoder, metadata)
+            return decoder_model(decoder, metadata, conditional=conditional)
         finally:
             with torch.no_grad():
                 decoder.norm2.bias[3] -= 0.1

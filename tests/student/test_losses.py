@@ -23,11 +23,23 @@ def test_shares_are_one_for_the_photos_and_nought_for_the_style() -> None:
     judge = Judge(load_network("random"), LAYERS, scales=2, content_layer="scale2")
     style, photo = picture(0).pow(3), picture(1)
     target = StyleTarget(judge, style, [photo])
-    assert target.shares(judge.look(photo)[0]).keys() == {"scale1/1", "scale2/1", "scale1/2", "scale2/2"}
-    for share in target.shares(judge.look(photo)[0]).values():
-        assert float(share) == pytest.approx(1, abs=1e-5)
-    for share in target.shares(judge.look(style)[0]).values():
-        assert float(share) == pytest.approx(0, abs=1e-9)
+    assert target.grams.keys() == {"scale1/1", "scale2/1", "scale1/2", "scale2/2"}
+    assert float(target.share(judge.look(photo)[0])) == pytest.approx(1, abs=1e-5)
+    assert float(target.share(judge.look(style)[0])) == pytest.approx(0, abs=1e-9)
+
+
+def test_layers_count_by_their_weights() -> None:
+    network = load_network("random")
+    style, photo, other = picture(0).pow(3), picture(1), picture(2).sqrt()
+
+    def share(layers: tuple[str, ...], weights: tuple[float, ...]) -> float:
+        judge = Judge(network, layers, layer_weights=weights)
+        return float(StyleTarget(judge, style, [photo]).share(judge.look(other)[0]))
+
+    first, second = share(("scale1",), ()), share(("scale2",), ())
+    assert first != pytest.approx(second, rel=0.05)
+    assert share(LAYERS, ()) == pytest.approx((first + second) / 2, rel=1e-4)
+    assert share(LAYERS, (1, 3)) == pytest.approx((first + 3 * second) / 4, rel=1e-4)
 
 
 def test_content_distance_is_relative_to_the_photo() -> None:
@@ -67,18 +79,22 @@ def test_texture_distance_counts_factors() -> None:
 
 
 def test_balance_holds_content_to_its_target() -> None:
-    balance = ContentBalance(["far", "near"], target=1.0)
-    for _ in range(40):
-        balance.observe("far", torch.tensor(1.5))
-        balance.observe("near", torch.tensor(0.5))
+    balance = ContentBalance(["far", "near"], target=1.0, steps=1000)
+    for step in range(350, 390):
+        balance.observe("far", torch.tensor(1.5), step)
+        balance.observe("near", torch.tensor(0.5), step)
     assert balance.weight("far") == pytest.approx(math.exp(40 * GAIN * 0.5), rel=1e-4)
     assert balance.weight("near") == pytest.approx(math.exp(-40 * GAIN * 0.5), rel=1e-4)
     for _ in range(1000):
-        balance.observe("far", torch.tensor(9.0))
+        balance.observe("far", torch.tensor(9.0), 999)
     assert balance.weight("far") == pytest.approx(math.exp(2.0), rel=1e-4)
-    fixed = ContentBalance(["a"], None)
-    fixed.observe("a", torch.tensor(9.0))
-    assert fixed.weight("a") == 1
+
+
+def test_balance_waits_and_may_be_off() -> None:
+    for target, step in ((1.0, 349), (None, 999)):
+        balance = ContentBalance(["a"], target, steps=1000)
+        balance.observe("a", torch.tensor(9.0), step)
+        assert balance.weight("a") == 1
 
 
 def test_the_objective_judges_each_style_by_its_own_target() -> None:
