@@ -18,7 +18,7 @@ root=$(cd "$here/../.." && pwd)
 
 judges=(
     --network vgg19 --weights "$data/weights/vgg19_normalised_conv3_1.safetensors"
-    --style-layers relu1_1,relu2_1,relu3_1 --content-layer relu3_1 --scales 3
+    --style-layers relu1_1,relu2_1,relu3_1 --layer-weights 1,2,4 --content-layer relu3_1 --scales 3
     --deep-weights "$data/weights/vgg19_distilled16x_conv5_1.safetensors"
     --precision bf16
 )
@@ -29,9 +29,15 @@ styles=(
     --styles "starry=$data/styles/starry_night.jpg"
 )
 
-# 1. The codec and the four banks together.
-[ -e "$workspace/stages" ] || nst-student train-codec --mode joint --content "$data/photos" "${styles[@]}" "${judges[@]}" \
-    --batch 1 --crop-px 192 --steps 5000 --workspace "$workspace"
+# 1. A codec that reconstructs photographs: the paper's first step, and where the next one starts.
+start="$workspace/reconstruction"
+nst-student train-codec --mode reconstruct --content "$data/photos" --batch 8 --crop-px 192 --steps 1000 \
+    --workspace "$start"
+
+# 2. The codec and the four banks together.
+[ -e "$workspace/stages" ] || nst-student train-codec --mode joint --start "$start/codec/codec.safetensors" \
+    --content "$data/photos" "${styles[@]}" "${judges[@]}" --batch 1 --crop-px 192 --steps 5000 --learning-rate 4e-3 \
+    --content-target 0.92 --workspace "$workspace"
 
 # 2. Two banks go on alone, the codec staying as it is. Each stage starts from a copy of the bank before it, and is done
 #    when its mark is there.

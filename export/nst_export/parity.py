@@ -47,7 +47,7 @@ def compare(trained: Trained, stylizer: Stylizer) -> Iterator[Check]:
             image = _run(codec.decoder, *stylised).clip(0, 1)
             found = bank(features)
             (decoded,), (chained,) = stylizer.decoder(*stylised), stylizer.decoder(*bank(encoded))
-            yield Check(f"bank {style}", height, width, max(map(_difference, found, stylised)))
+            yield Check(f"bank {style}", height, width, float(np.max(list(map(_difference, found, stylised)))))
             yield Check("decoder", height, width, _difference(decoded, image))
             yield Check(f"style {style}", height, width, _difference(chained, image))
 

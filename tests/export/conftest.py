@@ -16,7 +16,7 @@ from nst_export.checkpoints import BANK_FILE, CODEC_FILE, Sources, Trained, load
 from nst_export.commands import export_pack
 from nst_runtime.workspace import Workspace
 from nst_student.checkpoint import Description, load_codec, save_checkpoint
-from nst_student.network import Bank, Decoder, Encoder
+from nst_student.network import ARCHITECTURES, ArchitectureName, Bank, Decoder, Encoder
 
 ModuleT = TypeVar("ModuleT", bound=nn.Module)
 STYLES = ("scream", "waves")
@@ -45,27 +45,32 @@ def shake(module: ModuleT) -> ModuleT:
         if isinstance(norm, nn.InstanceNorm2d):
             nn.init.uniform_(norm.weight, -0.5, 1.5)
             nn.init.normal_(norm.bias, std=0.5)
+        if isinstance(norm, Bank) and norm.norms is not None:
+            nn.init.uniform_(norm.norms, -0.5, 1.5)
     return module.eval().requires_grad_(False)
 
 
-def save_workspace(root: Path, seed: int = 0) -> Workspace:
+def save_workspace(root: Path, seed: int = 0, architecture: ArchitectureName = "conditional") -> Workspace:
     """Write a codec and a bank for each of STYLES below `root`."""
     torch.manual_seed(seed)
     workspace = Workspace(root)
     path = workspace.codec / CODEC_FILE
     recipe = {"steps": 3, "styles": ["scream", "waves"]}
     modules: dict[str, nn.Module] = {"encoder": shake(Encoder()), "decoder": shake(Decoder())}
-    save_checkpoint(path, modules, Description("codec", "srinath", training=recipe))
+    save_checkpoint(path, modules, Description("codec", architecture, training=recipe))
     sha256 = load_codec(path).sha256
     for style in STYLES:
-        save_bank(workspace, style, sha256)
+        save_bank(workspace, style, sha256, architecture)
     return workspace
 
 
-def save_bank(workspace: Workspace, style: str, codec_sha256: str) -> None:
+def save_bank(
+    workspace: Workspace, style: str, codec_sha256: str, architecture: ArchitectureName = "conditional"
+) -> None:
     """Write a new random bank for `style`."""
-    description = Description("bank", "srinath", style, codec_sha256, {"steps": 5})
-    save_checkpoint(workspace.bank(style) / BANK_FILE, {"bank": shake(Bank())}, description)
+    description = Description("bank", architecture, style, codec_sha256, {"steps": 5})
+    bank = shake(Bank(ARCHITECTURES[architecture]))
+    save_checkpoint(workspace.bank(style) / BANK_FILE, {"bank": bank}, description)
 
 
 @pytest.fixture(scope="session")
@@ -109,6 +114,12 @@ def encoder() -> Encoder:
 def bank() -> Bank:
     torch.manual_seed(2)
     return shake(Bank())
+
+
+@pytest.fixture
+def conditional_bank() -> Bank:
+    torch.manual_seed(4)
+    return shake(Bank(ARCHITECTURES["conditional"]))
 
 
 @pytest.fixture

@@ -20,18 +20,22 @@ from nst_student.network import Bank, Decoder, Encoder
 SIZES = [(16, 16), (16, 60), (64, 52), (124, 100), (256, 256)]
 
 
-def run(model: bytes, array: Floats) -> Floats:
+def run_all(model: bytes, *arrays: Floats) -> list[Floats]:
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
-    (entry,) = session.get_inputs()
-    (output,) = session.run(None, {entry.name: array})
-    result: Floats = output
+    names = [entry.name for entry in session.get_inputs()]
+    results: list[Floats] = session.run(None, dict(zip(names, arrays, strict=True)))
+    return results
+
+
+def run(model: bytes, *arrays: Floats) -> Floats:
+    (result,) = run_all(model, *arrays)
     return result
 
 
-def exactly(module: nn.Module, array: Floats) -> Floats:
+def exactly(module: nn.Module, *arrays: Floats) -> Floats:
     """Return what `module` gives in float64."""
     with torch.inference_mode():
-        result: Floats = copy.deepcopy(module).double()(torch.from_numpy(array).double()).numpy()
+        result: Floats = copy.deepcopy(module).double()(*(torch.from_numpy(a).double() for a in arrays)).numpy()
     return result
 
 
@@ -80,6 +84,19 @@ def test_faint_picture_is_as_exact_as_in_torch(encoder: Encoder) -> None:
     with torch.inference_mode():
         torch_error = np.abs(encoder(torch.from_numpy(faint)).numpy() - expected).max()
     assert np.abs(run(encoder_model(encoder, {}), faint) - expected).max() < 2 * torch_error
+
+
+@pytest.mark.parametrize(("height", "width"), SIZES)
+def test_decoder_takes_the_norms_that_a_bank_gives(
+    conditional_bank: Bank, decoder: Decoder, height: int, width: int
+) -> None:
+    stylised, norms = run_all(bank_model(conditional_bank, {}), features(height, width))
+    assert conditional_bank.norms is not None
+    assert norms.tolist() == conditional_bank.norms.tolist()
+    found = run(decoder_model(decoder, {}, conditional=True), stylised, norms)
+    expected = exactly(decoder, stylised, norms).clip(0, 1)
+    assert np.abs(found - expected).max() < 3e-5
+    assert np.abs(found - exactly(decoder, stylised).clip(0, 1)).max() > 0.01  # by its own norms
 
 
 @pytest.mark.parametrize("value", [0.0, 0.5, 1.0])

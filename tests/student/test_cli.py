@@ -76,6 +76,24 @@ def test_joint_codec_then_a_bank_that_leaves_it_alone(run: Run, photos: Path, st
     assert "banks/waves/bank.safetensors" in after
 
 
+def test_joint_training_goes_on_from_a_codec_that_reconstructs(run: Run, photos: Path, style: Path) -> None:
+    first = ("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 100, "--workspace", "first", *TINY)
+    joint = ("train-codec", "--content", photos, "--styles", f"a={style}", "--steps", 1, "--reconstruct-every", 1)
+    start = ("--start", "first/codec/codec.safetensors")
+    assert run(*first).returncode == 0
+    assert run(*joint, *start, "--workspace", "from_first", *TINY).returncode == 0
+    assert run(*joint, "--workspace", "from_noise", *TINY).returncode == 0
+    assert reconstruction("from_first") < 0.7 * reconstruction("from_noise")
+    line = bad(run, 1, *joint, *start, "--architecture", "srinath", "--workspace", "other", *TINY)
+    assert "is of architecture conditional" in line
+
+
+def reconstruction(workspace: str) -> float:
+    """Return the reconstruction error of the first step that a codec took in `workspace`."""
+    first, *_ = (Path.cwd() / workspace / "codec/log.jsonl").read_text().splitlines()
+    return float(json.loads(first)["reconstruction"])
+
+
 def test_a_bank_learns_the_teachers_pixels(run: Run, photos: Path, tmp_path: Path) -> None:
     assert run("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 150, *TINY).returncode == 0
     write_fake_pairs(tmp_path / "workspace/pairs/waves")
@@ -156,6 +174,10 @@ def test_bad_input_is_one_line(run: Run, photos: Path, style: Path, tmp_path: Pa
     assert "scale1, scale2" in bad(
         run, 1, *codec, "--content", photos, "--styles", f"a={style}", "--style-layers", "relu9_9"
     )
+    weights = ("--layer-weights", "1,2,3")
+    assert "needs 4 numbers" in bad(run, 1, *codec, "--content", photos, "--styles", f"a={style}", *weights)
+    weights = ("--layer-weights", "1,-2")
+    assert "positive numbers" in bad(run, 1, *codec, "--content", photos, "--styles", f"a={style}", *weights)
     assert "multiple of 16" in bad(run, 1, *codec, "--content", photos, "--mode", "reconstruct", "--crop-px", 40)
     assert not (tmp_path / "workspace").exists()
 

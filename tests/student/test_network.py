@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from nst_student.network import Bank, Decoder, Encoder, FractionalConv
+from nst_student.network import ARCHITECTURES, Bank, Decoder, Encoder, FractionalConv
 
 
 def weights_of(*modules: torch.nn.Module) -> int:
@@ -49,6 +49,38 @@ def test_fractional_stride_draws_no_checkerboard(kernel_px: int) -> None:
         share = (rough * pattern * window).mean(dim=(2, 3)).square() / (rough * window).square().mean(dim=(2, 3))
         assert float(share.max()) < 1e-3
     assert float(rough[inside].std()) > 0.1
+
+
+def test_norms_of_a_bank_take_the_place_of_the_decoders() -> None:
+    torch.manual_seed(0)
+    decoder, bank = Decoder(), Bank(ARCHITECTURES["conditional"])
+    for norm in (decoder.conv1.norm, decoder.norm2):
+        torch.nn.init.normal_(norm.weight)
+        torch.nn.init.normal_(norm.bias)
+    features = torch.rand(2, 32, 8, 8)
+    bank.take_norms(decoder)
+    assert bank.norms is not None
+    assert bank.norms.shape == (2 * 16 + 2 * 8,)
+    assert torch.allclose(decoder(features, bank.norms), decoder(features), atol=1e-5)
+    other = torch.rand_like(bank.norms)
+    both = decoder(features, torch.stack([bank.norms, other]))
+    assert torch.allclose(both[0], decoder(features)[0], atol=1e-5)
+    assert torch.allclose(both[1:], decoder(features[1:], other), atol=1e-5)
+    assert float((both[1] - decoder(features)[1]).abs().mean()) > 0.01
+    assert Bank().norms is None
+
+
+def test_an_untrained_network_sees_plain_areas() -> None:
+    """Two plain areas of different brightness come out different: no layer has dropped one of them."""
+    torch.manual_seed(0)
+    photo = torch.full((1, 3, 64, 64), 0.4)
+    photo[..., 32:] = 0.6
+    photo += 0.02 * torch.randn_like(photo)
+    features = Encoder()(photo)
+    alive = (features[..., 2:6] > 0).float().mean(), (features[..., 10:14] > 0).float().mean()
+    assert min(map(float, alive)) > 0.4
+    stylised = Bank()(features)
+    assert float((stylised - features).square().mean() / features.square().mean()) < 0.5  # close to the photo's own
 
 
 @pytest.mark.parametrize("size", [(16, 16), (20, 64), (100, 36)])
