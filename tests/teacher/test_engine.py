@@ -43,7 +43,7 @@ def test_a_little_weight_of_content_keeps_the_photo_and_none_loses_it() -> None:
 
     def distance(content_weight: float) -> float:
         method = Method(
-            network="random", plan=Plan(iterations=20), content_weight=content_weight, content_layer="scale1"
+            network="random", plan=Plan(iterations=20), content_weight=content_weight, content_layers=("scale1",)
         )
         (outcome,) = finish(Engine(method, draw_style(), CPU), [photo])
         return float(np.abs(outcome.picture.astype(float) - photo).mean())
@@ -81,7 +81,7 @@ def test_noise_is_each_pictures_own() -> None:
 
 def test_starting_from_noise_the_photo_appears() -> None:
     plan, photo = Plan(iterations=40), square(2, 48)
-    method = Method(network="random", plan=plan, start="noise", content_weight=10.0, content_layer="scale1")
+    method = Method(network="random", plan=plan, start="noise", content_weight=10.0, content_layers=("scale1",))
     engine = Engine(method, draw_style(), CPU)
     iterates = list(engine.run([photo], [1]))
     target = torch.from_numpy(to_unit(photo))
@@ -102,7 +102,7 @@ def test_the_layers_that_the_network_chooses_are_settings(tiny_vgg: Path) -> Non
 def test_every_choice_changes_the_settings(tiny_vgg: Path) -> None:
     usual = describe(Method())
     others = [
-        Method(network="vgg19"), Method(content_layer="relu1_1"), Method(style_layers=("relu1_1",)), Method(scales=2),
+        Method(network="vgg19"), Method(content_layers=("relu1_1",)), Method(style_layers=("relu1_1",)), Method(scales=2),
         Method(weights=tiny_vgg), Method(deep=DeepJudge(tiny_vgg)), Method(deep=DeepJudge(tiny_vgg, weight=0.1)),
         Method(content_weight=0.02), Method(variation_weight=0), Method(plan=Plan("adam")),
         Method(plan=Plan("adam", learning_rate=0.1)), Method(plan=Plan(iterations=61)), Method(start="noise"),

@@ -16,7 +16,7 @@ def noise(*shape: int, seed: int = 0) -> torch.Tensor:
 def objective(weights: TermWeights, batch: int = 2) -> Objective:
     """An objective in float64: two judges, one of them with the content and two scales, pictures of 16×18 px."""
     network = load_network("random", seed=1).double()
-    judges = (Judge(network, ("scale1", "scale2"), 2, "scale1"), Judge(network, ("scale2",), weight=0.5))
+    judges = (Judge(network, ("scale1", "scale2"), 2, ("scale1",)), Judge(network, ("scale2",), weight=0.5))
     return Objective(StyleTarget(judges, noise(1, 3, 20, 24, seed=2)), noise(batch, 3, 16, 18, seed=3), weights)
 
 
