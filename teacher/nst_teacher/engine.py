@@ -97,8 +97,7 @@ class Engine:
         content = grey(photos.batch) if monochrome else photos.batch
         objective = Objective(target, content, method.term_weights, regions)
         if method.balance == "auto":
-            opposite = _probe(self.styles[0], photos, content)
-            balance(objective, content, opposite, method.balance_ratio)
+            balance(objective, content, method.balance_ratio)
         return (lambda image: objective(grey(image))) if monochrome else objective, objective
 
     @property
@@ -148,12 +147,6 @@ class Engine:
         for judge in self.judges:
             check_size(judge, side_px, "photos", "a larger --size")
         self._large_enough.add(side_px)
-
-
-def _probe(style: StylePicture, photos: Photos, content: torch.Tensor) -> torch.Tensor:
-    """Return the style picture at the photos' size, once for each: where style is all there is."""
-    unit = torch.from_numpy(to_unit(style.rgb)).to(content)
-    return F.interpolate(unit, photos.size, mode="bilinear", antialias=True).expand_as(content)
 
 
 def _resized(image: torch.Tensor, size: Size) -> torch.Tensor:

@@ -52,11 +52,13 @@ def _size(shape: tuple[int, ...]) -> str:
 
 
 def _from_labels(path: Path, mask: Pixels) -> Regions:
-    steps = (mask.astype(np.int16) + 16) // 32 * 32  # lossy files blur a flat colour by a few levels
-    colours, counts = np.unique(steps.clip(0, 255).reshape(-1, 3), axis=0, return_counts=True)
-    kept = counts >= max(1.0, SMALLEST_LABEL * counts.sum())
     grey = int(np.ptp(mask.astype(np.int16), axis=2).max()) <= 8
-    if grey and (int(kept.sum()) <= 2 or counts[kept].sum() < LABELLED * counts.sum()):
+    step = 8 if grey else 32  # lossy files blur a flat colour by a few levels
+    levels = (mask.astype(np.int16) + step // 2) // step * step
+    colours, counts = np.unique(levels.clip(0, 255).reshape(-1, 3), axis=0, return_counts=True)
+    kept = counts >= max(1.0, SMALLEST_LABEL * counts.sum())
+    labelled = 2 < kept.sum() <= LABELS_AT_MOST and counts[kept].sum() >= LABELLED * counts.sum()
+    if grey and not labelled:
         return _from_shades(path, mask)
     if kept.sum() > LABELS_AT_MOST or counts[kept].sum() < LABELLED * counts.sum() or kept.sum() < 2:
         raise NstError(

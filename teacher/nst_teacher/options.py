@@ -47,8 +47,9 @@ def collect_method(
     if not match and (preset is None or method.network != "random"):
         return method
     method, stand_ins = match_layers(method)
-    for stand_in in stand_ins:
-        typer.echo(f"{stand_in.taken} of {method.network} stands in for {stand_in.missing}", err=True)
+    if stand_ins:
+        pairs = ", ".join(f"{stand_in.taken} for {stand_in.missing}" for stand_in in stand_ins)
+        typer.echo(f"layers of {method.network} that stand in: {pairs}", err=True)
     return method
 
 

@@ -15,7 +15,7 @@ from nst_teacher.presets import load_preset, preset_names
 def presets_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print every value, as JSON.")] = False,
 ) -> None:
-    """List the presets: the papers' methods, ready to run with --preset NAME.
+    """List the presets: the papers' methods, ready to run with --preset NAME. In a pipe: lines of three columns.
 
     Example: nst-teacher stylize photo.jpg wave.jpg out.png --preset mak2021 --network random
     """
@@ -24,8 +24,12 @@ def presets_command(
         rows = [{**asdict(preset), "table": to_table(preset.method())} for preset in presets]
         print(json.dumps(rows, indent=2, ensure_ascii=False))
         return
-    table = Table("name", "from", "what it does", box=None, pad_edge=False)
-    for preset in presets:
-        table.add_row(preset.name, f"{preset.paper}: {preset.source}", preset.summary)
+    lines = [(preset.name, f"{preset.paper}: {preset.source}", preset.summary) for preset in presets]
     console = Console()
-    console.print(table, soft_wrap=not console.is_terminal)
+    if not console.is_terminal:
+        print("\n".join("\t".join(line) for line in lines))
+        return
+    table = Table("name", "from", "what it does", box=None, pad_edge=False)
+    for line in lines:
+        table.add_row(*line)
+    console.print(table)
