@@ -8,15 +8,22 @@ from nst_features.device import DeviceName, pick_device
 from nst_features.network import FeatureNetwork, Precision
 from nst_features.networks import NETWORK_NAMES, NetworkName, load_network
 from nst_features.pyramid import pyramid
-from nst_features.statistics import gram
+from nst_features.statistics import gram, guided_gram, guided_mean
+from nst_features.variants import PADDING_NAMES, POOLING_NAMES, PaddingName, PoolingName
 
 __all__ = [
     "NETWORK_NAMES",
+    "PADDING_NAMES",
+    "POOLING_NAMES",
     "DeviceName",
     "FeatureNetwork",
     "NetworkName",
+    "PaddingName",
+    "PoolingName",
     "Precision",
     "gram",
+    "guided_gram",
+    "guided_mean",
     "load_network",
     "pick_device",
     "pyramid",

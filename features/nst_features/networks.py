@@ -6,6 +6,7 @@ from typing import Literal, get_args
 from nst_features.network import FeatureNetwork, Precision
 from nst_features.random_network import load_random
 from nst_features.torchvision_networks import load_resnet50, load_squeezenet
+from nst_features.variants import PaddingName, PoolingName, set_padding, set_pooling
 from nst_features.vgg import load_vgg
 from nst_runtime.errors import NstError
 
@@ -14,22 +15,39 @@ NETWORK_NAMES: tuple[NetworkName, ...] = get_args(NetworkName)
 
 
 def load_network(
-    name: NetworkName, *, weights: Path | None = None, seed: int = 0, precision: Precision = "fp32"
+    name: NetworkName,
+    *,
+    weights: Path | None = None,
+    seed: int = 0,
+    precision: Precision = "fp32",
+    pooling: PoolingName | None = None,
+    padding: PaddingName | None = None,
 ) -> FeatureNetwork:
     """Return the feature network `name`, frozen.
 
     `weights` is a local safetensors or .pth file in place of torchvision's download; `seed` draws the filters of
-    ``random``. ``bf16`` computes features about three times as fast on processors with bfloat16 units.
+    ``random``. ``bf16`` computes features about three times as fast on processors with bfloat16 units. `pooling` and
+    `padding` replace the network's own (max; VGG reflects, the others pad with zeros); ``random``, whose layers are
+    one filter each over an averaged picture, has neither to replace.
     Raises NstError for an unknown name, unreadable or foreign weights, or a download that cannot happen.
     """
+    network = _load(name, weights, seed)
+    if pooling is not None:
+        set_pooling(network, pooling)
+    if padding is not None:
+        set_padding(network, padding)
+    return network.freeze(precision)
+
+
+def _load(name: NetworkName, weights: Path | None, seed: int) -> FeatureNetwork:
     if name == "random":
         if weights is not None:
             raise NstError("--network random draws its own filters; leave --weights out")
-        return load_random(seed).freeze(precision)
+        return load_random(seed)
     if name in ("vgg16", "vgg19"):
-        return load_vgg(name, weights).freeze(precision)
+        return load_vgg(name, weights)
     if name == "squeezenet1_1":
-        return load_squeezenet(weights).freeze(precision)
+        return load_squeezenet(weights)
     if name == "resnet50":
-        return load_resnet50(weights).freeze(precision)
+        return load_resnet50(weights)
     raise NstError(f"no feature network {name!r}; there are {', '.join(NETWORK_NAMES)}")

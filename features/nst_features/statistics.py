@@ -29,3 +29,29 @@ def gram(features: torch.Tensor) -> torch.Tensor:
     scaled = pixels / pixels.shape[1] ** 0.5
     product: torch.Tensor = _Gram.apply(scaled)
     return product if product.dtype == torch.float64 else product.float()
+
+
+def guided_gram(features: torch.Tensor, guide: torch.Tensor) -> torch.Tensor:
+    """Return the Gram matrices N×C×C of `features` N×C×h×w, each pixel counted by `guide` N×1×h×w, over its sum.
+
+    Gatys et al., "Controlling Perceptual Factors in Neural Style Transfer" (2017), eq. 5–6, with T² = guide / Σ guide;
+    Ding, Liu and Wang, "Neural Style Transfer" (CS 229), spatial control: for a mask of zeros and ones the Gram matrix
+    of the region over its number of pixels. A guide of ones gives `gram`. The result is float32 (float64 for float64).
+    """
+    share = _shares(guide)
+    pixels = (features * share.sqrt().to(features.dtype)).permute(0, 2, 3, 1).flatten(1, 2)
+    product: torch.Tensor = _Gram.apply(pixels)
+    return product if product.dtype == torch.float64 else product.float()
+
+
+def guided_mean(features: torch.Tensor, guide: torch.Tensor | None) -> torch.Tensor:
+    """Return the means N×C of `features` N×C×h×w, each pixel counted by `guide` N×1×h×w (None: all alike)."""
+    values = features if features.dtype == torch.float64 else features.float()
+    if guide is None:
+        return values.flatten(2).mean(2)
+    return (values * _shares(guide)).flatten(2).sum(2)
+
+
+def _shares(guide: torch.Tensor) -> torch.Tensor:
+    """Return `guide` N×1×h×w over its sum; a region of no pixels has none, not infinite ones."""
+    return guide / guide.flatten(1).sum(1).clamp_min(1e-8).view(-1, 1, 1, 1)

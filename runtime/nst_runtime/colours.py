@@ -60,3 +60,28 @@ def _apply_profile(image: Image.Image) -> Image.Image:
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return image
     return image if converted is None else converted
+
+
+def is_rgb_profile(profile: bytes) -> bool:
+    """Tell whether `profile` is an ICC profile that can be read and is for RGB pictures."""
+    from PIL import ImageCms  # noqa: PLC0415 (4 ms that most pictures do not need)
+
+    try:
+        return ImageCms.ImageCmsProfile(io.BytesIO(profile)).profile.xcolor_space.strip() == "RGB"
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return False
+
+
+def from_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    """Return `image` (RGB or RGBA, sRGB) in the colours of the ICC `profile`, its alpha kept.
+
+    Unchanged where Pillow cannot convert, such as by a profile that leads to sRGB alone.
+    """
+    from PIL import ImageCms  # noqa: PLC0415
+
+    try:
+        target = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(image, ImageCms.createProfile("sRGB"), target, outputMode=image.mode)
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return image
+    return image if converted is None else converted

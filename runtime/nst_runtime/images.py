@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from nst_runtime.colours import to_srgb
+from nst_runtime.colours import from_srgb, is_rgb_profile, to_srgb
 from nst_runtime.errors import ImageError, NstError
 from nst_runtime.files import replacing
 
@@ -122,11 +122,24 @@ def _upright(image: Image.Image) -> Image.Image:
         return image
 
 
-def write_picture(path: Path, picture: Pixels | Picture) -> None:
+def read_profile(path: Path) -> bytes | None:
+    """Return the ICC profile of the picture at `path`, None where it has none for RGB; raises ImageError."""
+    _check_file(path)
+    try:
+        with _open(path) as image:
+            profile = image.info.get("icc_profile")
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise ImageError(f"cannot read {path}: it is damaged or no picture ({error}); get the file anew") from error
+    return profile if profile and is_rgb_profile(profile) else None
+
+
+def write_picture(path: Path, picture: Pixels | Picture, *, profile: bytes | None = None) -> None:
     """Write `picture` (uint8 H×W×3, or a Picture) to `path`, whole or not at all, in the format of its suffix.
 
-    JPEG at quality 95 without chroma subsampling; JPEG and BMP show transparent pictures on white. Raises ImageError
-    for a suffix of no known format or a side too large for it, NstError when the file cannot be written.
+    JPEG at quality 95 without chroma subsampling; JPEG and BMP show transparent pictures on white. With an ICC
+    `profile` for RGB (see `read_profile`) the sRGB colours are written in that profile's, and it with them; BMP holds
+    none and stays sRGB. Raises ImageError for a suffix of no known format or a side too large for it, NstError when the
+    file cannot be written.
     """
     if not isinstance(picture, Picture):
         picture = Picture(picture)
@@ -135,8 +148,11 @@ def write_picture(path: Path, picture: Pixels | Picture) -> None:
     if max(picture.rgb.shape) > kind.largest_side_px:
         raise ImageError(f"{path}: {kind.name} holds at most {kind.largest_side_px} pixels a side; write a .png")
     image = _to_image(picture, keeps_alpha=kind.keeps_alpha)
+    options = kind.options
+    if profile is not None and kind.name != "BMP":
+        image, options = from_srgb(image, profile), {**options, "icc_profile": profile}
     with replacing(path) as temporary:
-        image.save(temporary, kind.name, **kind.options)
+        image.save(temporary, kind.name, **options)
 
 
 def check_writable_suffix(path: Path) -> str:

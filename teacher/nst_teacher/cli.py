@@ -12,12 +12,16 @@ from nst_runtime.workspace import DEFAULT, Workspace
 from nst_teacher.generate import Generated, Job, PhotoFailed, generate
 from nst_teacher.method import Method
 from nst_teacher.options import with_method
+from nst_teacher.presets_command import presets_command
 from nst_teacher.progress_display import progress_display
-from nst_teacher.stylize import stylize
+from nst_teacher.stylize_command import stylize_command
 
 app = typer.Typer(help="Stylise photos slowly and well, to teach the student.", no_args_is_help=True)
 BATCH = {"cpu": 1, "cuda": 16}
 NAMED_FAILURES = 10
+
+app.command("stylize")(stylize_command)
+app.command("presets")(presets_command)
 
 
 @app.command("generate")
@@ -55,27 +59,6 @@ def generate_command(
         print(end.manifest)
     if end.failures:
         raise NstError(describe_failures(end.failures, count))
-
-
-@app.command("stylize")
-@with_method
-def stylize_command(
-    content: Annotated[Path, typer.Argument(help="Photo.")],
-    style: Annotated[Path, typer.Argument(help="Style picture.")],
-    out: Annotated[Path, typer.Argument(help="File to write.")],
-    size: Annotated[int, typer.Option(min=16, help="Short side of the result in px.")] = 512,
-    *,
-    method: Method,
-    device: torch.device,
-) -> None:
-    """Stylise one photo. Prints the path of the result.
-
-    Example: nst-teacher stylize photo.jpg wave.jpg out.png --network random
-    """
-    with progress_display(sys.stderr, 1) as display:
-        for event in stylize(content, style, out, size, method, device):
-            display.show(event)
-    print(out)
 
 
 def describe_failures(failures: tuple[PhotoFailed, ...], count: int) -> str:

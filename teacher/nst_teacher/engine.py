@@ -2,16 +2,26 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from torch.nn import functional as F
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import Pixels, from_unit, resize_short_side, to_unit
+from nst_runtime.images import Floats, Pixels, from_unit, to_unit
+from nst_teacher.balance import balance
+from nst_teacher.colour import grey, with_colours_of
+from nst_teacher.framing import Size, coarse_to_fine, fit_style, split_evenly
+from nst_teacher.masks import feather
 from nst_teacher.method import Method, build_judges, complete
-from nst_teacher.objective import Judge, Losses, Objective, StyleTarget
-from nst_teacher.optimise import Iterate, optimise
+from nst_teacher.objective import Judge, Losses, Objective, StylePart, StyleTarget
+from nst_teacher.optimise import Evaluate, Iterate, optimise
+from nst_teacher.photos import SMALLEST_SIDE_PX
+from nst_teacher.starts import draw_noise, draw_statistics, read_start
+from nst_teacher.style_picture import Photos, StylePicture, as_parts, follows_photos, measured_size, prepare
+
+__all__ = ["Engine", "Outcome", "StylePicture", "check_size", "draw_noise", "fit_style", "outcomes"]
 
 
 @dataclass(frozen=True)
@@ -32,47 +42,123 @@ class Outcome:
 class Engine:
     """Stylises photos of one size at a time, B at once, each as if it were alone."""
 
-    def __init__(self, method: Method, style: Pixels, device: torch.device) -> None:
-        """Load the networks and measure `style` (uint8 H×W×3); raises NstError for weights, layers or sizes."""
+    def __init__(self, method: Method, style: Pixels | Sequence[StylePicture], device: torch.device) -> None:
+        """Load the networks and measure `style`: a picture (uint8 H×W×3), or several to be blended.
+
+        Raises NstError for weights, layers or sizes. Where the method has the style follow the photos' size or colours,
+        it is measured anew for each batch.
+        """
         self.device = device
+        self.styles = (StylePicture(style),) if isinstance(style, np.ndarray) else tuple(style)
+        for picture in self.styles:
+            _check_sides(picture.rgb)
         judges = build_judges(method, device)
         self.method = complete(method, judges)
-        small = fit_style(style, method.style_size_px)
-        for judge in judges:
-            check_size(judge, min(small.shape[:2]), "the style picture", "a larger --style-size")
-        with _one_line_errors():
-            self.target = StyleTarget(judges, torch.from_numpy(to_unit(small)).to(device))
+        self.judges = judges
+        self._targets: dict[tuple[Size, ...], StyleTarget] = {}
         self._large_enough: set[int] = set()
+        if not follows_photos(method):
+            self.target = self._measure((1, 1), (1, 1), None)
 
-    def run(self, photos: Sequence[Pixels], seeds: Sequence[int]) -> Iterator[Iterate]:
+    def run(
+        self, photos: Sequence[Pixels], seeds: Sequence[int], regions: Sequence[Floats] | None = None
+    ) -> Iterator[Iterate]:
         """Yield the iterates of `photos` (uint8 H×W×3, all of one size); `seeds` draw a start from noise.
 
-        Raises NstError when the photos are too small for the layers and scales, or memory does not suffice.
+        `regions` (float32 K×H×W for each photo, see nst_teacher.masks) say which part of a photo gets the style of
+        which region of the style pictures. A coarse-to-fine plan yields small pictures first. Raises NstError when the
+        photos are too small for the layers and scales, or memory does not suffice.
         """
-        self._check_photo_size(min(photos[0].shape[:2]))
+        full = photos[0].shape[0], photos[0].shape[1]
+        sizes = coarse_to_fine(full, self.method.plan.smallest_px)
+        self._check_photo_size(min(sizes[0]))
         batch = torch.from_numpy(np.concatenate([to_unit(photo) for photo in photos])).to(self.device)
+        guides = None if regions is None else torch.from_numpy(np.stack(regions)).to(self.device)
         with _one_line_errors():
-            objective = Objective(self.target, batch, self.method.term_weights)
-            start = batch if self.method.start == "content" else draw_noise(batch, seeds)
-            yield from optimise(objective, start, self.method.plan)
+            done, image = 0, None
+            for size, iterations in zip(sizes, split_evenly(self.method.plan.iterations, len(sizes)), strict=True):
+                stage = Photos(tuple(photos), _resized(batch, size), full)
+                evaluate, objective = self._objective(stage, guides)
+                start = self._start(stage, objective.style, seeds) if image is None else _resized(image, size)
+                for iterate in optimise(evaluate, start, replace(self.method.plan, iterations=iterations)):
+                    image = iterate.image
+                    if iterate.iteration or not done:
+                        yield replace(iterate, iteration=done + iterate.iteration, image=self._shown(image, stage))
+                done += iterations
+
+    def _objective(self, photos: Photos, guides: torch.Tensor | None) -> tuple[Evaluate, Objective]:
+        """Return what is minimised over pictures of the size of `photos`, and the objective beneath it."""
+        method = self.method
+        target = self._measure(photos.size, photos.full_size, photos)
+        regions = None
+        if guides is not None:
+            regions = feather(F.interpolate(guides, photos.size, mode="bilinear", antialias=True), self._feather_px)
+        monochrome = method.colour == "luminance"
+        content = grey(photos.batch) if monochrome else photos.batch
+        objective = Objective(target, content, method.term_weights, regions)
+        if method.balance == "auto":
+            balance(objective, content, method.balance_ratio)
+        return (lambda image: objective(grey(image))) if monochrome else objective, objective
+
+    @property
+    def _feather_px(self) -> float:
+        return self.method.mask_feather_px
+
+    def _measure(self, size: Size, full: Size, photos: Photos | None) -> StyleTarget:
+        """Return the style's target for photos of `size`: the one there is already wherever that is possible."""
+        sizes = tuple(measured_size(style, self.method, size, full) for style in self.styles)
+        if sizes in self._targets:
+            return self._targets[sizes]
+        smallest = min(min(measured) for measured in sizes)
+        for judge in self.judges:
+            check_size(judge, smallest, "the style picture", "a larger --style-size")
+        with _one_line_errors():
+            parts = [
+                prepare(style, self.method, measured, photos, self.device)
+                for style, measured in zip(self.styles, sizes, strict=True)
+            ]
+            target = StyleTarget(self.judges, as_parts(parts, 1 if photos is None else len(photos.batch)))
+        if self.method.colour == "style":
+            self._targets[sizes] = target
+        return target
+
+    def _start(self, photos: Photos, target: StyleTarget, seeds: Sequence[int]) -> torch.Tensor:
+        kind, batch = self.method.start, photos.batch
+        if kind == "content":
+            return batch
+        if kind == "noise":
+            return draw_noise(batch, seeds)
+        if kind == "zeros":
+            return torch.zeros_like(batch)
+        if kind == "file" and self.method.start_picture is not None:
+            return read_start(self.method.start_picture, batch)
+        return draw_statistics(batch, self._part(photos).images, seeds)
+
+    def _part(self, photos: Photos) -> StylePart:
+        size = measured_size(self.styles[0], self.method, photos.size, photos.full_size)
+        return prepare(self.styles[0], self.method, size, photos, self.device)
+
+    def _shown(self, image: torch.Tensor, photos: Photos) -> torch.Tensor:
+        return with_colours_of(image, photos.batch) if self.method.colour == "luminance" else image
 
     def _check_photo_size(self, side_px: int) -> None:
         if side_px in self._large_enough:
             return
-        for judge in self.target.judges:
+        for judge in self.judges:
             check_size(judge, side_px, "photos", "a larger --size")
         self._large_enough.add(side_px)
 
 
-def fit_style(style: Pixels, short_side_px: int) -> Pixels:
-    """Return `style` with a short side of `short_side_px`; a smaller picture stays as it is, its strokes sharp."""
-    return resize_short_side(style, min(short_side_px, *style.shape[:2]))
+def _resized(image: torch.Tensor, size: Size) -> torch.Tensor:
+    if tuple(image.shape[2:]) == size:
+        return image
+    return F.interpolate(image, size, mode="bicubic", antialias=True).clamp(0, 1)
 
 
-def draw_noise(like: torch.Tensor, seeds: Sequence[int]) -> torch.Tensor:
-    """Return uniform noise in [0, 1] of the shape of `like` B×3×H×W; each picture's comes from its own seed."""
-    noise = [torch.rand(like.shape[1:], generator=torch.Generator().manual_seed(seed)) for seed in seeds]
-    return torch.stack(noise).to(like)
+def _check_sides(rgb: Pixels) -> None:
+    height, width = rgb.shape[:2]
+    if min(height, width) < SMALLEST_SIDE_PX:
+        raise NstError(f"the style picture is {width}×{height} px: both sides need at least {SMALLEST_SIDE_PX}")
 
 
 def check_size(judge: Judge, side_px: int, what: str, remedy: str) -> None:

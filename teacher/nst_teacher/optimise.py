@@ -1,31 +1,57 @@
 """Minimise an objective over the pixels of a batch of pictures, step by step."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import torch
 
+from nst_runtime.errors import NstError
+from nst_teacher import first_order
 from nst_teacher.lbfgs import BatchedLbfgs
 from nst_teacher.objective import Losses
 
-OptimizerName = Literal["lbfgs", "adam"]
+OptimizerName = Literal["lbfgs", "adam", "adadelta", "gradient-descent"]
 OPTIMIZER_NAMES: tuple[OptimizerName, ...] = get_args(OptimizerName)
+USUAL_RATES: dict[OptimizerName, float] = {"lbfgs": 1.0, "adam": 0.03, "adadelta": 1.0, "gradient-descent": 0.01}
 Evaluate = Callable[[torch.Tensor], Losses]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How to minimise: the optimizer, how many evaluations, and Adam's step (in units of the pixels' range 0…1)."""
+    """How to minimise.
+
+    `iterations` counts evaluations, `smallest_px` is the short side at which a coarse-to-fine schedule begins (None: at
+    full size), which shares the iterations evenly among sizes that grow by √2. `learning_rate` is in units of the
+    pixels' range 0…1 (None: the optimizer's usual one); with `decay` it falls to zero over the last half. `bounded`
+    projects every step to [0, 1]. `average` is the decay of an exponential moving average of the iterates, 0 for none.
+    """
 
     optimizer: OptimizerName = "lbfgs"
     iterations: int = 60
-    learning_rate: float = 0.03
+    learning_rate: float | None = None
+    decay: bool = True
+    beta2: float = 0.99
+    bounded: bool = True
+    average: float = 0.0
+    smallest_px: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.optimizer == "lbfgs" and not self.bounded:
+            raise NstError("lbfgs keeps pixels in their range; leave --unbounded out or choose another --optimizer")
+
+    @property
+    def rate(self) -> float:
+        """The learning rate, or the optimizer's usual one."""
+        return USUAL_RATES[self.optimizer] if self.learning_rate is None else self.learning_rate
 
 
 @dataclass(frozen=True)
 class Iterate:
-    """The state after an iteration: the pictures B×3×H×W in [0, 1] and their losses, B values each."""
+    """The state after an iteration: the pictures B×3×H×W in [0, 1] and their losses, B values each.
+
+    Pictures of an unbounded plan may leave [0, 1]; those of a coarse-to-fine plan are small at first.
+    """
 
     iteration: int
     image: torch.Tensor
@@ -37,9 +63,11 @@ def optimise(evaluate: Evaluate, start: torch.Tensor, plan: Plan) -> Iterator[It
 
     Each picture is minimised by its own loss alone: its result does not depend on which others share the batch, and
     one whose loss is not finite stays as it is without touching the others. Nothing is read back from the device.
+    With `plan.average` the pictures are the averaged ones, and the last one's losses its own.
     """
-    steps = {"lbfgs": _lbfgs, "adam": _adam}
-    return steps[plan.optimizer](evaluate, start.detach().clone(), plan)
+    descend = _lbfgs if plan.optimizer == "lbfgs" else _first_order
+    iterates = descend(evaluate, start.detach().clone(), plan)
+    return _averaged(iterates, evaluate, plan) if plan.average else iterates
 
 
 def _lbfgs(evaluate: Evaluate, start: torch.Tensor, plan: Plan) -> Iterator[Iterate]:
@@ -55,19 +83,43 @@ def _lbfgs(evaluate: Evaluate, start: torch.Tensor, plan: Plan) -> Iterator[Iter
         yield Iterate(iteration, state.x.view(shape), kept)
 
 
-def _adam(evaluate: Evaluate, start: torch.Tensor, plan: Plan) -> Iterator[Iterate]:
-    """Kingma and Ba (2015), alg. 1; pixels are clipped to [0, 1], the step falls to zero over the last half."""
-    image, first, second = start, torch.zeros_like(start), torch.zeros_like(start)
+def _first_order(evaluate: Evaluate, start: torch.Tensor, plan: Plan) -> Iterator[Iterate]:
+    image = start
     losses, gradient = differentiate(evaluate, image)
     yield Iterate(0, image, losses)
+    stepper = _begin(plan, gradient)
     for iteration in range(1, plan.iterations + 1):
-        first = first.lerp(gradient, 0.1)
-        second = second.lerp(gradient.square(), 0.01)
-        rate = plan.learning_rate * min(1.0, 2 * (1 - (iteration - 1) / plan.iterations))
-        root = (second / (1 - 0.99**iteration)).sqrt() + 1e-12
-        image = (image - rate / (1 - 0.9**iteration) * first / root).clamp(0, 1)
+        share = 1 - (iteration - 1) / plan.iterations
+        rate = plan.rate * min(1.0, 2 * share) if plan.decay else plan.rate
+        image = image - stepper.step(gradient, losses.total, rate)
+        image = image.clamp(0, 1) if plan.bounded else image
         losses, gradient = differentiate(evaluate, image)
         yield Iterate(iteration, image, losses)
+
+
+def _begin(plan: Plan, gradient: torch.Tensor) -> first_order.Stepper:
+    if plan.optimizer == "adam":
+        return first_order.Adam(gradient, plan.beta2)
+    if plan.optimizer == "adadelta":
+        return first_order.Adadelta(gradient)
+    return first_order.GradientDescent(gradient)
+
+
+def _averaged(iterates: Iterator[Iterate], evaluate: Evaluate, plan: Plan) -> Iterator[Iterate]:
+    """Replace each picture by the moving average of it and those before, unbiased as Adam's moments are.
+
+    Crowson, style-transfer-pytorch: averaging takes out the noise of the last steps.
+    """
+    total, mass = None, 0.0
+    for iterate in iterates:
+        total = iterate.image * (1 - plan.average) if total is None else total.lerp(iterate.image, 1 - plan.average)
+        mass += (1 - plan.average) * (1 - mass)
+        mean = total / mass
+        losses = iterate.losses
+        if iterate.iteration == plan.iterations:
+            with torch.no_grad():
+                losses = evaluate(mean).detach()
+        yield replace(iterate, image=mean, losses=losses)
 
 
 def differentiate(evaluate: Evaluate, image: torch.Tensor) -> tuple[Losses, torch.Tensor]:

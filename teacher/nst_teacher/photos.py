@@ -5,9 +5,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from nst_runtime.errors import NstError
+from nst_runtime.errors import ImageError, NstError
 from nst_runtime.files import sha256_of_file
 from nst_runtime.images import Pixels, list_pictures, read_picture, resize_short_side
+
+SMALLEST_SIDE_PX = 16
 
 
 @dataclass(frozen=True)
@@ -41,10 +43,22 @@ def identify(path: Path, seed: int) -> Photo:
 
 
 def read_square(path: Path, size_px: int) -> Pixels:
-    """Return the picture at `path` as uint8 size×size×3: its short side made `size_px`, the middle kept."""
-    rgb = resize_short_side(read_picture(path).rgb, size_px)
+    """Return the picture at `path` as uint8 size×size×3: its short side made `size_px`, the middle kept.
+
+    Raises ImageError when it cannot be read or is narrower than 16 px.
+    """
+    rgb = read_picture(path).rgb
+    check_sides(path, rgb)
+    rgb = resize_short_side(rgb, size_px)
     top, left = (rgb.shape[0] - size_px) // 2, (rgb.shape[1] - size_px) // 2
     return rgb[top : top + size_px, left : left + size_px].copy()
+
+
+def check_sides(path: Path, rgb: Pixels) -> None:
+    """Raise ImageError when a side of `rgb` (uint8 H×W×3, from `path`) is too short to be stylised or have a style."""
+    height, width = rgb.shape[:2]
+    if min(height, width) < SMALLEST_SIDE_PX:
+        raise ImageError(f"{path} is {width}×{height} px; both sides need at least {SMALLEST_SIDE_PX}")
 
 
 def _digest(text: str) -> str:

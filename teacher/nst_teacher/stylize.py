@@ -1,34 +1,113 @@
 """Stylise a single picture by optimisation."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import check_writable_suffix, read_picture, resize_short_side, write_picture
+from nst_runtime.files import sha256_of_file
+from nst_runtime.images import Pixels, check_writable_suffix, from_unit, read_picture, read_profile, write_picture
 from nst_teacher.engine import Engine, outcomes
+from nst_teacher.framing import frame_photo, frame_shares
 from nst_teacher.generate import Iterated
+from nst_teacher.masks import Regions, align, read_regions
 from nst_teacher.method import Method
-from nst_teacher.photos import identify
+from nst_teacher.optimise import Iterate
+from nst_teacher.photos import check_sides, identify
+from nst_teacher.style_picture import StylePicture
 
 
-def stylize(
-    content: Path, style: Path, out: Path, size_px: int, method: Method, device: torch.device
-) -> Iterator[Iterated]:
-    """Write `content`, its short side made `size_px`, in the style of the picture `style` to `out`.
+@dataclass(frozen=True)
+class StyleFile:
+    """A style picture's file, its weight in a blend and its masks (see nst_teacher.masks)."""
 
-    Yields its progress; the file is there when it ends. Raises NstError when that cannot be done: `out` stays as it
+    path: Path
+    weight: float = 1.0
+    masks: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """What to stylise: the photo, the styles, the file to write, and its short side in px.
+
+    `snapshots` are iterations after which the picture is written, too: ``out_100.png`` beside ``out.png``.
+    """
+
+    content: Path
+    styles: tuple[StyleFile, ...]
+    out: Path
+    size_px: int = 512
+    content_masks: tuple[Path, ...] = ()
+    snapshots: tuple[int, ...] = field(default=())
+
+
+def stylize(sitting: Sitting, method: Method, device: torch.device) -> Iterator[Iterated]:
+    """Write the photo of `sitting`, in its styles, to its file, with the photo's colour profile.
+
+    Yields its progress; the file is there when it ends. Raises NstError when that cannot be done: the file stays as it
     was.
     """
-    check_writable_suffix(out)
-    photo = resize_short_side(read_picture(content).rgb, size_px)
-    engine = Engine(method, read_picture(style).rgb, device)
-    for iterate in engine.run([photo], [identify(content, method.seed).seed]):
+    check_writable_suffix(sitting.out)
+    _check(sitting, method)
+    original = read_picture(sitting.content).rgb
+    check_sides(sitting.content, original)
+    styles, regions = _read_styles(sitting, original)
+    engine = Engine(method, styles, device)
+    photo = frame_photo(original, sitting.size_px, method.framing)
+    shares = None if regions is None else [frame_shares(regions.shares, photo.shape[:2], "stretch")]
+    profile = read_profile(sitting.content)
+    seed = identify(sitting.content, method.seed).seed
+    for iterate in engine.run([photo], [seed], shares):
         if iterate.iteration == 0:
             first = iterate.losses
+        if iterate.iteration in sitting.snapshots:
+            write_picture(snapshot_path(sitting.out, iterate.iteration), _pixels(iterate), profile=profile)
         yield Iterated(iterate.iteration, method.plan.iterations, 1)
     (outcome,) = outcomes(first, iterate, method.content_weight)
     if not outcome.finite:
-        raise NstError(f"{content}: the loss is no number (NaN or infinite); check the weights file")
-    write_picture(out, outcome.picture)
+        raise NstError(f"{sitting.content}: the loss is no number (NaN or infinite); check the weights file")
+    write_picture(sitting.out, outcome.picture, profile=profile)
+
+
+def snapshot_path(out: Path, iteration: int) -> Path:
+    """Return the file of the snapshot at `iteration`: ``out_100.png``."""
+    return out.with_name(f"{out.stem}_{iteration}{out.suffix}")
+
+
+def _pixels(iterate: Iterate) -> Pixels:
+    return from_unit(iterate.image.float().nan_to_num().cpu().numpy())
+
+
+def _check(sitting: Sitting, method: Method) -> None:
+    if late := [number for number in sitting.snapshots if not 0 <= number <= method.plan.iterations]:
+        raise NstError(f"snapshot at {late[0]}: there are {method.plan.iterations} iterations; give numbers up to that")
+    if any(style.weight <= 0 for style in sitting.styles):
+        raise NstError("the weights of blended styles must be above 0")
+    masked = [bool(style.masks) for style in sitting.styles]
+    if any(masked) != bool(sitting.content_masks) or any(masked) != all(masked):
+        raise NstError("masks come for the photo and for every style picture: give --content-mask and --style-mask")
+    same = sha256_of_file(sitting.content)
+    for style in sitting.styles:
+        if sha256_of_file(style.path) == same:
+            raise NstError(f"{sitting.content} and {style.path} are the same picture: give a photo and another style")
+
+
+def _read_styles(sitting: Sitting, photo: Pixels) -> tuple[Sequence[StylePicture], Regions | None]:
+    pictures = [read_picture(style.path).rgb for style in sitting.styles]
+    for style, picture in zip(sitting.styles, pictures, strict=True):
+        check_sides(style.path, picture)
+    if not sitting.content_masks:
+        plain = [StylePicture(rgb, style.weight) for style, rgb in zip(sitting.styles, pictures, strict=True)]
+        return plain, None
+    regions = read_regions(sitting.content_masks, sitting.content, photo.shape[:2])
+    own = [
+        read_regions(style.masks, style.path, rgb.shape[:2])
+        for style, rgb in zip(sitting.styles, pictures, strict=True)
+    ]
+    masked = [
+        StylePicture(rgb, style.weight, aligned)
+        for style, rgb, aligned in zip(sitting.styles, pictures, align(regions, own), strict=True)
+    ]
+    return masked, regions

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from nst_features import gram, pyramid
+from nst_features import gram, guided_gram, guided_mean, pyramid
 
 
 def test_gram_is_the_plain_double_sum() -> None:
@@ -44,3 +44,36 @@ def test_a_pyramid_without_pixels_is_refused() -> None:
     assert len(pyramid(torch.zeros(1, 3, 8, 9), 4)) == 4
     with pytest.raises(ValueError, match="no 5 scales"):
         pyramid(torch.zeros(1, 3, 8, 9), 5)
+
+
+def test_guided_gram_is_the_weighted_sum_of_outer_products_over_the_weights() -> None:
+    generator = torch.Generator().manual_seed(4)
+    features = torch.rand(2, 3, 4, 5, dtype=torch.float64, generator=generator)
+    guide = torch.rand(2, 1, 4, 5, dtype=torch.float64, generator=generator)
+    expected = torch.zeros(2, 3, 3, dtype=torch.float64)
+    mean = torch.zeros(2, 3, dtype=torch.float64)
+    for picture in range(2):
+        for y in range(4):
+            for x in range(5):
+                vector, weight = features[picture, :, y, x], guide[picture, 0, y, x] / guide[picture].sum()
+                mean[picture] += weight * vector
+                for c in range(3):
+                    for d in range(3):
+                        expected[picture, c, d] += weight * vector[c] * vector[d]
+    torch.testing.assert_close(guided_gram(features, guide), expected, rtol=1e-12, atol=0)
+    torch.testing.assert_close(guided_mean(features, guide), mean, rtol=1e-12, atol=0)
+
+
+def test_a_guide_of_ones_guides_nowhere_and_one_of_zeros_sees_nothing() -> None:
+    features = torch.rand(2, 3, 4, 5, dtype=torch.float64, generator=torch.Generator().manual_seed(4))
+    ones = torch.ones(2, 1, 4, 5, dtype=torch.float64)
+    torch.testing.assert_close(guided_gram(features, ones), gram(features))
+    torch.testing.assert_close(guided_mean(features, ones), guided_mean(features, None))
+    assert float(guided_gram(features, 0 * ones).abs().max()) == 0
+
+
+def test_a_mask_of_zeros_and_ones_gives_the_gram_matrix_of_its_part() -> None:
+    features = torch.rand(1, 3, 4, 6, dtype=torch.float64, generator=torch.Generator().manual_seed(4))
+    guide = torch.zeros(1, 1, 4, 6, dtype=torch.float64)
+    guide[..., :2] = 1
+    torch.testing.assert_close(guided_gram(features, guide), gram(features[..., :2]))

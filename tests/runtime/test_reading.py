@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from nst_runtime.errors import ImageError
-from nst_runtime.images import Picture, read_picture
+from nst_runtime.images import Picture, read_picture, read_profile, write_picture
 
 Pixels = npt.NDArray[np.uint8]
 RED, GREEN, BLUE, GREY = (255, 0, 0), (0, 255, 0), (0, 0, 255), (90, 90, 90)
@@ -264,3 +264,34 @@ def test_damage_anywhere_is_a_picture_or_an_image_error(
     else:
         assert picture.rgb.dtype == np.uint8
         assert picture.rgb.ndim == 3
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif", ".webp"])
+def test_a_profile_is_written_with_colours_that_mean_the_same(tmp_path: Path, suffix: str) -> None:
+    profile = swapped_profile()
+    source = tmp_path / "source.png"
+    Image.new("RGB", (16, 16), RED).save(source, icc_profile=profile)
+    assert read_profile(source) == profile
+    out = tmp_path / f"out{suffix}"
+    write_picture(out, np.full((16, 16, 3), BLUE, np.uint8), profile=profile)
+    with Image.open(out) as image:
+        assert image.info["icc_profile"] == profile
+        np.testing.assert_allclose(np.asarray(image.convert("RGB"))[8, 8], RED, atol=6)
+    np.testing.assert_allclose(read_picture(out).rgb[8, 8], BLUE, atol=6)
+
+
+def test_profiles_that_are_none_for_rgb(tmp_path: Path) -> None:
+    path = tmp_path / "x.jpg"
+    for profile in (None, b"garbage", swapped_profile()[:200]):
+        Image.new("RGB", (16, 16), RED).save(path, icc_profile=profile)
+        assert read_profile(path) is None
+    path.write_text("no picture")
+    with pytest.raises(ImageError, match="cannot read"):
+        read_profile(path)
+    with pytest.raises(ImageError, match="no picture at"):
+        read_profile(tmp_path / "none.png")
+
+
+def test_bmp_holds_no_profile_and_stays_srgb(tmp_path: Path) -> None:
+    write_picture(tmp_path / "x.bmp", np.full((16, 16, 3), BLUE, np.uint8), profile=swapped_profile())
+    assert read_picture(tmp_path / "x.bmp").rgb[8, 8].tolist() == list(BLUE)

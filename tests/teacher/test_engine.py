@@ -1,5 +1,6 @@
 """The engine on drawn photos: how far the loss falls, what depends on what, and sizes that cannot be."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,11 @@ import torch
 
 from nst_features import Precision
 from nst_runtime.errors import NstError
-from nst_runtime.images import Pixels, to_unit
-from nst_teacher.engine import Engine, Outcome, draw_noise, fit_style, outcomes
+from nst_runtime.images import Pixels, to_unit, write_picture
+from nst_teacher.colour import luminance
+from nst_teacher.engine import Engine, Outcome, StylePicture, draw_noise, fit_style, outcomes
+from nst_teacher.losses import Formula
+from nst_teacher.masks import Regions
 from nst_teacher.method import DeepJudge, Method, describe
 from nst_teacher.objective import Objective
 from nst_teacher.optimise import Plan
@@ -43,7 +47,7 @@ def test_a_little_weight_of_content_keeps_the_photo_and_none_loses_it() -> None:
 
     def distance(content_weight: float) -> float:
         method = Method(
-            network="random", plan=Plan(iterations=20), content_weight=content_weight, content_layer="scale1"
+            network="random", plan=Plan(iterations=20), content_weight=content_weight, content_layers=("scale1",)
         )
         (outcome,) = finish(Engine(method, draw_style(), CPU), [photo])
         return float(np.abs(outcome.picture.astype(float) - photo).mean())
@@ -51,10 +55,18 @@ def test_a_little_weight_of_content_keeps_the_photo_and_none_loses_it() -> None:
     assert distance(10.0) < 0.5 * distance(0.001)
 
 
-@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
-def test_a_photo_comes_out_the_same_in_any_batch(optimizer: str, tiny_vgg: Path) -> None:
-    plan = Plan("adam" if optimizer == "adam" else "lbfgs", 8)
-    engine = Engine(Method(network="vgg19", weights=tiny_vgg, plan=plan), draw_style(), CPU)
+ALIKE = (
+    Method(plan=Plan("lbfgs", 8)),
+    Method(plan=Plan("adam", 8)),
+    Method(plan=Plan("gradient-descent", 8), balance="auto", start="style-statistics"),
+    Method(plan=Plan("adadelta", 8, average=0.5, smallest_px=30), colour="covariance", scales=2),
+    Method(plan=Plan("adam", 8), formula=Formula(style_distance="wasserstein"), colour="luminance", framing="crop"),
+)
+
+
+@pytest.mark.parametrize("method", ALIKE)
+def test_a_photo_comes_out_the_same_in_any_batch(method: Method, tiny_vgg: Path) -> None:
+    engine = Engine(replace(method, network="vgg19", weights=tiny_vgg), draw_style(), CPU)
     photos = [square(seed, 40) for seed in range(3)]
     together = finish(engine, photos)
     for photo, outcome in zip(photos, together, strict=True):
@@ -81,7 +93,7 @@ def test_noise_is_each_pictures_own() -> None:
 
 def test_starting_from_noise_the_photo_appears() -> None:
     plan, photo = Plan(iterations=40), square(2, 48)
-    method = Method(network="random", plan=plan, start="noise", content_weight=10.0, content_layer="scale1")
+    method = Method(network="random", plan=plan, start="noise", content_weight=10.0, content_layers=("scale1",))
     engine = Engine(method, draw_style(), CPU)
     iterates = list(engine.run([photo], [1]))
     target = torch.from_numpy(to_unit(photo))
@@ -102,11 +114,21 @@ def test_the_layers_that_the_network_chooses_are_settings(tiny_vgg: Path) -> Non
 def test_every_choice_changes_the_settings(tiny_vgg: Path) -> None:
     usual = describe(Method())
     others = [
-        Method(network="vgg19"), Method(content_layer="relu1_1"), Method(style_layers=("relu1_1",)), Method(scales=2),
+        Method(network="vgg19"), Method(content_layers=("relu1_1",)), Method(style_layers=("relu1_1",)),
+        Method(scales=2),
         Method(weights=tiny_vgg), Method(deep=DeepJudge(tiny_vgg)), Method(deep=DeepJudge(tiny_vgg, weight=0.1)),
         Method(content_weight=0.02), Method(variation_weight=0), Method(plan=Plan("adam")),
         Method(plan=Plan("adam", learning_rate=0.1)), Method(plan=Plan(iterations=61)), Method(start="noise"),
-        Method(style_size_px=513), Method(precision="bf16"), Method(seed=1),
+        Method(style_size_px=513), Method(precision="bf16"), Method(seed=1), Method(start="zeros"),
+        Method(style_weight=2), Method(layer_weights=(1.0,)), Method(content_layer_weights=(1.0,)),
+        Method(formula=Formula(style_distance="l1")), Method(formula=Formula(content_distance="l1")),
+        Method(formula=Formula(normalisation="sum")), Method(formula=Formula(gram_scale="values")),
+        Method(formula=Formula(variation="absolute")), Method(balance="auto"), Method(balance_ratio=2),
+        Method(style_scale=1.0), Method(framing="crop"), Method(colour="luminance"), Method(pooling="average"),
+        Method(padding="zeros"), Method(mask_feather_px=1), Method(plan=Plan("adam", decay=False)),
+        Method(plan=Plan("adam", beta2=0.999)), Method(plan=Plan("adam", bounded=False)),
+        Method(plan=Plan(average=0.9)),
+        Method(plan=Plan(smallest_px=64)), Method(plan=Plan("adadelta")), Method(plan=Plan("gradient-descent")),
     ]  # fmt: skip
     described = [usual, *map(describe, others)]
     assert all(described.index(settings) == place for place, settings in enumerate(described))
@@ -154,3 +176,132 @@ def test_bf16_takes_the_exact_loss_as_low_as_fp32() -> None:
     exact, rough = (float(judge(torch.from_numpy(to_unit(picture))).total) for picture in pictures)
     assert rough == pytest.approx(exact, rel=0.2)
     assert rough < 0.2 * float(judge(torch.from_numpy(to_unit(photo))).total)
+
+
+def first_image(method: Method, style: Pixels | None = None, seed: int = 0) -> torch.Tensor:
+    engine = Engine(replace(method, network="random"), draw_style() if style is None else style, CPU)
+    return next(iter(engine.run([square(0, 48)], [seed]))).image
+
+
+def test_starts(tmp_path: Path) -> None:
+    assert float(first_image(Method(start="zeros")).abs().max()) == 0
+    picture = draw_photo(5, 48, 48)
+    write_picture(tmp_path / "start.png", picture)
+    given = first_image(Method(start="file", start_picture=tmp_path / "start.png"))
+    assert torch.equal(given, torch.from_numpy(to_unit(picture)))
+    style = np.full((60, 60, 3), (200, 40, 120), np.uint8)
+    style[::2] -= 20
+    drawn = first_image(Method(start="style-statistics"), style)
+    mean, deviation = (value((0, 2, 3)) * 255 for value in (drawn.mean, drawn.std))
+    assert mean.tolist() == pytest.approx([190, 30, 110], abs=1)
+    assert deviation.tolist() == pytest.approx([10, 10, 10], abs=0.7)
+    assert not torch.equal(drawn, first_image(Method(start="style-statistics"), style, seed=1))
+
+
+def test_a_start_from_a_file_needs_the_file() -> None:
+    with pytest.raises(NstError, match="--init file and --init-image FILE, both"):
+        Method(start="file")
+    with pytest.raises(NstError, match="both"):
+        Method(start_picture=Path("x.png"))
+
+
+def test_coarse_to_fine_ends_at_full_size_after_as_many_iterations() -> None:
+    method = Method(network="random", plan=Plan(iterations=9, smallest_px=32), style_size_px=64)
+    iterates = list(Engine(method, draw_style(), CPU).run([draw_photo(0, 64, 80)], [0]))
+    assert [iterate.iteration for iterate in iterates] == list(range(10))
+    sizes = [tuple(iterate.image.shape[2:]) for iterate in iterates]
+    assert sizes == [(32, 40)] * 4 + [(45, 56)] * 3 + [(64, 80)] * 3
+    assert float(iterates[-1].losses.total) < 0.5 * float(iterates[0].losses.total)
+
+
+def test_the_styles_size_follows_the_photos() -> None:
+    """Strokes twice as large: the style's target is that of the picture at twice the size."""
+    style = draw_style(160, 192)
+    photo = square(0, 40)
+    engines = [
+        Engine(Method(network="random", style_scale=2.0), style, CPU),
+        Engine(Method(network="random", style_size_px=80), style, CPU),
+        Engine(Method(network="random", style_scale=1.0), style, CPU),
+    ]
+    losses = [float(next(iter(engine.run([photo], [0]))).losses.style) for engine in engines]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+    assert abs(losses[2] - losses[0]) > 0.01 * losses[0]
+
+
+def test_luminance_alone_changes_no_colour() -> None:
+    photo = square(3, 48)
+    method = Method(network="random", plan=Plan(iterations=10), colour="luminance", style_size_px=64)
+    iterates = list(Engine(method, draw_style(), CPU).run([photo], [0]))
+    image, before = iterates[-1].image, torch.from_numpy(to_unit(photo))
+    inside = ((image > 0.001) & (image < 0.999)).all(1, keepdim=True)
+    chroma = (image - luminance(image)) - (before - luminance(before))
+    assert float((chroma * inside).abs().max()) < 1e-5
+    assert float((luminance(image) - luminance(before)).abs().mean()) > 0.02
+
+
+@pytest.mark.parametrize("colour", ["covariance", "wasserstein"])
+def test_matched_colours_are_the_photos(colour: str) -> None:
+    photo = (square(3, 48) // 4 + np.array([120, 60, 30])).astype(np.uint8)
+    blue = draw_style()
+    means = {}
+    for choice in ("style", colour):
+        method = replace(Method(network="random", plan=Plan(iterations=15), style_size_px=64), colour=choice)  # type: ignore[arg-type]
+        means[choice] = finish(Engine(method, blue, CPU), [photo])[0].picture.mean((0, 1))
+    apart = {choice: np.abs(mean - photo.mean((0, 1))).max() for choice, mean in means.items()}
+    assert apart[colour] < 12
+    assert apart["style"] > 1.5 * apart[colour]
+
+
+def test_masks_bring_each_region_its_own_style_without_a_seam() -> None:
+    """Three regions: red, green and blue texture; the borders are no sharper than the textures themselves."""
+    size = 72
+    style = np.zeros((size, size, 3), np.uint8)
+    thirds = [slice(0, 24), slice(24, 48), slice(48, 72)]
+    stripes = 60 * (np.arange(size) // 3 % 2).astype(np.uint8)
+    for channel, part in enumerate(thirds):
+        style[:, part] = 40
+        style[:, part, channel] = (180 + stripes)[:, None]
+    shares = np.zeros((3, size, size), np.float32)
+    for region, part in enumerate(thirds):
+        shares[region, :, part] = 1
+    moved = shares[[1, 2, 0]]  # the photo's regions lie elsewhere: blue, red, green from the left
+    regions = Regions(("#a", "#b", "#c"), shares)
+    method = Method(
+        network="random", plan=Plan(iterations=40), content_weight=1e-4, variation_weight=0.0, style_size_px=size
+    )
+    photo = np.full((size, size, 3), 110, np.uint8)
+    engine = Engine(method, [StylePicture(style, 1.0, regions)], CPU)
+    *_, end = engine.run([photo], [0], [moved])
+    means = [end.image[0, :, :, part].mean((1, 2)) for part in (slice(4, 20), slice(28, 44), slice(52, 68))]
+    assert [int(mean.argmax()) for mean in means] == [2, 0, 1]
+    steps = (end.image[0, :, :, 1:] - end.image[0, :, :, :-1]).abs().mean((0, 1))
+    borders = torch.cat([steps[20:27], steps[44:51]])
+    colours_apart = float((means[0] - means[1]).abs().mean())
+    assert float(borders.max()) < 0.5 * colours_apart  # a seam would jump by all of it between two columns
+
+
+def test_style_pictures_blend_by_their_weights() -> None:
+    red, blue = (np.full((48, 48, 3), colour, np.uint8) for colour in ((220, 40, 40), (40, 40, 220)))
+    for picture in (red, blue):
+        picture[::4] //= 2
+    method = Method(network="random", plan=Plan(iterations=25), content_weight=1e-4, style_size_px=48)
+    found = {}
+    for weight in (0.05, 1.0, 20.0):
+        engine = Engine(method, [StylePicture(red), StylePicture(blue, weight)], CPU)
+        mean = finish(engine, [np.full((48, 48, 3), 110, np.uint8)])[0].picture.mean((0, 1))
+        found[weight] = mean[0] - mean[2]
+    assert found[0.05] > 60
+    assert found[20.0] < -60
+    assert abs(found[1.0]) < 40
+
+
+def test_the_average_calms_the_last_iterates() -> None:
+    engines = [
+        Engine(Method(network="random", plan=Plan("adam", 20, 0.2, decay=False, average=average)), draw_style(), CPU)
+        for average in (0.0, 0.8)
+    ]
+    moves = []
+    for engine in engines:
+        *_, before, end = engine.run([square(0)], [0])
+        moves.append(float((end.image - before.image).abs().mean()))
+    assert moves[1] < 0.5 * moves[0]

@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from nst_features import gram, load_network
-from nst_teacher.losses import content_loss, style_loss, total_variation
-from nst_teacher.objective import Judge, Losses, Objective, StyleTarget, TermWeights
+from nst_runtime.errors import NstError
+from nst_teacher.losses import Formula, GramScale, Normalisation, content_loss, style_loss, total_variation
+from nst_teacher.objective import Judge, Losses, Objective, StylePart, StyleTarget, TermWeights, measure
 
 
 def noise(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -16,7 +17,7 @@ def noise(*shape: int, seed: int = 0) -> torch.Tensor:
 def objective(weights: TermWeights, batch: int = 2) -> Objective:
     """An objective in float64: two judges, one of them with the content and two scales, pictures of 16×18 px."""
     network = load_network("random", seed=1).double()
-    judges = (Judge(network, ("scale1", "scale2"), 2, "scale1"), Judge(network, ("scale2",), weight=0.5))
+    judges = (Judge(network, ("scale1", "scale2"), 2, ("scale1",)), Judge(network, ("scale2",), weight=0.5))
     return Objective(StyleTarget(judges, noise(1, 3, 20, 24, seed=2)), noise(batch, 3, 16, 18, seed=3), weights)
 
 
@@ -95,3 +96,137 @@ def test_where_takes_each_picture_from_one_side() -> None:
     mixed = ours.where(torch.tensor([True, False]), theirs)
     assert mixed.total.tolist() == [10, 20]
     assert mixed.variation.tolist() == [13, 23]
+
+
+FORMULAS = (
+    Formula(normalisation="mean"), Formula(normalisation="sum", gram_scale="none"), Formula(normalisation="gatys"),
+    Formula("l1", "l1", "mean", "values", "absolute"), Formula("l1", "l1"), Formula(style_distance="wasserstein"),
+    Formula(style_distance="wasserstein", normalisation="mean"),
+)  # fmt: skip
+
+
+def halves(batch: int, height: int, width: int) -> torch.Tensor:
+    """Two regions with a soft border: left and right."""
+    left = torch.linspace(1.2, -0.2, width, dtype=torch.float64).clamp(0, 1).expand(batch, 1, height, width)
+    return torch.cat([left, 1 - left], dim=1)
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_gradients_of_every_formula_agree_with_finite_differences(formula: Formula, masked: bool) -> None:
+    network = load_network("random", seed=1).double()
+    weights = {"layer_weights": (0.2, 0.8), "content_layer_weights": (0.3, 0.7)}
+    layers = ("scale1", "scale2")
+    judge = Judge(network, layers, 1, layers, formula=formula, **weights)  # type: ignore[arg-type]
+    style = StylePart(noise(1, 3, 12, 14, seed=2), 1.0, halves(1, 12, 14) if masked else None)
+    regions = halves(2, 10, 11) if masked else None
+    target = StyleTarget((judge,), [style])
+    evaluate = Objective(target, noise(2, 3, 10, 11, seed=3), TermWeights(0.3, 0.2, 2.0), regions)
+    image = noise(2, 3, 10, 11, seed=4).requires_grad_()
+    (gradient,) = torch.autograd.grad(evaluate(image).total.sum(), image)
+    direction = noise(2, 3, 10, 11, seed=5) - 0.5
+    step = 1e-6
+    with torch.no_grad():
+        slopes = (evaluate(image + step * direction).total - evaluate(image - step * direction).total) / (2 * step)
+    expected = (gradient * direction).flatten(1).sum(1)
+    torch.testing.assert_close(expected, slopes, rtol=1e-5, atol=1e-9)
+    assert float(expected.abs().min()) > 1e-6
+
+
+def test_gatys_style_loss_is_the_papers_double_sum() -> None:
+    """E = 1/(4N²M²) Σ (G − A)² with G = F Fᵀ, both pictures of M pixels; content ½ Σ (F − P)²."""
+    formula = Formula(normalisation="gatys")
+    features, style = noise(1, 3, 4, 5), noise(1, 3, 4, 5, seed=1)
+    first, second = (value[0].flatten(1).numpy() for value in (features, style))
+    gram_one, gram_two = first @ first.T, second @ second.T
+    expected = sum((gram_one[i, j] - gram_two[i, j]) ** 2 for i in range(3) for j in range(3)) / (4 * 3**2 * 20**2)
+    found = style_loss(measure(features, None, formula), measure(style, None, formula), formula)
+    assert found.tolist() == pytest.approx([expected], rel=1e-12)
+    half = 0.5 * ((first - second) ** 2).sum()
+    assert content_loss(features, style, formula).tolist() == pytest.approx([half], rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("normalisation", "gram_scale", "expected"),
+    [("mean", "pixels", 4.0), ("sum", "pixels", 16.0), ("mean", "values", 1.0), ("sum", "none", 16.0 * 36)],
+)
+def test_normalisations_of_a_gram_matrix_of_ones_against_threes(
+    normalisation: Normalisation, gram_scale: GramScale, expected: float
+) -> None:
+    """Two filters of ones and of √3 over 6 pixels: Gram/n is 1 and 3 throughout."""
+    formula = Formula(normalisation=normalisation, gram_scale=gram_scale)
+    ones = torch.ones(1, 2, 2, 3, dtype=torch.float64)
+    found = style_loss(measure(ones, None, formula), measure(3**0.5 * ones, None, formula), formula)
+    assert found.tolist() == pytest.approx([expected])
+
+
+def test_l1_is_the_mean_absolute_difference_and_relative_to_the_target() -> None:
+    plain = Formula(style_distance="l1", content_distance="l1", normalisation="mean")
+    features = torch.tensor([1.0, -3.0]).view(1, 1, 1, 2)
+    target = torch.tensor([2.0, 2.0]).view(1, 1, 1, 2)
+    assert content_loss(features, target, plain).tolist() == [3]
+    relative = Formula(style_distance="l1", content_distance="l1")
+    assert content_loss(features, target, relative).tolist() == [1.5]
+
+
+def test_absolute_variation_of_a_step() -> None:
+    image = torch.zeros(1, 3, 4, 5)
+    image[..., 2:] = 0.5
+    assert float(total_variation(image, "absolute")[0]) == pytest.approx(0.5 / 4)
+
+
+def test_gatys_normalisation_is_for_gram_matrices_over_pixels() -> None:
+    with pytest.raises(NstError, match="not values"):
+        Formula(normalisation="gatys", gram_scale="values")
+
+
+def test_layer_weights_multiply_and_are_summed() -> None:
+    network = load_network("random", seed=1).double()
+    photos, style, image = noise(2, 3, 16, 18, seed=3), noise(1, 3, 20, 24, seed=2), noise(2, 3, 16, 18, seed=4)
+    layers = ("scale1", "scale3")
+
+    def losses(weights: tuple[float, float] | None, style_weight: float = 1.0) -> Losses:
+        judge = Judge(network, layers, 2, layers, layer_weights=weights, content_layer_weights=weights)
+        return Objective(StyleTarget((judge,), style), photos, TermWeights(0.3, style=style_weight))(image)
+
+    first, second, both = losses((1, 0)), losses((0, 1)), losses((0.2, 0.8))
+    torch.testing.assert_close(both.style, 0.2 * first.style + 0.8 * second.style)
+    torch.testing.assert_close(both.content, 0.2 * first.content + 0.8 * second.content)
+    torch.testing.assert_close(losses(None).style, losses((0.5, 0.5)).style)
+    torch.testing.assert_close(losses(None).content, losses((0.5, 0.5)).content)
+    scaled = losses(None, 1e3)
+    torch.testing.assert_close(scaled.style, 1e3 * losses(None).style)
+    torch.testing.assert_close(scaled.total, scaled.style + 0.3 * scaled.content)
+
+
+def test_regions_are_compared_each_with_its_own() -> None:
+    """Hard halves: the mean over both of the style loss of that half alone, with K regions at 1/K each."""
+    network = load_network("random", seed=1).double()
+    judge = Judge(network, ("scale1",))
+    left = torch.zeros(1, 1, 16, 18, dtype=torch.float64)
+    left[..., :9] = 1
+    regions = torch.cat([left, 1 - left], dim=1)
+    style, image = noise(1, 3, 16, 18, seed=2), noise(1, 3, 16, 18, seed=4)
+    target = StyleTarget((judge,), [StylePart(style, 1.0, regions)])
+    found = Objective(target, image, TermWeights(0.0), regions)(image).style
+    ours, theirs = (network(picture, {"scale1"})["scale1"] for picture in (image, style))
+    parts = [style_loss(gram(ours[..., half]), gram(theirs[..., half])) for half in (slice(0, 9), slice(9, 18))]
+    torch.testing.assert_close(found, torch.stack(parts).mean(0))
+
+
+def test_a_blend_aims_at_the_weighted_mean_of_the_statistics() -> None:
+    judge = Judge(load_network("random", seed=1).double(), ("scale2",))
+    one, other = noise(1, 3, 20, 24, seed=2), 0.5 * noise(1, 3, 18, 20, seed=6)
+    grams = [StyleTarget((judge,), style).grams[0]["scale2/1"] for style in (one, other)]
+    blend = StyleTarget((judge,), [StylePart(one, 3.0), StylePart(other, 1.0)]).grams[0]["scale2/1"]
+    torch.testing.assert_close(blend, 0.75 * grams[0] + 0.25 * grams[1])
+
+
+def test_a_region_that_a_style_picture_lacks_is_the_other_ones() -> None:
+    judge = Judge(load_network("random", seed=1).double(), ("scale1",))
+    whole = torch.ones(1, 1, 20, 24, dtype=torch.float64)
+    first = StylePart(noise(1, 3, 20, 24, seed=2), 1.0, torch.cat([whole, 0 * whole], dim=1))
+    second = StylePart(noise(1, 3, 20, 24, seed=7), 1.0, torch.cat([0 * whole, whole], dim=1))
+    blend = StyleTarget((judge,), [first, second]).grams[0]
+    for key, part in (("scale1/1/0", first), ("scale1/1/1", second)):
+        torch.testing.assert_close(blend[key], StyleTarget((judge,), part.images).grams[0]["scale1/1"])

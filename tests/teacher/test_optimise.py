@@ -3,8 +3,9 @@
 import pytest
 import torch
 
+from nst_runtime.errors import NstError
 from nst_teacher.objective import Losses
-from nst_teacher.optimise import Evaluate, Iterate, OptimizerName, Plan, optimise
+from nst_teacher.optimise import OPTIMIZER_NAMES, Evaluate, Iterate, OptimizerName, Plan, optimise
 
 TARGETS = torch.rand(3, 3, 4, 4, generator=torch.Generator().manual_seed(0))
 STRETCH = torch.logspace(0, 2, 48).view(3, 4, 4)
@@ -57,7 +58,7 @@ def test_lbfgs_never_takes_a_step_uphill_and_reports_the_losses_of_the_pictures_
         before = iterate.losses.total
 
 
-@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
+@pytest.mark.parametrize("optimizer", OPTIMIZER_NAMES)
 def test_a_picture_ends_the_same_whichever_share_its_batch(optimizer: OptimizerName) -> None:
     together = last(quadratic(TARGETS), start(), Plan(optimizer, 12)).image
     for index in range(3):
@@ -65,7 +66,7 @@ def test_a_picture_ends_the_same_whichever_share_its_batch(optimizer: OptimizerN
         torch.testing.assert_close(together[index : index + 1], alone, atol=1e-6, rtol=0)
 
 
-@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
+@pytest.mark.parametrize("optimizer", OPTIMIZER_NAMES)
 def test_a_loss_that_is_no_number_stays_with_its_picture(optimizer: OptimizerName) -> None:
     spoilt = TARGETS.clone()
     spoilt[1] = torch.nan
@@ -101,3 +102,81 @@ def test_the_start_is_yielded_first_and_left_as_it_is() -> None:
     assert [iterate.iteration for iterate in iterates] == [0, 1, 2, 3, 4, 5]
     assert torch.equal(iterates[0].image, kept)
     assert torch.equal(begin, kept)
+
+
+def test_adadelta_and_gradient_descent_come_near_the_minimum_of_a_round_bowl() -> None:
+    def evaluate(image: torch.Tensor) -> Losses:
+        total = (image - TARGETS).square().flatten(1).sum(1)
+        return Losses(total, total, total, total)
+
+    for optimizer, rate in (("adadelta", 1.0), ("gradient-descent", 0.1)):
+        plan = Plan(optimizer, 400, rate)  # type: ignore[arg-type]
+        torch.testing.assert_close(last(evaluate, start(), plan).image, TARGETS, atol=0.02, rtol=0)
+
+
+def test_one_step_of_each_is_the_papers_formula() -> None:
+    """From 0.5, on a bowl of slope g = 2·stretch·(x − t): the first step has a closed form."""
+    gradient = 2 * STRETCH * (0.5 - TARGETS)
+    unit = gradient.square().mean((1, 2, 3), keepdim=True).sqrt()
+    scaled = gradient / unit
+    steps = {
+        "gradient-descent": 0.01 * scaled,
+        "adam": 0.01 * gradient.sign(),
+        "adadelta": 0.01 * (1e-6 / (0.1 * scaled.square() + 1e-6)).sqrt() * scaled,
+    }
+    for optimizer, step in steps.items():
+        plan = Plan(optimizer, 1, 0.01, decay=False, bounded=False)  # type: ignore[arg-type]
+        found = last(quadratic(TARGETS), start(), plan).image
+        torch.testing.assert_close(found, 0.5 - step, atol=1e-6, rtol=1e-4)
+
+
+def test_the_losses_scale_changes_no_first_order_step() -> None:
+    def million(image: torch.Tensor) -> Losses:
+        total = 1e6 * quadratic(TARGETS)(image).total
+        return Losses(total, total, total, total)
+
+    for optimizer in ("adam", "adadelta", "gradient-descent"):
+        plan = Plan(optimizer, 5)  # type: ignore[arg-type]
+        one, other = (last(evaluate, start(), plan).image for evaluate in (quadratic(TARGETS), million))
+        torch.testing.assert_close(one, other, atol=1e-5, rtol=0)
+
+
+def test_gradient_descent_halves_the_rate_of_a_picture_whose_loss_rises() -> None:
+    """A rate far too large for the stretched bowl settles; a constant one would run away."""
+    wide = Plan("gradient-descent", 150, 0.3, decay=False, bounded=False)
+    iterates = list(optimise(quadratic(TARGETS), start(), wide))
+    assert bool((iterates[1].losses.total > iterates[0].losses.total).any())
+    assert bool((iterates[-1].losses.total < 0.2 * iterates[0].losses.total).all())
+
+
+def test_unbounded_pixels_leave_their_range_and_bounded_ones_do_not() -> None:
+    outside = TARGETS + 1
+    free, bound = (last(quadratic(outside), start(), Plan("adam", 150, bounded=bounded)) for bounded in (False, True))
+    assert float(free.image.max()) > 1.5
+    assert float(bound.image.max()) == 1
+    with pytest.raises(NstError, match="lbfgs keeps pixels in their range"):
+        Plan("lbfgs", bounded=False)
+
+
+def test_without_decay_the_rate_stays() -> None:
+    """On a slope, every step of Adam is as long as its rate; with decay the last of 10 is a fifth of it."""
+
+    def slope(image: torch.Tensor) -> Losses:
+        total = image.flatten(1).sum(1)
+        return Losses(total, total, total, total)
+
+    for decay, share in ((False, 1.0), (True, 0.2)):
+        iterates = list(optimise(slope, start(1), Plan("adam", 10, 0.01, decay=decay)))
+        step = iterates[-2].image - iterates[-1].image
+        assert float(step.mean()) == pytest.approx(0.01 * share, rel=1e-3)
+
+
+def test_the_average_is_the_unbiased_moving_mean_and_its_losses_are_its_own() -> None:
+    plan = Plan("adam", 6)
+    images = [iterate.image for iterate in optimise(quadratic(TARGETS), start(), plan)]
+    averaged = list(optimise(quadratic(TARGETS), start(), Plan("adam", 6, average=0.8)))
+    weights = [0.2 * 0.8 ** (6 - k) for k in range(7)]
+    expected = sum(w * image for w, image in zip(weights, images, strict=True)) / sum(weights)
+    torch.testing.assert_close(averaged[-1].image, expected)
+    torch.testing.assert_close(averaged[-1].losses.total, quadratic(TARGETS)(averaged[-1].image).total)
+    torch.testing.assert_close(averaged[0].image, images[0])

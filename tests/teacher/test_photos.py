@@ -58,3 +58,9 @@ def test_the_middle_of_the_picture_is_kept(tmp_path: Path) -> None:
     assert np.unique(cut.reshape(-1, 3), axis=0).tolist() == [[10, 200, 30]]
     write_picture(tmp_path / "tall.png", wide.transpose(1, 0, 2))
     assert read_square(tmp_path / "tall.png", 20).mean(axis=(0, 1)) == pytest.approx([10, 200, 30], abs=3)
+
+
+def test_a_photo_of_one_pixels_width_is_refused(tmp_path: Path) -> None:
+    write_picture(tmp_path / "thin.png", np.full((300, 1, 3), 90, np.uint8))
+    with pytest.raises(NstError, match=r"thin.png is 1×300 px; both sides need at least 16"):
+        read_square(tmp_path / "thin.png", 32)

@@ -1,0 +1,42 @@
+"""Set the weights from gradient magnitudes, so that one setting suits any pair of photo and style."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import torch
+
+from nst_teacher.objective import Losses, Objective
+from nst_teacher.optimise import Plan, optimise
+
+PROBE = Plan("lbfgs", 12)
+SMALLEST_PULL = 1e-20
+
+
+def balance(objective: Objective, photos: torch.Tensor, ratio: float) -> None:
+    """Scale the content and variation terms of `objective` for each of `photos` B×3×H×W.
+
+    Each term is measured where the other has won: style's gradient at the photo, content's (and variation's) where a
+    few steps for style alone lead from there. These ends are equally far apart for both terms, so their forces compare
+    as their stiffness does. Content then pulls with `ratio` times the force of style, whatever the contrasts of the two
+    pictures, the network and the formula; variation with its weight times that force.
+    """
+
+    def style_alone(image: torch.Tensor) -> Losses:
+        losses = objective(image)
+        return replace(losses, total=losses.style)
+
+    *_, styled = optimise(style_alone, photos, PROBE)
+    style = pull(objective, photos, lambda losses: losses.style)
+    content = pull(objective, styled.image, lambda losses: losses.content)
+    variation = pull(objective, styled.image, lambda losses: losses.variation)
+    weight = objective.weights.content
+    objective.content_scale = style / content.clamp_min(SMALLEST_PULL) * (ratio / weight if weight else 0.0)
+    objective.variation_scale = style / variation.clamp_min(SMALLEST_PULL)
+
+
+def pull(objective: Objective, images: torch.Tensor, term: Callable[[Losses], torch.Tensor]) -> torch.Tensor:
+    """Return the root mean square of the gradient of a `term` of the objective at `images` B×3×H×W, B values."""
+    leaf = images.detach().requires_grad_()
+    with torch.enable_grad():
+        (gradient,) = torch.autograd.grad(term(objective(leaf)).sum(), leaf)
+    return gradient.flatten(1).square().mean(1).sqrt()

@@ -1,0 +1,35 @@
+"""What the optimisation starts from."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, get_args
+
+import torch
+
+from nst_runtime.images import read_picture, resize, to_unit
+
+StartName = Literal["content", "noise", "zeros", "style-statistics", "file"]
+START_NAMES: tuple[StartName, ...] = get_args(StartName)
+
+
+def draw_noise(like: torch.Tensor, seeds: Sequence[int]) -> torch.Tensor:
+    """Return uniform noise in [0, 1] of the shape of `like` B×3×H×W; each picture's comes from its own seed."""
+    noise = [torch.rand(like.shape[1:], generator=torch.Generator().manual_seed(seed)) for seed in seeds]
+    return torch.stack(noise).to(like)
+
+
+def draw_statistics(like: torch.Tensor, style: torch.Tensor, seeds: Sequence[int]) -> torch.Tensor:
+    """Return normal noise with the mean and deviation of each channel of `style` (1 or B)×3×h×w, within [0, 1].
+
+    Crowson, style-transfer-pytorch (``style_stats``).
+    """
+    noise = [torch.randn(like.shape[1:], generator=torch.Generator().manual_seed(seed)) for seed in seeds]
+    mean, deviation = (value(dim=(2, 3), keepdim=True) for value in (style.mean, style.std))
+    return (torch.stack(noise).to(like) * deviation + mean).clamp(0, 1)
+
+
+def read_start(path: Path, like: torch.Tensor) -> torch.Tensor:
+    """Return the picture at `path`, stretched to the shape of `like` B×3×H×W, in [0, 1]; raises ImageError."""
+    height, width = like.shape[2:]
+    unit = torch.from_numpy(to_unit(resize(read_picture(path).rgb, width, height))).to(like)
+    return unit.expand_as(like).clone()

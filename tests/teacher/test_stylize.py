@@ -1,0 +1,205 @@
+"""nst-teacher stylize: its options reach the picture, and whatever is wrong is said in one line."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageCms
+
+from nst_runtime.images import Pixels, read_picture, write_picture
+
+from .conftest import Result, Run, draw_photo, draw_style
+from .test_cli import check_refused
+
+Arguments = list[str | Path | int]
+
+
+@pytest.fixture
+def command(photos: Path, style_picture: Path, tmp_path: Path) -> Arguments:
+    """A quick ``stylize`` of a 90×70 photo at 32 px into out.png."""
+    return [
+        "stylize", photos / "photo_0.png", style_picture, tmp_path / "out.png", "--network", "random", "--size", 32,
+        "--iterations", 3, "--style-size", 48,
+    ]  # fmt: skip
+
+
+def picture_of(result: Result) -> Pixels:
+    assert result.code == 0, result.err
+    return read_picture(Path(result.out.strip())).rgb
+
+
+def labels(height: int, width: int, *colours: tuple[int, int, int]) -> Pixels:
+    mask = np.zeros((height, width, 3), np.uint8)
+    for index, part in enumerate(np.array_split(np.arange(width), len(colours))):
+        mask[:, part] = colours[index]
+    return mask
+
+
+RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--optimizer", "adam", "--learning-rate", "0.2"), ("--optimizer", "adadelta"), ("--balance", "auto"),
+        ("--optimizer", "gradient-descent"), ("--init", "zeros"), ("--init", "style-statistics"), ("--tv", "5"),
+        ("--style-loss", "wasserstein"), ("--style-loss", "l1"), ("--content-weight", "50"), ("--colour", "luminance"),
+        ("--colour", "covariance"), ("--colour", "wasserstein"), ("--framing", "crop"), ("--style-scale", "0.8"),
+        ("--layer-weights", "0,0,0,1"), ("--coarse", "20"), ("--average", "0.9"), ("--scales", "2"),
+    ],
+)  # fmt: skip
+def test_every_option_changes_the_picture(run: Run, command: Arguments, options: tuple[str, ...]) -> None:
+    plain = picture_of(run(*command))
+    changed = picture_of(run(*command, *options))
+    assert changed.shape == plain.shape == (32, 41, 3)
+    assert np.abs(changed.astype(int) - plain).max() > 3
+
+
+def test_a_file_to_start_from(run: Run, command: Arguments, tmp_path: Path) -> None:
+    write_picture(tmp_path / "start.png", np.full((20, 20, 3), 200, np.uint8))
+    started = picture_of(run(*command, "--init-image", tmp_path / "start.png", "--iterations", 1))
+    assert started.mean() > 160
+    check_refused(run(*command, "--init", "file"), "--init file and --init-image FILE, both")
+    check_refused(run(*command, "--init-image", tmp_path / "none.png"), "no picture at")
+
+
+def test_snapshots_lie_beside_the_result(run: Run, command: Arguments, tmp_path: Path) -> None:
+    result = picture_of(run(*command, "--snapshots", "1,3"))
+    first, last = (read_picture(tmp_path / f"out_{number}.png").rgb for number in (1, 3))
+    assert np.array_equal(last, result)
+    assert not np.array_equal(first, result)
+    check_refused(run(*command, "--snapshots", "4"), "snapshot at 4: there are 3 iterations")
+    check_refused(run(*command, "--snapshots", "1,x"), "'1,x'; give iterations separated by commas")
+
+
+def test_blends_and_what_is_none(run: Run, command: Arguments, tmp_path: Path) -> None:
+    other = tmp_path / "other=1.png"
+    write_picture(other, np.full((50, 60, 3), (250, 120, 0), np.uint8))
+    plain = picture_of(run(*command))
+    little, much = (picture_of(run(*command, "--style-blend", f"{other}={weight}")) for weight in (1e-6, 4))
+    assert np.abs(little.astype(int) - plain).max() <= 1
+    assert np.abs(much.astype(int) - plain).max() > 3
+    for text in ("wave.jpg", "wave.jpg=", "wave.jpg=-1", "=2", "wave.jpg=inf"):
+        check_refused(run(*command, "--style-blend", text), "give PICTURE=WEIGHT, such as wave.jpg=0.5")
+    check_refused(run(*command, "--style-blend", "none.jpg=1"), "none.jpg")
+
+
+def test_masks_and_what_is_wrong_with_them(run: Run, command: Arguments, tmp_path: Path) -> None:
+    photo, style, wrong, two = (tmp_path / f"{name}.png" for name in ("photo", "style", "wrong", "two"))
+    write_picture(photo, labels(70, 90, RED, GREEN, BLUE))
+    write_picture(style, labels(80, 96, BLUE, RED, GREEN))
+    write_picture(wrong, labels(70, 91, RED, GREEN, BLUE))
+    write_picture(two, labels(80, 96, BLUE, RED))
+    plain = picture_of(run(*command))
+    masked = picture_of(run(*command, "--content-mask", photo, "--style-mask", style))
+    assert np.abs(masked.astype(int) - plain).max() > 3
+    check_refused(run(*command, "--content-mask", photo), "give --content-mask and --style-mask")
+    check_refused(run(*command, "--style-mask", style), "give --content-mask and --style-mask")
+    check_refused(
+        run(*command, "--content-mask", wrong, "--style-mask", style), "is 91×70 px", "photo_0.png is 90×70 px"
+    )
+    check_refused(
+        run(*command, "--content-mask", photo, "--style-mask", two),
+        "the content mask has 3 regions (#0000ff, #00ff00, #ff0000), the style mask 2 regions (#0000ff, #ff0000)",
+    )
+
+
+def test_the_same_picture_twice(run: Run, command: Arguments, photos: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.png"
+    copy.write_bytes((photos / "photo_0.png").read_bytes())
+    for style in (photos / "photo_0.png", copy):
+        check_refused(run(*command[:2], style, *command[3:]), "are the same picture: give a photo and another style")
+
+
+def test_pictures_of_one_pixels_width(run: Run, command: Arguments, tmp_path: Path) -> None:
+    thin = tmp_path / "thin.png"
+    write_picture(thin, np.full((300, 1, 3), 90, np.uint8))
+    check_refused(run("stylize", thin, *command[2:]), "thin.png is 1×300 px; both sides need at least 16")
+    check_refused(run(*command[:2], thin, *command[3:]), "thin.png is 1×300 px; both sides need at least 16")
+    assert not (tmp_path / "out.png").exists()
+
+
+def test_layers_that_are_not_there_are_listed_or_matched(run: Run, command: Arguments, tiny_vgg: Path) -> None:
+    cut: Arguments = [*command, "--network", "vgg19", "--weights", tiny_vgg, "--preset", "gatys2016"]
+    check_refused(
+        run(*cut),
+        "vgg19 has no layer relu4_1, relu5_1, relu4_2; it has relu1_1, relu1_2, relu2_1, relu2_2, relu3_1; ",
+        "--match-layers",
+    )
+    matched = run(*cut, "--match-layers")
+    assert matched.code == 0
+    assert matched.err.splitlines()[0] == (
+        "layers of vgg19 that stand in: relu3_1 for relu4_1, relu3_1 for relu5_1, relu3_1 for relu4_2"
+    )
+
+
+def test_weights_of_another_network(run: Run, command: Arguments, tiny_vgg: Path) -> None:
+    resnet = [*command, "--preset", "saric2020", "--network", "resnet50", "--weights", tiny_vgg]
+    check_refused(run(*resnet), "holds weights of another network than resnet50")
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a CUDA device")
+def test_cuda_without_one(run: Run, command: Arguments) -> None:
+    check_refused(run(*command, "--device", "cuda"), "no CUDA device")
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        (("--preset", "gatys"), "no preset 'gatys'; there are cs229, gatys2016, mak2021"),
+        (("--layer-weights", "0.2,x"), "--layer-weights is '0.2,x'; give numbers separated by commas"),
+        (("--layer-weights", "0.2,0.8"), "--layer-weights has 2 weights for 4 layers (scale1, scale2, scale3, scale4)"),
+        (("--layer-weights", "0,0,0,-1"), "weights must not be negative, nor all 0"),
+        (("--optimizer", "lbfgs", "--unbounded"), "lbfgs keeps pixels in their range"),
+        (("--normalisation", "gatys", "--gram-scale", "none"), "gatys holds for Gram matrices over pixels, not none"),
+        (("--balance", "auto", "--content-weight", "0"), "give a --content-weight above 0"),
+    ],
+)  # fmt: skip
+def test_values_that_cannot_be(run: Run, command: Arguments, options: tuple[str, ...], word: str) -> None:
+    check_refused(run(*command, *options), word)
+
+
+def test_values_of_no_choice_are_wrong_usage(run: Run, command: Arguments) -> None:
+    check_refused(run(*command, "--pooling", "median"), "max", "average", "l2", code=2)
+    check_refused(run(*command, "--average", "1"), "--average", code=2)
+
+
+def test_options_change_a_preset(run: Run, command: Arguments) -> None:
+    preset = [*command, "--preset", "mak2021"]
+    plain = picture_of(run(*preset))
+    assert plain.shape == (32, 32, 3)
+    changed = picture_of(run(*preset, "--framing", "own", "--init", "content"))
+    assert changed.shape == (32, 41, 3)
+
+
+def test_generate_takes_presets(run: Run, generate_arguments: Arguments, tmp_path: Path) -> None:
+    from nst_runtime.pairs import read_pairs
+
+    result = run(*generate_arguments, "--preset", "srinath", "--count", 1)
+    assert result.code == 0
+    settings = read_pairs(tmp_path / "pairs").settings
+    assert (settings["normalisation"], settings["iterations"], settings["start"]) == ("mean", 6, "noise")
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif"])
+def test_the_result_has_the_photos_profile(run: Run, command: Arguments, tmp_path: Path, suffix: str) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    photo = tmp_path / "profiled.png"
+    Image.fromarray(draw_photo(0)).save(photo, icc_profile=profile)
+    out = tmp_path / f"out{suffix}"
+    assert run("stylize", photo, command[2], out, *command[4:]).code == 0
+    with Image.open(out) as image:
+        assert image.info["icc_profile"] == profile
+        assert image.size == (41, 32)
+
+
+def test_without_a_profile_there_is_none(run: Run, command: Arguments, tmp_path: Path) -> None:
+    assert run(*command).code == 0
+    with Image.open(tmp_path / "out.png") as image:
+        assert "icc_profile" not in image.info
+
+
+def test_the_styles_size_is_no_business_of_the_photos(run: Run, command: Arguments, tmp_path: Path) -> None:
+    write_picture(tmp_path / "large.png", draw_style(160, 192))
+    assert picture_of(run(*command[:2], tmp_path / "large.png", *command[3:])).shape == (32, 41, 3)
