@@ -1,7 +1,6 @@
 """The engine: a style and a method, made ready once, stylise photos by the batch."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +8,7 @@ import torch
 
 from nst_runtime.errors import NstError
 from nst_runtime.images import Pixels, from_unit, resize_short_side, to_unit
+from nst_teacher.memory import noticing_memory
 from nst_teacher.method import Method, build_judges, complete
 from nst_teacher.objective import Judge, Losses, Objective, StyleTarget
 from nst_teacher.optimise import Iterate, optimise
@@ -40,7 +40,7 @@ class Engine:
         small = fit_style(style, method.style_size_px)
         for judge in judges:
             check_size(judge, min(small.shape[:2]), "the style picture", "a larger --style-size")
-        with _one_line_errors():
+        with noticing_memory():
             self.target = StyleTarget(judges, torch.from_numpy(to_unit(small)).to(device))
         self._large_enough: set[int] = set()
 
@@ -51,7 +51,7 @@ class Engine:
         """
         self._check_photo_size(min(photos[0].shape[:2]))
         batch = torch.from_numpy(np.concatenate([to_unit(photo) for photo in photos])).to(self.device)
-        with _one_line_errors():
+        with noticing_memory():
             objective = Objective(self.target, batch, self.method.term_weights)
             start = batch if self.method.start == "content" else draw_noise(batch, seeds)
             yield from optimise(objective, start, self.method.plan)
@@ -79,29 +79,14 @@ def check_size(judge: Judge, side_px: int, what: str, remedy: str) -> None:
     """Raise NstError when `judge` cannot look at pictures of `side_px`: its deep layers would have no pixels left."""
     probe = judge.network.mean.new_zeros(1, 3, side_px, side_px, dtype=torch.float32)
     try:
-        with torch.no_grad():
+        with torch.no_grad(), noticing_memory():
             judge.look(probe)
-    except torch.OutOfMemoryError as error:
-        raise NstError("not enough memory on the device; use smaller pictures") from error
     except (RuntimeError, ValueError) as error:
         deepest = judge.style_layers[-1]
         raise NstError(
             f"{what} of {side_px} px are too small for {deepest} over {judge.scales} scales: "
             f"use {remedy}, fewer --scales or shallower --style-layers"
         ) from error
-
-
-@contextmanager
-def _one_line_errors() -> Iterator[None]:
-    """Say in one line that memory ran out; torch reports it on a CPU as a plain RuntimeError."""
-    try:
-        yield
-    except torch.OutOfMemoryError as error:
-        raise NstError("not enough memory on the device; use a smaller --size or --batch") from error
-    except RuntimeError as error:
-        if "allocate memory" not in str(error):
-            raise
-        raise NstError("not enough memory; use a smaller --size or --batch") from error
 
 
 def outcomes(first: Losses, last: Iterate, content_weight: float) -> list[Outcome]:

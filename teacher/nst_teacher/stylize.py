@@ -8,7 +8,7 @@ import torch
 from nst_runtime.errors import NstError
 from nst_runtime.images import check_writable_suffix, read_picture, resize_short_side, write_picture
 from nst_teacher.engine import Engine, outcomes
-from nst_teacher.generate import Iterated
+from nst_teacher.job import Iterated
 from nst_teacher.method import Method
 from nst_teacher.photos import identify
 
