@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import torch
 import typer
 
-from nst_features import DeviceName, NetworkName, Precision, pick_device
+from nst_features import DeviceName, NetworkName, Precision, pick_device, set_arithmetic
 from nst_runtime.errors import NstError
 from nst_teacher.method import DeepJudge, Method, StartName
 from nst_teacher.optimise import OptimizerName, Plan
@@ -72,7 +72,8 @@ def collect_method(
         int, typer.Option(min=0, rich_help_panel=OPTIMISATION, help="Draws photos, noise and random filters.")
     ] = USUAL.seed,
     precision: Annotated[
-        Precision, typer.Option(rich_help_panel=MACHINE, help="Arithmetic; bf16 is fast on processors that have it.")
+        Precision,
+        typer.Option(rich_help_panel=MACHINE, help="Arithmetic; tf32 and bf16 are faster where the device has them."),
     ] = USUAL.precision,
 ) -> Method:
     """Return the method that the options describe."""
@@ -134,6 +135,7 @@ def with_method(command: Callable[..., None]) -> Callable[..., None]:
             name: maker(**{option: given.pop(option) for option in inspect.signature(maker).parameters})
             for name, maker in makers.items()
         }
+        set_arithmetic(made["method"].precision)
         command(**given, **made)
 
     signature = inspect.Signature([p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters])

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import torch
 
-from nst_features import pick_device
+from nst_features import pick_device, set_arithmetic
 from nst_runtime.errors import NstError
 from nst_runtime.images import Pixels
 from nst_teacher.batches import Batcher, Loaded, Stylised
@@ -48,6 +48,7 @@ class RayWorker:
         """Load the networks and measure the style, once for all batches."""
         torch.set_num_threads(order.threads)
         torch.backends.cudnn.deterministic = True
+        set_arithmetic(order.method.precision)
         try:
             with tempfile.TemporaryDirectory(prefix="nst-") as folder:
                 method = unpack_files(order.method, order.files, Path(folder))
