@@ -112,7 +112,7 @@ class _Crew:
                 break
             self._again.append(batch)
             self._hire()
-        while self._again or any(errand.batch for errand in self._errands.values()):
+        while self._has_work(photos):
             done, _ = self._ray.wait(list(self._errands), timeout=LOOK_S)
             for answer in done:
                 yield from self._settle(answer, self._errands.pop(answer))
@@ -122,6 +122,13 @@ class _Crew:
         """End all workers."""
         for worker in (*self._idle, *(errand.worker for errand in self._errands.values())):
             self._ray.kill(worker)
+
+    def _has_work(self, photos: Iterator[Loaded]) -> bool:
+        if not self._again and not any(errand.batch for errand in self._errands.values()):
+            batch = self._take(photos)  # left over when the last busy worker has died over photos that were given up
+            self._again.extend([batch] if batch else [])
+            return batch is not None
+        return True
 
     def _take(self, photos: Iterator[Loaded]) -> _Batch | None:
         some = list(islice(photos, self._batch_size))

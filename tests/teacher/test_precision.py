@@ -22,15 +22,23 @@ DATA = Path(os.environ.get("NST_DATA", Path(__file__).parents[2] / "../shared/da
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
 def test_measure(optimizer: OptimizerName) -> None:
     method = Method(
-        "vgg19", DATA / "weights/vgg19_normalised_conv3_1.safetensors", scales=1, plan=Plan(optimizer, 30), style_size_px=96
+        "vgg19",
+        DATA / "weights/vgg19_normalised_conv3_1.safetensors",
+        scales=1,
+        plan=Plan(optimizer, 30),
+        style_size_px=96,
     )
-    photo = read_square(DATA / "photos/kodak_000001.jpg" if (DATA / "photos/kodak_000001.jpg").exists() else sorted((DATA / "photos").glob("kodak*"))[0], 96)
+    photo = read_square(
+        DATA / "photos/kodak_000001.jpg"
+        if (DATA / "photos/kodak_000001.jpg").exists()
+        else sorted((DATA / "photos").glob("kodak*"))[0],
+        96,
+    )
     style = read_picture(DATA / "styles/great_wave.jpg").rgb
     pictures = {}
     for precision in ("fp32", "bf16"):
         iterates = Engine(replace(method, precision=precision), style, torch.device("cpu")).run([photo], [0])
         pictures[precision] = {i.iteration: i.image for i in iterates}
-        print(precision, float(i.losses.total) if False else "")
     for n in (1, 2, 5, 10, 20, 30):
         a, b = pictures["fp32"][n], pictures["bf16"][n]
         print("PSNR", optimizer, n, float(-10 * ((a - b) ** 2).mean().log10()))
