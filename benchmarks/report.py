@@ -48,9 +48,9 @@ def show(report: Report) -> str:
     return "\n\n".join(
         [
             f"Median (least) in milliseconds; {machine}.",
-            _table(("size", "threads", *PARTS, *WHOLES), map(_times_row, report.cases)),
+            table(("size", "threads", *PARTS, *WHOLES), map(_times_row, report.cases)),
             f"Beside a network of Johnson's architecture, {report.johnson_parameters:,} parameters:",
-            _table(("size", "threads", "network", "ratio", "end to end", "ratio"), map(_other_row, report.cases)),
+            table(("size", "threads", "network", "ratio", "end to end", "ratio"), map(_other_row, report.cases)),
             "Peak memory of a process in MB, one thread (started: libraries and pack loaded, nothing done):",
             _memory_table(report.peak_mb),
             "Swap of style in milliseconds: "
@@ -77,12 +77,11 @@ def _cell(time: Milliseconds | None) -> str:
 
 def _memory_table(peaks: Mapping[str, Mapping[str, float]]) -> str:
     columns = list(next(iter(peaks.values())))
-    return _table(
-        ("size", *columns), ([size, *(f"{row[name]:.0f}" for name in columns)] for size, row in peaks.items())
-    )
+    return table(("size", *columns), ([size, *(f"{row[name]:.0f}" for name in columns)] for size, row in peaks.items()))
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table of those columns and rows."""
     lines = [list(head), *map(list, rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     text = [" | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines]

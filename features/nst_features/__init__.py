@@ -4,7 +4,7 @@ Both sides judge pictures with the same networks but may not import each other, 
 never imports torch; so what they share lives here.
 """
 
-from nst_features.device import DeviceName, pick_device
+from nst_features.device import DeviceName, pick_device, set_arithmetic
 from nst_features.network import FeatureNetwork, Precision
 from nst_features.networks import NETWORK_NAMES, NetworkName, load_network
 from nst_features.pyramid import pyramid
@@ -27,4 +27,5 @@ __all__ = [
     "load_network",
     "pick_device",
     "pyramid",
+    "set_arithmetic",
 ]

@@ -4,6 +4,7 @@ from typing import Literal
 
 import torch
 
+from nst_features.network import Precision
 from nst_runtime.errors import NstError
 
 DeviceName = Literal["auto", "cpu", "cuda"]
@@ -18,3 +19,12 @@ def pick_device(name: DeviceName = "auto") -> torch.device:
     if name == "cuda" and not available:
         raise NstError("--device cuda: torch sees no CUDA device; use --device cpu or install a CUDA build of torch")
     return torch.device("cuda" if available and name != "cpu" else "cpu")
+
+
+def set_arithmetic(precision: Precision) -> None:
+    """Let CUDA multiply float32 in TF32 (10 bits of mantissa) for ``tf32``, and in full for the others; process-wide.
+
+    torch by itself takes TF32 for convolutions alone. On a processor ``tf32`` is ``fp32``.
+    """
+    torch.set_float32_matmul_precision("high" if precision == "tf32" else "highest")
+    torch.backends.cudnn.allow_tf32 = precision == "tf32"

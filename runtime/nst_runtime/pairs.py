@@ -15,6 +15,7 @@ from nst_runtime.records import from_json, to_json
 MANIFEST = "pairs.json"
 FORMAT = "nst-pairs"
 FORMAT_VERSION = 1
+MANIFEST_LIMIT_BYTES = 2_000_000_000  # some two million pairs
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -108,7 +109,7 @@ def read_pairs(folder: Path) -> PairManifest:
     path = folder / MANIFEST
     if not path.is_file():
         raise NstError(f"no pairs in {folder} (it has no {MANIFEST}); make them with nst-teacher generate")
-    content = read_json(path)
+    content = read_json(path, limit_bytes=MANIFEST_LIMIT_BYTES)
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise NstError(f'{path} is no manifest of pairs (its "format" is not "{FORMAT}")')
     if content.get("format_version") != FORMAT_VERSION:

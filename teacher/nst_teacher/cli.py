@@ -1,24 +1,31 @@
 """nst-teacher: make pairs of photos and stylised photos by Gatys optimisation."""
 
+import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import torch
 import typer
 
 from nst_runtime.errors import NstError
 from nst_runtime.workspace import DEFAULT, Workspace
-from nst_teacher.generate import Generated, Job, PhotoFailed, generate
+from nst_teacher.batches import ThisProcess, Workers
+from nst_teacher.generate import generate
+from nst_teacher.job import Generated, Job, PhotoFailed, Started
 from nst_teacher.method import Method
 from nst_teacher.options import with_method
 from nst_teacher.presets_command import presets_command
 from nst_teacher.progress_display import progress_display
+from nst_teacher.ray_cluster import RayCluster
+from nst_teacher.shards import WHOLE, choose_device, parse_shard
 from nst_teacher.stylize_command import stylize_command
 
 app = typer.Typer(help="Stylise photos slowly and well, to teach the student.", no_args_is_help=True)
 BATCH = {"cpu": 1, "cuda": 16}
 NAMED_FAILURES = 10
+MACHINES = "Many machines"
+EngineName = Literal["local", "ray"]
 
 app.command("stylize")(stylize_command)
 app.command("presets")(presets_command)
@@ -37,28 +44,49 @@ def generate_command(
     title: Annotated[str | None, typer.Option(help="Title of the style, for people.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="First remove the pairs that are there.")] = False,
     batch: Annotated[int | None, typer.Option(min=1, help="Pictures at once; default: 1, on a GPU 16.")] = None,
+    shard: Annotated[
+        str, typer.Option(rich_help_panel=MACHINES, help="Make part i of n alone: i/n; auto asks the launcher.")
+    ] = str(WHOLE),
+    engine: Annotated[EngineName, typer.Option(rich_help_panel=MACHINES, help="Where batches run.")] = "local",
+    ray_address: Annotated[
+        str | None, typer.Option(rich_help_panel=MACHINES, help="The Ray cluster; default: one that runs here.")
+    ] = None,
+    worker_cpus: Annotated[
+        int, typer.Option(min=1, rich_help_panel=MACHINES, help="Processors of each of Ray's workers.")
+    ] = 1,
     *,
     method: Method,
     device: torch.device,
 ) -> None:
     """Make pairs (photo, stylised photo) of a style, with a manifest and a contact sheet.
 
-    Run again after a stop, it makes only what is missing. Prints the manifest's path.
+    Run again after a stop, it makes only what is missing. Prints the manifest's path. Shards may write to the same
+    folder at once; the one that ends last writes the manifest, and the command without --shard makes what is missing.
 
     Example: nst-teacher generate --style waves --style-image wave.jpg --content photos --count 50 --network random
     """
     folder = out if out is not None else Workspace(workspace).pairs(style)
-    at_once = batch or BATCH.get(device.type, 1)
-    job = Job(style, style_image, content, count, size, folder, method, title, at_once, fresh)
+    part = parse_shard(shard, os.environ)
+    if engine == "ray":
+        workers: Workers = (cluster := RayCluster(ray_address, worker_cpus))
+        at_once, device = batch or BATCH[cluster.device_type], torch.device("cpu")
+    else:
+        workers, at_once = ThisProcess(), batch or BATCH.get(device.type, 1)
+        device = choose_device(device, shard, os.environ)
+    job = Job(style, style_image, content, count, size, folder, method, title, at_once, fresh, part)
     with progress_display(sys.stderr, count) as display:
-        for event in generate(job, device):
+        for event in generate(job, device, workers):
             display.show(event)
-            if isinstance(event, Generated):
+            if isinstance(event, Started):
+                photos = event.photos
+            elif isinstance(event, Generated):
                 end = event
     if end.manifest is not None:
         print(end.manifest)
+    elif not part.whole and not end.failures:
+        print(f"shard {part} has its {photos} pairs; the last shard to end writes the manifest", file=sys.stderr)
     if end.failures:
-        raise NstError(describe_failures(end.failures, count))
+        raise NstError(describe_failures(end.failures, photos))
 
 
 def describe_failures(failures: tuple[PhotoFailed, ...], count: int) -> str:

@@ -1,7 +1,6 @@
 """The engine: a style and a method, made ready once, stylise photos by the batch."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +13,7 @@ from nst_teacher.balance import balance
 from nst_teacher.colour import grey, with_colours_of
 from nst_teacher.framing import Size, coarse_to_fine, fit_style, split_evenly
 from nst_teacher.masks import feather
+from nst_teacher.memory import noticing_memory
 from nst_teacher.method import Method, build_judges, complete
 from nst_teacher.objective import Judge, Losses, Objective, StylePart, StyleTarget
 from nst_teacher.optimise import Evaluate, Iterate, optimise
@@ -74,7 +74,7 @@ class Engine:
         self._check_photo_size(min(sizes[0]))
         batch = torch.from_numpy(np.concatenate([to_unit(photo) for photo in photos])).to(self.device)
         guides = None if regions is None else torch.from_numpy(np.stack(regions)).to(self.device)
-        with _one_line_errors():
+        with noticing_memory():
             done, image = 0, None
             for size, iterations in zip(sizes, split_evenly(self.method.plan.iterations, len(sizes)), strict=True):
                 stage = Photos(tuple(photos), _resized(batch, size), full)
@@ -112,7 +112,7 @@ class Engine:
         smallest = min(min(measured) for measured in sizes)
         for judge in self.judges:
             check_size(judge, smallest, "the style picture", "a larger --style-size")
-        with _one_line_errors():
+        with noticing_memory():
             parts = [
                 prepare(style, self.method, measured, photos, self.device)
                 for style, measured in zip(self.styles, sizes, strict=True)
@@ -165,29 +165,14 @@ def check_size(judge: Judge, side_px: int, what: str, remedy: str) -> None:
     """Raise NstError when `judge` cannot look at pictures of `side_px`: its deep layers would have no pixels left."""
     probe = judge.network.mean.new_zeros(1, 3, side_px, side_px, dtype=torch.float32)
     try:
-        with torch.no_grad():
+        with torch.no_grad(), noticing_memory():
             judge.look(probe)
-    except torch.OutOfMemoryError as error:
-        raise NstError("not enough memory on the device; use smaller pictures") from error
     except (RuntimeError, ValueError) as error:
         deepest = judge.style_layers[-1]
         raise NstError(
             f"{what} of {side_px} px are too small for {deepest} over {judge.scales} scales: "
             f"use {remedy}, fewer --scales or shallower --style-layers"
         ) from error
-
-
-@contextmanager
-def _one_line_errors() -> Iterator[None]:
-    """Say in one line that memory ran out; torch reports it on a CPU as a plain RuntimeError."""
-    try:
-        yield
-    except torch.OutOfMemoryError as error:
-        raise NstError("not enough memory on the device; use a smaller --size or --batch") from error
-    except RuntimeError as error:
-        if "allocate memory" not in str(error):
-            raise
-        raise NstError("not enough memory; use a smaller --size or --batch") from error
 
 
 def outcomes(first: Losses, last: Iterate, content_weight: float) -> list[Outcome]:

@@ -15,11 +15,11 @@ except ImportError:  # Windows: no lock on folders
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path, *, shared: bool = False) -> Iterator[None]:
     """Make `folder` if need be and hold it until the block ends; the system lets go when the process dies.
 
-    Raises NstError when another process holds it or it cannot be made. Nothing is written. Where the file system has
-    no locks, the folder is not held.
+    Held `shared`, it is closed only to those who want it alone. Raises NstError when another process holds it or it
+    cannot be made. Nothing is written. Where the file system has no locks, the folder is not held.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -28,16 +28,16 @@ def locked(folder: Path) -> Iterator[None]:
         raise NstError(f"cannot write to {folder}: {error.strerror or error}; choose another folder") from error
     try:
         if handle is not None:
-            _hold(handle, folder)
+            _hold(handle, folder, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
         yield
     finally:
         if handle is not None:
             os.close(handle)
 
 
-def _hold(handle: int, folder: Path) -> None:
+def _hold(handle: int, folder: Path, how: int) -> None:
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, how | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise NstError(f"another process is writing to {folder}; wait for it, or give another --out") from error
     except OSError as error:

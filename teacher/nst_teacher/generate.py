@@ -1,7 +1,7 @@
 """Make the pairs of a style, going on where an earlier run stopped."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,95 +12,67 @@ from nst_runtime.files import sha256_of_file
 from nst_runtime.images import Pixels, read_picture
 from nst_runtime.names import check_name
 from nst_runtime.pairs import Network, Pair, StyleSource
-from nst_teacher.engine import Engine, Outcome, outcomes
-from nst_teacher.method import Method, describe
+from nst_teacher.batches import Loaded, Stylised, ThisProcess, Workers
+from nst_teacher.engine import Engine
+from nst_teacher.job import BatchHalved, Event, Generated, Iterated, Job, PairReady, PhotoFailed, Started
+from nst_teacher.method import describe
 from nst_teacher.pair_folder import SHEET, PairFolder
-from nst_teacher.photos import Photo, choose_photos, identify, read_square
+from nst_teacher.pair_writer import QUEUED, PairWriter
+from nst_teacher.photos import choose_photos
+from nst_teacher.read_ahead import READERS, map_ahead, prepare_photo
+from nst_teacher.shard_parts import Part, gather_pairs, hash_job, write_part
 from nst_teacher.sheet import write_sheet
 
+__all__ = [
+    "BatchHalved", "Event", "Generated", "Iterated", "Job", "PairReady", "PhotoFailed", "Started", "generate",
+]  # fmt: skip
 
-@dataclass(frozen=True)
-class Job:
-    """Which photos to stylise how, and where to: `count` pictures of the folder `content`, as squares of `size_px`."""
-
-    style: str
-    style_picture: Path
-    content: Path
-    count: int
-    size_px: int
-    out: Path
-    method: Method
-    title: str | None = None
-    batch: int = 1
-    fresh: bool = False
+Found = tuple[Event, Path | None]
 
 
-@dataclass(frozen=True)
-class Iterated:
-    """The batch in work has gone through `iteration` of `iterations`."""
+def generate(job: Job, device: torch.device, workers: Workers | None = None) -> Iterator[Event]:
+    """Do `job`, yielding what happens: first Started, last Generated.
 
-    iteration: int
-    iterations: int
-    pictures: int
-
-
-@dataclass(frozen=True)
-class PairReady:
-    """A pair is on disk; `reused` when an earlier run made it."""
-
-    pair: Pair
-    reused: bool
-
-
-@dataclass(frozen=True)
-class PhotoFailed:
-    """A photo without a pair, and why."""
-
-    source: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Generated:
-    """The end: the manifest (None when there is no pair) and its pairs in the order of the photos."""
-
-    manifest: Path | None
-    pairs: tuple[Pair, ...]
-    failures: tuple[PhotoFailed, ...]
-
-
-Event = Iterated | PairReady | PhotoFailed | Generated
-Loaded = tuple[Photo, Pixels]
-
-
-def generate(job: Job, device: torch.device) -> Iterator[Event]:
-    """Do `job`, yielding what happens; the last event is Generated.
-
-    Only missing pairs are made. A pair follows from its photo and the settings alone: on one processor, with one number
-    of threads, to the bit (in batches to rounding). A photo that cannot be read, or whose loss stops being a number, is
-    reported and left out. Raises NstError when the job as a whole cannot be done: style picture, weights, layers, too
-    few photos, other settings in the folder, a full disk.
+    Only missing pairs are made, on `device` in this process or by `workers`. A pair follows from its photo and the
+    settings alone: on one processor, with one number of threads, to the bit (in batches to rounding). A photo that
+    cannot be read, or whose loss stops being a number, is reported and left out. Raises NstError when the job as a
+    whole cannot be done: style picture, weights, layers, too few photos, other settings in the folder, a full disk.
     """
     check_name(job.style)
-    paths = choose_photos(job.content, job.count, job.method.seed)
+    if job.fresh and not job.shard.whole:
+        raise NstError(f"--fresh with --shard {job.shard} would remove the other shards' pairs; remove {job.out} first")
+    chosen = choose_photos(job.content, job.count, job.method.seed)
+    paths = [path for path in chosen if job.shard.holds(path)]
     style = read_picture(job.style_picture).rgb
     style_sha256 = sha256_of_file(job.style_picture)
     engine = Engine(job.method, style, device)
     settings = {"style_sha256": style_sha256, "size_px": job.size_px, **describe(engine.method)}
     folder = PairFolder(job.out, settings)
-    with folder.opened(fresh=job.fresh):
+    with folder.opened(fresh=job.fresh, shard=job.shard):
+        yield Started(len(paths))
         ready: dict[Path, Pair] = {}
         failures: list[PhotoFailed] = []
-        for event, path in _each_pair(job, paths, engine, folder):
-            if isinstance(event, PairReady):
+        for event, path in _Run(job, folder, engine, style, workers or ThisProcess()).events(paths):
+            if isinstance(event, PairReady) and path is not None:
                 ready[path] = event.pair
             elif isinstance(event, PhotoFailed):
                 failures.append(event)
             yield event
         pairs = [ready[path] for path in paths if path in ready]
         source = StyleSource(job.style, job.style_picture.name, style_sha256, job.title)
-        manifest = _finish(folder, source, settings, style, pairs) if pairs else None
+        complete = _gather(job, folder, chosen, pairs)
+        manifest = _finish(folder, source, settings, style, complete) if complete else None
     yield Generated(manifest, tuple(pairs), tuple(failures))
+
+
+def _gather(job: Job, folder: PairFolder, chosen: Sequence[Path], pairs: list[Pair]) -> list[Pair]:
+    """Return the pairs of the whole job in the order of its photos, none while another shard is to come."""
+    if job.shard.whole:
+        return pairs
+    job_sha256 = hash_job(folder.settings_sha256, job.style, chosen)
+    write_part(folder.root, job.shard, Part(job_sha256, tuple(pairs)))
+    place = {path.name: index for index, path in enumerate(chosen)}
+    return sorted(gather_pairs(folder.root, job.shard, job_sha256) or (), key=lambda pair: place[pair.source])
 
 
 def _finish(
@@ -110,45 +82,47 @@ def _finish(
     return folder.finish(source, Network(settings["network"], settings["weights_sha256"]), pairs)
 
 
-def _each_pair(job: Job, paths: Sequence[Path], engine: Engine, folder: PairFolder) -> Iterator[tuple[Event, Path]]:
-    """Yield what happens to each photo: first those that are there already, then the rest batch by batch."""
-    missing: list[Photo] = []
-    for path in paths:
-        try:
-            photo = identify(path, job.method.seed)
-        except NstError as error:
-            yield PhotoFailed(path.name, str(error)), path
-            continue
-        pair = folder.find(photo)
-        if pair is None:
-            missing.append(photo)
-        else:
-            yield PairReady(pair, reused=True), path
-    waiting: list[Loaded] = []
-    for photo in missing:
-        try:
-            waiting.append((photo, read_square(photo.path, job.size_px)))
-        except NstError as error:
-            yield PhotoFailed(photo.path.name, str(error)), photo.path
-        if len(waiting) == job.batch:
-            yield from _make(waiting, engine, folder)
-            waiting = []
-    if waiting:
-        yield from _make(waiting, engine, folder)
+class _Run:
+    """The way of the photos from their files through the workers to the pairs' files."""
+
+    def __init__(self, job: Job, folder: PairFolder, engine: Engine, style: Pixels, workers: Workers) -> None:
+        self._job, self._folder, self._engine, self._style, self._workers = job, folder, engine, style, workers
+        self._aside: list[Found] = []
+
+    def events(self, paths: Sequence[Path]) -> Iterator[Found]:
+        """Yield what happens to each photo, with its path; pairs appear once they are on disk."""
+        with PairWriter(self._folder) as writer:
+            for step in self._workers.stylise(self._job, self._engine, self._style, self._missing(paths)):
+                yield from self._take_aside()
+                if not isinstance(step, Stylised):
+                    yield step, None
+                elif step.outcome is not None and step.outcome.finite:
+                    writer.save(step.loaded, step.outcome)
+                else:
+                    yield _failure(step), step.loaded.photo.path
+                yield from _written(writer)
+            yield from self._take_aside()
+            yield from _written(writer, leave=0)
+
+    def _missing(self, paths: Sequence[Path]) -> Iterator[Loaded]:
+        """Yield the photos without a pair; what is found out about the others is put aside for `events`."""
+        prepare = partial(prepare_photo, seed=self._job.method.seed, size_px=self._job.size_px, folder=self._folder)
+        for path, found in zip(paths, map_ahead(prepare, paths, 2 * self._job.batch + READERS), strict=True):
+            if isinstance(found, Loaded):
+                yield found
+            else:
+                self._aside.append((found, path))
+
+    def _take_aside(self) -> Iterator[Found]:
+        found, self._aside = self._aside, []
+        yield from found
 
 
-def _make(batch: list[Loaded], engine: Engine, folder: PairFolder) -> Iterator[tuple[Event, Path]]:
-    """Stylise one batch and write its pairs."""
-    for iterate in engine.run([pixels for _, pixels in batch], [photo.seed for photo, _ in batch]):
-        if iterate.iteration == 0:
-            first = iterate.losses
-        yield Iterated(iterate.iteration, engine.method.plan.iterations, len(batch)), batch[0][0].path
-    results = outcomes(first, iterate, engine.method.content_weight)
-    for (photo, pixels), outcome in zip(batch, results, strict=True):
-        yield _keep(photo, pixels, outcome, folder), photo.path
+def _written(writer: PairWriter, leave: int = QUEUED) -> Iterator[Found]:
+    for loaded, pair in writer.finished(leave):
+        yield PairReady(pair, reused=False), loaded.photo.path
 
 
-def _keep(photo: Photo, pixels: Pixels, outcome: Outcome, folder: PairFolder) -> Event:
-    if not outcome.finite:
-        return PhotoFailed(photo.path.name, f"{photo.path}: the loss is no number (NaN or infinite)")
-    return PairReady(folder.save(photo, pixels, outcome), reused=False)
+def _failure(step: Stylised) -> PhotoFailed:
+    path = step.loaded.photo.path
+    return PhotoFailed(path.name, f"{path}: {step.reason or 'the loss is no number (NaN or infinite)'}")

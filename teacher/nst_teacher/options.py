@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import torch
 import typer
 
-from nst_features import DeviceName, pick_device
+from nst_features import DeviceName, pick_device, set_arithmetic
 from nst_teacher.layer_matching import match_layers
 from nst_teacher.method import Method
 from nst_teacher.method_table import Table, from_table
@@ -86,6 +86,7 @@ def with_method(command: Callable[..., None]) -> Callable[..., None]:
         table = {setting.name: given.pop(setting.name) for setting in settings}
         method = collect_method(table, chosen, given.pop("match"))
         device = prepare_device(**{name: given.pop(name) for name in machine})
+        set_arithmetic(method.precision)
         values: dict[str, Any] = {"method": method, "device": device, "preset": chosen}
         command(**given, **{name: value for name, value in values.items() if name in own})
 

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,13 @@ from nst_runtime.records import from_json, to_json
 from nst_teacher.engine import Outcome
 from nst_teacher.folder_lock import locked
 from nst_teacher.photos import Photo
+from nst_teacher.shard_parts import part_folder, remove_parts
+from nst_teacher.shards import WHOLE, Shard
 
 SHEET = "sheet.jpg"
 FOLDERS = ("content", "target", "records")
+ABANDONED_S = 3600
+SAMPLED_RECORDS = 100
 
 
 @dataclass(frozen=True)
@@ -46,12 +52,19 @@ class PairFolder:
         self.settings_sha256 = hash_settings(settings)
 
     @contextmanager
-    def opened(self, *, fresh: bool) -> Iterator[None]:
+    def opened(self, *, fresh: bool, shard: Shard = WHOLE) -> Iterator[None]:
         """Hold the folder for this process alone, with nothing in it of other settings.
 
         Leftovers of a killed process are removed. Pairs of other settings raise NstError that names what differs; with
-        `fresh` they are removed.
+        `fresh` they are removed. A `shard` shares the folder with the other shards, and holds only its own part: it
+        leaves young temporary files, which may be theirs, and looks at a few records for the settings of all.
         """
+        if not shard.whole:
+            with locked(self.root, shared=True), locked(part_folder(self.root, shard)):
+                self._clean(older_than_s=ABANDONED_S)
+                self._check(self._records(SAMPLED_RECORDS))
+                yield
+            return
         with locked(self.root):
             self._clean()
             records = self._records()
@@ -94,9 +107,9 @@ class PairFolder:
     def _record_path(self, name: str) -> Path:
         return self.root / "records" / f"{name}.json"
 
-    def _records(self) -> list[PairRecord]:
-        paths = sorted((self.root / "records").glob("*.json"))
-        return [record for path in paths if (record := _read_record(path)) is not None]
+    def _records(self, most: int | None = None) -> list[PairRecord]:
+        paths = islice((self.root / "records").glob("*.json"), most)
+        return [record for path in sorted(paths) if (record := _read_record(path)) is not None]
 
     def _check(self, records: list[PairRecord]) -> None:
         for record in records:
@@ -113,11 +126,15 @@ class PairFolder:
         for pair in (record.pair for record in records):
             for name in (f"records/{pair.id}.json", pair.content, pair.target):
                 path_inside(self.root, name).unlink(missing_ok=True)
+        if records:
+            remove_parts(self.root)
 
-    def _clean(self) -> None:
+    def _clean(self, older_than_s: float = 0) -> None:
         for folder in (self.root, *(self.root / name for name in FOLDERS)):
             for leftover in folder.glob(".nst-*.tmp"):
-                leftover.unlink(missing_ok=True)
+                with suppress(FileNotFoundError):
+                    if time.time() - leftover.stat().st_mtime >= older_than_s:
+                        leftover.unlink()
 
 
 def _read_record(path: Path) -> PairRecord | None:

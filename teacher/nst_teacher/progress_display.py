@@ -8,7 +8,7 @@ from typing import TextIO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from nst_teacher.generate import Event, Iterated, PairReady, PhotoFailed
+from nst_teacher.job import BatchHalved, Event, Iterated, PairReady, PhotoFailed, Started
 
 
 class PlainLines:
@@ -20,7 +20,11 @@ class PlainLines:
         self._start = self._last = time.monotonic()
 
     def show(self, event: Event) -> None:
-        """Write a line for a pair that was made or a photo that failed."""
+        """Write a line for a pair that was made or a photo that failed, and for a batch that was too large."""
+        if isinstance(event, Started):
+            self._total = event.photos
+        if isinstance(event, BatchHalved):
+            self._write(halved(event))
         if isinstance(event, PairReady) and event.reused:
             self._done, self._reused = self._done + 1, self._reused + 1
             return
@@ -57,7 +61,11 @@ class Bar:
 
     def show(self, event: Event) -> None:
         """Move the bar: by whole pairs, and within a batch by its iterations."""
-        if isinstance(event, PairReady | PhotoFailed):
+        if isinstance(event, Started):
+            self._progress.update(self._task, total=event.photos)
+        elif isinstance(event, BatchHalved):
+            self._progress.console.print(halved(event))
+        elif isinstance(event, PairReady | PhotoFailed):
             self._done += 1
             self._progress.update(self._task, completed=self._done)
         elif isinstance(event, Iterated):
@@ -74,6 +82,11 @@ def progress_display(stream: TextIO, total: int) -> Iterator[PlainLines | Bar]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(file=stream)) as progress:
         yield Bar(progress, total)
+
+
+def halved(event: BatchHalved) -> str:
+    """Return what to tell of a batch that was too large."""
+    return f"not enough memory for {event.pictures} pictures at once: going on with {event.now}"
 
 
 def _duration(seconds: float) -> str:

@@ -11,7 +11,7 @@ from nst_runtime.files import sha256_of_file
 from nst_runtime.images import Pixels, check_writable_suffix, from_unit, read_picture, read_profile, write_picture
 from nst_teacher.engine import Engine, outcomes
 from nst_teacher.framing import frame_photo, frame_shares
-from nst_teacher.generate import Iterated
+from nst_teacher.job import Iterated
 from nst_teacher.masks import Regions, align, read_regions
 from nst_teacher.method import Method
 from nst_teacher.optimise import Iterate

@@ -162,7 +162,7 @@ def test_a_disk_that_fills_keeps_the_pairs_before(
     def flush(handle: int) -> None:
         nonlocal written
         written += 1
-        if written > 4:
+        if written > 7:  # three files a pair, at most two pairs begun
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
@@ -171,11 +171,12 @@ def test_a_disk_that_fills_keeps_the_pairs_before(
     assert result.code == 1
     assert "the disk is full" in result.message
     assert "Traceback" not in result.err
-    assert len(list((tmp_path / "pairs/records").iterdir())) == 1
+    kept = len(list((tmp_path / "pairs/records").iterdir()))
+    assert kept in (1, 2)
     assert not list((tmp_path / "pairs").rglob("*.tmp"))
     again = run(*generate_arguments)
     assert again.code == 0
-    assert again.err.startswith("1 of 4 pairs were there already\n[2/4]")
+    assert f"{kept} of 4 pairs were there already\n[{kept + 1}/4]" in again.err
 
 
 def test_folders_that_cannot_be_written(run: Run, generate_arguments: Arguments, tmp_path: Path) -> None:

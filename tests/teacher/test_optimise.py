@@ -66,6 +66,25 @@ def test_a_picture_ends_the_same_whichever_share_its_batch(optimizer: OptimizerN
         torch.testing.assert_close(together[index : index + 1], alone, atol=1e-6, rtol=0)
 
 
+def test_a_fast_picture_is_not_held_back_by_one_that_keeps_stepping_back() -> None:
+    """Step by step it goes where it goes alone, while its mate's steps are refused beyond a narrow ledge."""
+    smooth = quadratic(TARGETS[:2])
+
+    def evaluate(image: torch.Tensor) -> Losses:
+        total = smooth(image).total
+        off = torch.tensor([False, bool(((image[-1] - 0.5).abs() > 0.01).any())])
+        total = torch.where(off, torch.inf, total)
+        return Losses(total, total, total, total)
+
+    together = list(optimise(evaluate, start(2), Plan("lbfgs", 25)))
+    alone = list(optimise(quadratic(TARGETS[:1]), start(1), Plan("lbfgs", 25)))
+    for both, one in zip(together, alone, strict=True):
+        torch.testing.assert_close(both.image[:1], one.image, atol=1e-6, rtol=0)
+    slow = torch.stack([iterate.losses.total[1] for iterate in together])
+    assert int((slow[1:] == slow[:-1]).sum()) >= 5, "the mate was to have steps refused"
+    assert float(together[-1].losses.total[0]) < 1e-3 * float(together[0].losses.total[0])
+
+
 @pytest.mark.parametrize("optimizer", OPTIMIZER_NAMES)
 def test_a_loss_that_is_no_number_stays_with_its_picture(optimizer: OptimizerName) -> None:
     spoilt = TARGETS.clone()

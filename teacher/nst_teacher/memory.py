@@ -1,0 +1,31 @@
+"""Tell memory that ran out from other faults."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from nst_runtime.errors import NstError
+
+
+class NotEnoughMemoryError(NstError):
+    """The device's memory does not suffice for what was asked at once; less of it may."""
+
+
+@contextmanager
+def noticing_memory() -> Iterator[None]:
+    """Say in one line that memory ran out; torch reports it on a CPU as a plain RuntimeError."""
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise NotEnoughMemoryError("not enough memory on the device; use a smaller --size or --batch") from error
+    except RuntimeError as error:
+        if "allocate memory" not in str(error):
+            raise
+        raise NotEnoughMemoryError("not enough memory; use a smaller --size or --batch") from error
+
+
+def release_memory(device: torch.device) -> None:
+    """Give back what the allocator keeps for later, so that a smaller batch finds it in one piece."""
+    if device.type == "cuda":
+        torch.cuda.empty_cache()

@@ -1,0 +1,75 @@
+"""Threads that write: pairs in order, errors where they belong, nothing half-written."""
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from nst_runtime.errors import NstError
+from nst_runtime.images import write_picture
+from nst_teacher.batches import Loaded
+from nst_teacher.engine import Outcome
+from nst_teacher.pair_folder import PairFolder
+from nst_teacher.pair_writer import PairWriter
+from nst_teacher.photos import identify
+
+from .conftest import draw_photo
+
+
+@pytest.fixture
+def loaded(tmp_path: Path) -> list[Loaded]:
+    found = []
+    for number in range(12):
+        path = tmp_path / f"{number}.png"
+        write_picture(path, draw_photo(number, 32, 32))
+        found.append(Loaded(identify(path, 0), draw_photo(number, 32, 32)))
+    return found
+
+
+def outcome(one: Loaded) -> Outcome:
+    return Outcome(one.pixels[::-1].copy(), 2.0, 1.0, 0.25, 0.5, finite=True)
+
+
+def test_pairs_appear_in_the_order_they_were_given(loaded: list[Loaded], tmp_path: Path) -> None:
+    folder = PairFolder(tmp_path / "pairs", {"a": 1})
+    with PairWriter(folder) as writer:
+        for one in loaded:
+            writer.save(one, outcome(one))
+        first = [pair.id for _, pair in writer.finished(leave=8)]
+        assert len(first) >= 4
+        rest = [pair.id for _, pair in writer.finished(leave=0)]
+    assert first + rest == [one.photo.id for one in loaded]
+    assert all(folder.find(one.photo) is not None for one in loaded)
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(loaded: list[Loaded], tmp_path: Path) -> None:
+    (tmp_path / "pairs").write_text("a file")
+    with PairWriter(PairFolder(tmp_path / "pairs", {})) as writer:
+        writer.save(loaded[0], outcome(loaded[0]))
+        with pytest.raises(NstError, match=r"cannot write .*pairs"):
+            list(writer.finished(leave=0))
+
+
+def test_leaving_early_ends_what_has_begun_and_drops_the_rest(
+    loaded: list[Loaded], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_disk, go_on, flush = threading.Semaphore(0), threading.Event(), os.fsync
+
+    def wait(handle: int) -> None:
+        at_disk.release()
+        go_on.wait(10)
+        flush(handle)
+
+    monkeypatch.setattr(os, "fsync", wait)
+    with pytest.raises(KeyboardInterrupt), PairWriter(PairFolder(tmp_path / "pairs", {})) as writer:
+        for one in loaded:
+            writer.save(one, outcome(one))
+        at_disk.acquire()
+        threading.Timer(0.2, go_on.set).start()
+        raise KeyboardInterrupt
+    records = list((tmp_path / "pairs/records").glob("*.json"))
+    assert 1 <= len(records) < 12
+    assert len(list((tmp_path / "pairs/target").iterdir())) == len(records)
+    assert not list((tmp_path / "pairs").rglob("*.tmp"))
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("nst-write")]

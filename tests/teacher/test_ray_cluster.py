@@ -1,0 +1,118 @@
+"""A real Ray cluster of two nodes on this machine: a node is killed, the driver is killed, the pairs are the same."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from nst_runtime.images import write_picture
+from nst_runtime.pairs import read_pairs
+from nst_teacher import ray_cluster
+from nst_teacher.generate import generate
+from nst_teacher.job import Job, PairReady
+from nst_teacher.method import Method
+from nst_teacher.optimise import Plan
+from nst_teacher.ray_cluster import RayCluster
+
+from .conftest import Run, draw_photo
+
+ray = pytest.importorskip("ray", reason="needs the extra 'ray': pip install -e '.[ray]'")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="Ray's clusters are for Unix")]
+CPU = torch.device("cpu")
+TwoNodes = Crew = Any  # Ray has no types to speak of
+PHOTOS, NODE = 10, {"num_cpus": 1, "object_store_memory": 100_000_000}
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[TwoNodes]:
+    """A cluster whose head has one processor; tests add nodes."""
+    from ray.cluster_utils import Cluster
+
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    found = Cluster(initialize_head=True, head_node_args={**NODE, "include_dashboard": False})
+    yield found
+    ray.shutdown()
+    found.shutdown()
+
+
+@pytest.fixture
+def job(photos: Path, style_picture: Path, tmp_path: Path) -> Job:
+    for number in range(PHOTOS):
+        write_picture(photos / f"photo_{number}.png", draw_photo(number, 64, 64))
+    method = Method(network="random", plan=Plan(iterations=20), style_size_px=48)
+    return Job("stripes", style_picture, photos, PHOTOS, 64, tmp_path / "pairs", method)
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def make_here(job: Job, tmp_path: Path) -> dict[str, str]:
+    """Return the files of a run in this process, one thread, as the workers have."""
+    list(generate(replace(job, out=tmp_path / "here"), CPU))
+    return hashes(tmp_path / "here")
+
+
+def test_a_node_that_is_killed_costs_no_pair(
+    cluster: TwoNodes, job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = cluster.add_node(**NODE)
+    cluster.wait_for_nodes()
+    crews: list[Crew] = []
+    hire = ray_cluster._Crew._hire
+
+    def watch(crew: Crew) -> None:
+        crews.append(crew)
+        hire(crew)
+
+    monkeypatch.setattr(ray_cluster._Crew, "_hire", watch)
+    made: Counter[str] = Counter()
+    killed = 0
+    for event in generate(job, CPU, RayCluster(cluster.address)):
+        if isinstance(event, PairReady):
+            made[event.pair.id] += 1
+            busy = sum(errand.batch is not None for errand in crews[0]._errands.values())
+            if not killed and busy == 2:
+                cluster.remove_node(second, allow_graceful=False)
+                killed = len(made)
+    assert 0 < killed < PHOTOS, "the node was not killed in the middle"
+    assert len(crews) == 3, "the dead worker had no successor"
+    assert set(made.values()) == {1}
+    assert hashes(job.out) == make_here(job, tmp_path)
+
+
+def test_the_command_runs_on_the_cluster(
+    cluster: TwoNodes, run: Run, generate_arguments: list[str | Path | int], tmp_path: Path
+) -> None:
+    result = run(*generate_arguments, "--engine", "ray", "--ray-address", cluster.address, "--batch", 3)
+    assert (result.code, result.out) == (0, f"{tmp_path / 'pairs' / 'pairs.json'}\n")
+    assert [line.split()[0] for line in result.err.splitlines()] == ["[1/4]", "[2/4]", "[3/4]", "[4/4]"]
+    assert len(read_pairs(tmp_path / "pairs").pairs) == 4
+    few = run(*generate_arguments, "--fresh", "--engine", "ray", "--worker-cpus", 99)
+    assert (few.code, few.message) == (
+        1, "nst-teacher: the Ray cluster has no 99 processors for a worker; give fewer --worker-cpus",
+    )  # fmt: skip
+
+
+def test_a_driver_that_is_killed_goes_on_where_it_was(cluster: TwoNodes, job: Job, tmp_path: Path) -> None:
+    arguments = [
+        "generate", "--style", job.style, "--style-image", job.style_picture, "--content", job.content,
+        "--count", PHOTOS, "--size", job.size_px, "--style-size", 48, "--network", "random", "--iterations", 20,
+        "--threads", 1, "--engine", "ray", "--ray-address", cluster.address, "--out", job.out,
+    ]  # fmt: skip
+    program = [sys.executable, str(Path(__file__).with_name("killing.py")), "kill", "3", *map(str, arguments)]
+    done = subprocess.run(program, capture_output=True, text=True, timeout=900, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["killed"], found["unbroken"], found["last"]) == (3, 0, 0)
+    assert hashes(job.out) == hashes(tmp_path / "pairs_unbroken") == make_here(job, tmp_path)
