@@ -106,7 +106,8 @@ def structure(judge: FeatureNetwork, result: Pixels, photo: Pixels) -> float:
 def look(judge: FeatureNetwork, picture: Pixels) -> dict[str, torch.Tensor]:
     """Return the features of `picture`."""
     with torch.no_grad():
-        return judge(torch.from_numpy(to_unit(picture)), LAYERS)
+        features: dict[str, torch.Tensor] = judge(torch.from_numpy(to_unit(picture)), LAYERS)
+        return features
 
 
 def centre(rgb: Pixels, size_px: int) -> Pixels:

@@ -21,7 +21,7 @@ class PlainLoop:
         """Measure `style`, 1×3×H×W in [0, 1]."""
         network = copy.deepcopy(judge.network).float().to(memory_format=torch.contiguous_format)
         self._network, self._style_layers, self._content_weight = network, judge.style_layers, content_weight
-        self._content_layer = judge.content_layer or network.default_content_layer
+        self._content_layer = judge.content_layers[0] if judge.content_layers else network.default_content_layer
         with torch.no_grad():
             found = self._features(style)
             self._grams = {layer: _gram(found[layer]) for layer in self._style_layers}
@@ -50,7 +50,7 @@ class PlainLoop:
         while done < evaluations:
             optimizer.param_groups[0]["max_iter"] = min(20, evaluations - done)
             optimizer.param_groups[0]["max_eval"] = min(20, evaluations - done)
-            optimizer.step(closure)
+            optimizer.step(closure)  # type: ignore[no-untyped-call]
         return image.detach().clamp(0, 1)
 
     def _features(self, image: torch.Tensor) -> Maps:
@@ -61,7 +61,8 @@ class PlainLoop:
 def plain_features(network: FeatureNetwork, image: torch.Tensor, wanted: set[str]) -> Maps:
     """Return the features at `wanted` in the layout that torch has by default."""
     if network.name == "random":  # its layers are computed from the picture each, not from one another
-        return network(image, wanted)
+        features: Maps = network(image, wanted)
+        return features
     found: Maps = {}
     x = (image - network.mean) / network.std
     for layer, stage in zip(network.layers, network.stages, strict=True):

@@ -138,7 +138,7 @@ def test_a_process_that_may_not_grow_halves_its_batch() -> None:
     assert found["halved"][0] == [12, 6]
 
 
-class NoReadingBack(TorchDispatchMode):
+class NoReadingBack(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Refuses what makes the host wait for the device: reading a number, or sizes that depend on values."""
 
     READING = ("_local_scalar_dense", "nonzero", "is_nonzero", "item", "equal", "masked_select", "unique")
@@ -154,9 +154,9 @@ class NoReadingBack(TorchDispatchMode):
 def test_nothing_is_read_back_while_a_batch_is_optimised(optimizer: OptimizerName, tiny_vgg: Path) -> None:
     iterates = make_engine(tiny_vgg, optimizer).run([load(0).pixels, load(1).pixels], [0, 1])
     next(iterates)
-    with NoReadingBack():
+    with NoReadingBack():  # type: ignore[no-untyped-call]
         assert [iterate.iteration for iterate in iterates] == list(range(1, 9))
-    with NoReadingBack(), pytest.raises(AssertionError, match="reads back"):
+    with NoReadingBack(), pytest.raises(AssertionError, match="reads back"):  # type: ignore[no-untyped-call]
         float(torch.ones(1))
 
 

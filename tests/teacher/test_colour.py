@@ -10,7 +10,7 @@ from nst_teacher.colour import grey, luminance, match_covariance, match_luminanc
 from .conftest import draw_photo, draw_style
 
 
-def moments(picture: Pixels) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def moments(picture: Pixels) -> tuple[np.ndarray, np.ndarray]:
     pixels = picture.reshape(-1, 3) / 255
     return pixels.mean(0), np.cov(pixels.T)
 

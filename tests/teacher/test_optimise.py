@@ -155,7 +155,7 @@ def test_the_losses_scale_changes_no_first_order_step() -> None:
         return Losses(total, total, total, total)
 
     for optimizer in ("adam", "adadelta", "gradient-descent"):
-        plan = Plan(optimizer, 5)  # type: ignore[arg-type]
+        plan = Plan(optimizer, 5)
         one, other = (last(evaluate, start(), plan).image for evaluate in (quadratic(TARGETS), million))
         torch.testing.assert_close(one, other, atol=1e-5, rtol=0)
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 import torch
@@ -28,7 +28,8 @@ from .conftest import Run, draw_photo
 ray = pytest.importorskip("ray", reason="needs the extra 'ray': pip install -e '.[ray]'")
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="Ray's clusters are for Unix")]
 CPU = torch.device("cpu")
-TwoNodes = Crew = Any  # Ray has no types to speak of
+TwoNodes: TypeAlias = Any  # Ray has no types to speak of
+Crew: TypeAlias = Any
 PHOTOS, NODE = 10, {"num_cpus": 1, "object_store_memory": 100_000_000}
 
 

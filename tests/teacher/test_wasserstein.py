@@ -64,6 +64,6 @@ def test_traces_of_roots_are_sums_of_the_roots_of_eigenvalues() -> None:
 def test_a_flat_picture_has_a_finite_slope() -> None:
     target = rooted(measure(noise(1, 4, 8, 8), None, W2))
     flat = torch.full((1, 4, 8, 8), 0.5, dtype=torch.float64, requires_grad=True)
-    gaussian_distance(measure(flat, None, W2), target).sum().backward()
+    gaussian_distance(measure(flat, None, W2), target).sum().backward()  # type: ignore[no-untyped-call]
     assert flat.grad is not None
     assert torch.isfinite(flat.grad).all()
