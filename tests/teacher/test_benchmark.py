@@ -76,7 +76,7 @@ def test_the_plain_loop_lowers_the_engines_own_loss_with_as_many_evaluations(
     result = loop.run(photo, 9)
     assert len(seen) == 1 + 9  # the content's target, then each evaluation
     objective = Objective(engine.target, photo, engine.method.term_weights)
-    assert float(objective(result).style) < 0.5 * float(objective(photo).style)
+    assert float(objective(result).style) < 0.7 * float(objective(photo).style)
 
 
 def test_operations_are_those_of_the_convolutions(benchmark: ModuleType, tiny_vgg: Path) -> None:
