@@ -39,7 +39,7 @@ nst-student train-codec --mode reconstruct --content "$data/photos" --batch 8 --
     --content "$data/photos" "${styles[@]}" "${judges[@]}" --batch 1 --crop-px 192 --steps 5000 --learning-rate 4e-3 \
     --content-target 0.92 --workspace "$workspace"
 
-# 2. Two banks go on alone, the codec staying as it is. Each stage starts from a copy of the bank before it, and is done
+# 3. One bank goes on alone, the codec staying as it is. A stage starts from a copy of the bank before it, and is done
 #    when its mark is there.
 refine() {  # NAME PICTURE STAGE OPTIONS...
     local name=$1 picture=$2 stage=$3
@@ -55,20 +55,18 @@ refine() {  # NAME PICTURE STAGE OPTIONS...
         --content "$data/photos" "${judges[@]}" --start "$start" --workspace "$workspace" "$@"
     touch "$mark"
 }
-refine waves great_wave.jpg 1 --steps 1000 --content-target 1.0
-refine udnie udnie.jpg 1 --steps 600 --content-target 1.0
-refine udnie udnie.jpg 2 --steps 500 --content-target 1.1 --style-weight 12
+refine starry starry_night.jpg 1 --steps 500 --batch 2 --crop-px 192 --content-target 0.88 --style-weight 8
 
-# 3. The paper's way, for comparison: pairs by Gatys optimisation, then a bank that learns their pixels.
+# 4. The paper's way, for comparison: pairs by Gatys optimisation, then a bank that learns their pixels.
 nst-teacher generate --style waves --title "Under the Wave off Kanagawa" --style-image "$data/styles/great_wave.jpg" \
     --content "$data/photos" --count 50 --size 256 --network vgg19 \
     --weights "$data/weights/vgg19_normalised_conv3_1.safetensors" --scales 3 \
     --deep-weights "$data/weights/vgg19_distilled16x_conv5_1.safetensors" --deep-weight 0.2 \
     --precision bf16 --workspace "$workspace"
 nst-student train-bank --style waves_pixels --objective pixels --pairs "$workspace/pairs/waves" \
-    --steps 2000 --workspace "$workspace"
+    --steps 1500 --workspace "$workspace"
 
-# 4. The pack, measured and written with its figures.
+# 5. The pack, measured and written with its figures.
 catalogue="$here/catalogue.toml"
 nst-export pack --workspace "$workspace" --catalogue "$catalogue" --out "$workspace/pack"
 nst-student evaluate --pack "$workspace/pack" --photos "$data/photos_large" --pictures "$data/styles" \
