@@ -43,7 +43,7 @@ RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
     "options",
     [
         ("--optimizer", "adam", "--learning-rate", "0.2"), ("--optimizer", "adadelta"), ("--balance", "auto"),
-        ("--optimizer", "gradient-descent"), ("--init", "zeros"), ("--init", "style-statistics"), ("--tv", "50"),
+        ("--optimizer", "gradient-descent"), ("--init", "zeros"), ("--init", "style-statistics"), ("--tv", "200"),
         ("--style-loss", "wasserstein"), ("--style-loss", "l1"), ("--content-weight", "50"), ("--colour", "luminance"),
         ("--colour", "covariance"), ("--colour", "wasserstein"), ("--framing", "crop"), ("--style-scale", "0.8"),
         ("--layer-weights", "0,0,0,1"), ("--coarse", "20"), ("--average", "0.9"), ("--scales", "2"),
