@@ -57,6 +57,10 @@ refine() {  # NAME PICTURE STAGE OPTIONS...
 }
 refine starry starry_night.jpg 1 --steps 500 --batch 2 --crop-px 192 --content-target 0.88 --style-weight 8
 
+# A painting that the codec has not seen takes a bank of its own, as any user's would.
+nst-student train-bank --style klee --objective perceptual --style-image "$data/styles/klee_senecio.jpg" \
+    --content "$data/photos" "${judges[@]}" --batch 2 --crop-px 192 --steps 250 --workspace "$workspace"
+
 # 4. The paper's way, for comparison: pairs by Gatys optimisation, then a bank that learns their pixels.
 nst-teacher generate --style waves --title "Under the Wave off Kanagawa" --style-image "$data/styles/great_wave.jpg" \
     --content "$data/photos" --count 50 --size 256 --network vgg19 \
