@@ -9,16 +9,17 @@ from nst_teacher.objective import Losses, Objective
 from nst_teacher.optimise import Plan, optimise
 
 PROBE = Plan("lbfgs", 12)
+WAY = 0.7  # from the photo to where style has won
 SMALLEST_PULL = 1e-20
 
 
 def balance(objective: Objective, photos: torch.Tensor, ratio: float) -> None:
     """Scale the content and variation terms of `objective` for each of `photos` B×3×H×W.
 
-    Each term is measured where the other has won: style's gradient at the photo, content's (and variation's) where a
-    few steps for style alone lead from there. These ends are equally far apart for both terms, so their forces compare
-    as their stiffness does. Content then pulls with `ratio` times the force of style, whatever the contrasts of the two
-    pictures, the network and the formula; variation with its weight times that force.
+    A few steps for style alone lead from the photo to where style has won. Most of the way there, both gradients are
+    measured, and content is weighted so that it pulls `ratio` times as hard as style, variation by its weight times as
+    hard: at ratio 1 the result settles about there, whatever the contrasts of the two pictures, the network and the
+    formula. At the photo itself the style's gradient would mislead: it grows with the third power of the features.
     """
 
     def style_alone(image: torch.Tensor) -> Losses:
@@ -26,9 +27,10 @@ def balance(objective: Objective, photos: torch.Tensor, ratio: float) -> None:
         return replace(losses, total=losses.style)
 
     *_, styled = optimise(style_alone, photos, PROBE)
-    style = pull(objective, photos, lambda losses: losses.style)
-    content = pull(objective, styled.image, lambda losses: losses.content)
-    variation = pull(objective, styled.image, lambda losses: losses.variation)
+    between = photos.lerp(styled.image, WAY)
+    style = pull(objective, between, lambda losses: losses.style)
+    content = pull(objective, between, lambda losses: losses.content)
+    variation = pull(objective, between, lambda losses: losses.variation)
     weight = objective.weights.content
     objective.content_scale = style / content.clamp_min(SMALLEST_PULL) * (ratio / weight if weight else 0.0)
     objective.variation_scale = style / variation.clamp_min(SMALLEST_PULL)

@@ -8,7 +8,7 @@ import torch
 
 from nst_features import gram, load_network
 from nst_runtime.images import Pixels, to_unit
-from nst_teacher.balance import PROBE, balance, pull
+from nst_teacher.balance import PROBE, WAY, balance, pull
 from nst_teacher.engine import Engine, outcomes
 from nst_teacher.method import BalanceName, Method
 from nst_teacher.objective import Judge, Objective, StyleTarget, TermWeights
@@ -28,7 +28,7 @@ def faded(picture: Pixels, contrast: float) -> Pixels:
     return np.asarray(values.mean() + contrast * (values - values.mean()), np.uint8)
 
 
-def test_content_pulls_as_asked_where_style_has_won() -> None:
+def test_content_pulls_as_asked_most_of_the_way_to_where_style_wins() -> None:
     network = load_network("random", seed=1).double()
     style, photos = noise(1, 3, 16, 18, seed=2), 0.3 + 0.1 * noise(2, 3, 16, 18, seed=3)
     photos[1] = 0.5 * photos[1]
@@ -40,9 +40,10 @@ def test_content_pulls_as_asked_where_style_has_won() -> None:
     plain, balanced = fresh(1.0), fresh(1.0)
     *_, styled = optimise(lambda image: replace(plain(image), total=plain(image).style), photos, PROBE)
     balance(balanced, photos, 0.5)
-    of_style = pull(plain, photos, lambda losses: losses.style)
-    of_content = pull(balanced, styled.image, lambda losses: 0.01 * losses.content)
-    of_variation = pull(balanced, styled.image, lambda losses: 0.1 * losses.variation)
+    between = photos.lerp(styled.image, WAY)
+    of_style = pull(plain, between, lambda losses: losses.style)
+    of_content = pull(balanced, between, lambda losses: 0.01 * losses.content)
+    of_variation = pull(balanced, between, lambda losses: 0.1 * losses.variation)
     torch.testing.assert_close(of_content, 0.5 * of_style)
     torch.testing.assert_close(of_variation, 0.1 * of_style)
     assert float(of_style[0]) != pytest.approx(float(of_style[1]), rel=1e-3)
