@@ -82,8 +82,10 @@ def test_a_node_that_is_killed_costs_no_pair(
     for event in generate(job, CPU, RayCluster(cluster.address)):
         if isinstance(event, PairReady):
             made[event.pair.id] += 1
-            busy = sum(errand.batch is not None for errand in crews[0]._errands.values())
-            if not killed and busy == 2:
+            preparing = [answer for answer, errand in crews[0]._errands.items() if errand.batch is None]
+            if preparing and not killed:
+                ray.wait(preparing, timeout=300)  # both are to be at work before one is killed
+            elif not killed:
                 cluster.remove_node(second, allow_graceful=False)
                 killed = len(made)
     assert 0 < killed < PHOTOS, "the node was not killed in the middle"

@@ -25,7 +25,7 @@ def stop(how: list[str], photos: Path, style_picture: Path, out: Path) -> dict[s
         "--size", 48, "--style-size", 48, "--network", "random", "--iterations", 12, "--out", out,
     ]  # fmt: skip
     program = [sys.executable, str(Path(__file__).with_name("killing.py")), *how, *map(str, arguments)]
-    done = subprocess.run(program, capture_output=True, text=True, timeout=600, check=False)
+    done = subprocess.run(program, capture_output=True, text=True, timeout=1800, check=False)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found
