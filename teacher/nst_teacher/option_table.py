@@ -3,14 +3,14 @@
 import inspect
 import types
 import typing
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 import typer
 
 from nst_runtime.errors import NstError
-from nst_teacher.method import Method
-from nst_teacher.method_table import Table, hints, to_table
+from nst_teacher.method_table import Table, from_table, hints, to_table
 
 METHOD, STYLE, LOSS, OPTIMISATION, MACHINE = "Method", "Style", "Losses", "Optimisation", "Machine"
 
@@ -74,10 +74,17 @@ SETTINGS = (
 )  # fmt: skip
 
 
-def parameters() -> list[inspect.Parameter]:
-    """Return the options as a command's parameters; each is None where it is not given."""
-    usual = to_table(Method())
-    return [_parameter(setting, usual[setting.key]) for setting in SETTINGS]
+def parameters(own: Table, without: Collection[str]) -> list[inspect.Parameter]:
+    """Return the options but those of the keys in `without` as a command's parameters; each is None if not given.
+
+    `own` are the command's own usual values, a table, where they are not the method's: the help shows them.
+    """
+    usual = to_table(from_table(own))
+    wanted = [setting for setting in SETTINGS if setting.key not in without]
+    return [
+        _parameter(replace(setting, usual=None) if setting.key in own else setting, usual[setting.key])
+        for setting in wanted
+    ]
 
 
 def _parameter(setting: Setting, usual: object) -> inspect.Parameter:

@@ -1,7 +1,8 @@
 """The options that the teacher's commands share: how to stylise, and on which machine."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Annotated, Any
 
@@ -9,13 +10,13 @@ import torch
 import typer
 
 from nst_features import DeviceName, pick_device, set_arithmetic
-from nst_teacher.layer_matching import match_layers
+from nst_teacher.layer_matching import StandIn, match_layers
 from nst_teacher.method import Method
 from nst_teacher.method_table import Table, from_table
 from nst_teacher.option_table import MACHINE, METHOD, parameters, read_given, split_layers
 from nst_teacher.presets import Preset, load_preset
 
-__all__ = ["collect_method", "prepare_device", "read_preset", "split_layers", "with_method"]
+__all__ = ["Choice", "prepare_device", "read_match", "read_preset", "split_layers", "with_method"]
 
 
 def read_preset(
@@ -28,29 +29,50 @@ def read_preset(
     return None if preset is None else load_preset(preset)
 
 
-def collect_method(
-    given: Table,
-    preset: Preset | None,
+@dataclass(frozen=True)
+class Choice:
+    """What the options say of the method: the values `given`, as a table, over those of `preset`.
+
+    Without a preset the rest is as in `usual`, a table of the command's own, or as in Method.
+    """
+
+    given: Table
+    preset: Preset | None = None
+    match: bool = False
+    usual: Table = field(default_factory=dict)
+
+    def method(self) -> Method:
+        """Return the method; what stands in for layers that its network lacks is said on stderr."""
+        method, stand_ins = self.matched()
+        if stand_ins:
+            pairs = ", ".join(f"{stand_in.taken} for {stand_in.missing}" for stand_in in stand_ins)
+            typer.echo(f"layers of {method.network} that stand in: {pairs}", err=True)
+        return method
+
+    def matched(self) -> tuple[Method, tuple[StandIn, ...]]:
+        """Return the method and what stands in: with a preset, the random network's layers do without being asked."""
+        method = self.as_given()
+        if self.match or (self.preset is not None and method.network == "random"):
+            return match_layers(method)
+        return method, ()
+
+    def as_given(self) -> Method:
+        """Return the method with the layers that were named, whether its network has them or not."""
+        if self.preset is None:
+            return from_table({**self.usual, **self.given})
+        return self.preset.method(self.given)
+
+
+def read_match(
     match: Annotated[
         bool,
         typer.Option(
             "--match-layers", rich_help_panel=METHOD, help="Let the nearest layer stand in for one that is missing."
         ),
     ] = False,
-) -> Method:
-    """Return the method that `preset` and the options in `given` describe.
-
-    With a preset, the random network's layers stand in for the preset's. Which one for which is said on stderr.
-    """
-    table = read_given(given)
-    method = from_table(table) if preset is None else preset.method(table)
-    if not match and (preset is None or method.network != "random"):
-        return method
-    method, stand_ins = match_layers(method)
-    if stand_ins:
-        pairs = ", ".join(f"{stand_in.taken} for {stand_in.missing}" for stand_in in stand_ins)
-        typer.echo(f"layers of {method.network} that stand in: {pairs}", err=True)
-    return method
+) -> bool:
+    """Return whether layers that the network lacks are to be matched."""
+    return match
 
 
 def prepare_device(
@@ -66,28 +88,32 @@ def prepare_device(
     return pick_device(device)
 
 
-def with_method(command: Callable[..., None]) -> Callable[..., None]:
-    """Let `command`, which takes ``method``, ``device`` and maybe ``preset``, have the shared options in their place.
+def with_method(
+    command: Callable[..., None], *, usual: Table | None = None, without: Collection[str] = ()
+) -> Callable[..., None]:
+    """Let `command`, which takes ``device`` and of ``method``, ``choice``, ``preset`` what it wants, have the options.
 
     typer reads a command's options off its signature, so the wrapper's is the command's own followed by those of
-    `nst_teacher.option_table` and of the functions above; each option is written once.
+    `nst_teacher.option_table` (but for the keys in `without`) and of the functions above; each option is written once.
+    `usual` are values that the command has where neither an option nor a preset says otherwise.
     """
-    made = ("method", "device", "preset")
+    made = ("method", "choice", "preset", "device")
     own = inspect.signature(command).parameters
-    preset, *_ = inspect.signature(read_preset).parameters.values()
-    match = inspect.signature(collect_method).parameters["match"]
+    preset, match = (inspect.signature(read).parameters.values() for read in (read_preset, read_match))
     machine = inspect.signature(prepare_device).parameters
-    settings = parameters()
-    every = [p for p in own.values() if p.name not in made] + [preset, *settings, match, *machine.values()]
+    settings = parameters(usual or {}, without)
+    every = [p for p in own.values() if p.name not in made] + [*preset, *settings, *match, *machine.values()]
 
     @wraps(command)
     def run(**given: Any) -> None:  # noqa: ANN401 (typer passes what the signature below names)
         chosen = read_preset(given.pop("preset"))
-        table = {setting.name: given.pop(setting.name) for setting in settings}
-        method = collect_method(table, chosen, given.pop("match"))
-        device = prepare_device(**{name: given.pop(name) for name in machine})
-        set_arithmetic(method.precision)
-        values: dict[str, Any] = {"method": method, "device": device, "preset": chosen}
+        table = read_given({setting.name: given.pop(setting.name) for setting in settings})
+        choice = Choice(table, chosen, read_match(given.pop("match")), usual or {})
+        values: dict[str, Any] = {"choice": choice, "preset": chosen}
+        if "method" in own:
+            values["method"] = choice.method()
+        values["device"] = prepare_device(**{name: given.pop(name) for name in machine})
+        set_arithmetic(choice.as_given().precision)
         command(**given, **{name: value for name, value in values.items() if name in own})
 
     signature = inspect.Signature([p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in every])

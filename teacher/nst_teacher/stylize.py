@@ -63,7 +63,7 @@ def stylize(sitting: Sitting, method: Method, device: torch.device) -> Iterator[
         if iterate.iteration == 0:
             first = iterate.losses
         if iterate.iteration in sitting.snapshots:
-            write_picture(snapshot_path(sitting.out, iterate.iteration), _pixels(iterate), profile=profile)
+            write_picture(snapshot_path(sitting.out, iterate.iteration), pixels_of(iterate), profile=profile)
         yield Iterated(iterate.iteration, method.plan.iterations, 1)
     (outcome,) = outcomes(first, iterate, method.content_weight)
     if not outcome.finite:
@@ -76,7 +76,8 @@ def snapshot_path(out: Path, iteration: int) -> Path:
     return out.with_name(f"{out.stem}_{iteration}{out.suffix}")
 
 
-def _pixels(iterate: Iterate) -> Pixels:
+def pixels_of(iterate: Iterate) -> Pixels:
+    """Return the picture of an iterate of one, uint8 H×W×3; reads it back from the device."""
     return from_unit(iterate.image.float().nan_to_num().cpu().numpy())
 
 
@@ -88,10 +89,14 @@ def _check(sitting: Sitting, method: Method) -> None:
     masked = [bool(style.masks) for style in sitting.styles]
     if any(masked) != bool(sitting.content_masks) or any(masked) != all(masked):
         raise NstError("masks come for the photo and for every style picture: give --content-mask and --style-mask")
-    same = sha256_of_file(sitting.content)
     for style in sitting.styles:
-        if sha256_of_file(style.path) == same:
-            raise NstError(f"{sitting.content} and {style.path} are the same picture: give a photo and another style")
+        check_different(sitting.content, style.path)
+
+
+def check_different(content: Path, style: Path) -> None:
+    """Raise NstError when the two files hold the same bytes."""
+    if sha256_of_file(content) == sha256_of_file(style):
+        raise NstError(f"{content} and {style} are the same picture: give a photo and another style")
 
 
 def _read_styles(sitting: Sitting, photo: Pixels) -> tuple[Sequence[StylePicture], Regions | None]:

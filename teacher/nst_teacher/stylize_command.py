@@ -50,7 +50,7 @@ def stylize_command(
         content,
         pair_masks([StyleFile(style), *map(read_blend, style_blend or [])], style_mask or []),
         out,
-        size or (preset and preset.size_px) or USUAL_SIZE_PX,
+        choose_size(size, preset),
         tuple(content_mask or ()),
         choose_snapshots(snapshots, preset, method),
     )
@@ -58,6 +58,11 @@ def stylize_command(
         for event in stylize(sitting, method, device):
             display.show(event)
     print(out)
+
+
+def choose_size(size: int | None, preset: Preset | None) -> int:
+    """Return the short side in px: what was asked for, or else the preset's, or else the usual one."""
+    return size or (preset and preset.size_px) or USUAL_SIZE_PX
 
 
 def read_blend(text: str) -> StyleFile:
