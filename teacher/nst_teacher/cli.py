@@ -11,6 +11,7 @@ import typer
 from nst_runtime.errors import NstError
 from nst_runtime.workspace import DEFAULT, Workspace
 from nst_teacher.batches import ThisProcess, Workers
+from nst_teacher.compare_command import compare_command
 from nst_teacher.generate import generate
 from nst_teacher.job import Generated, Job, PhotoFailed, Started
 from nst_teacher.method import Method
@@ -18,8 +19,10 @@ from nst_teacher.options import with_method
 from nst_teacher.presets_command import presets_command
 from nst_teacher.progress_display import progress_display
 from nst_teacher.ray_cluster import RayCluster
+from nst_teacher.reconstruct_command import reconstruct_command
 from nst_teacher.shards import WHOLE, choose_device, parse_shard
 from nst_teacher.stylize_command import stylize_command
+from nst_teacher.sweep_command import sweep_command
 
 app = typer.Typer(help="Stylise photos slowly and well, to teach the student.", no_args_is_help=True)
 BATCH = {"cpu": 1, "cuda": 16}
@@ -29,6 +32,9 @@ EngineName = Literal["local", "ray"]
 
 app.command("stylize")(stylize_command)
 app.command("presets")(presets_command)
+app.command("reconstruct")(reconstruct_command)
+app.command("compare")(compare_command)
+app.command("sweep")(sweep_command)
 
 
 @app.command("generate")

@@ -61,6 +61,15 @@ class PairReady:
 
 
 @dataclass(frozen=True)
+class PictureMade:
+    """A picture of a figure is finished; its loss at the start and at the end."""
+
+    name: str
+    initial: float
+    final: float
+
+
+@dataclass(frozen=True)
 class PhotoFailed:
     """A photo without a pair, and why."""
 
@@ -80,4 +89,4 @@ class Generated:
     failures: tuple[PhotoFailed, ...]
 
 
-Event = Started | Iterated | BatchHalved | PairReady | PhotoFailed | Generated
+Event = Started | Iterated | BatchHalved | PairReady | PictureMade | PhotoFailed | Generated

@@ -101,7 +101,7 @@ def build_judges(method: Method, device: torch.device) -> tuple[Judge, ...]:
     network = load(method).to(device)
     content_layers = method.content_layers or (network.default_content_layer,)
     style_layers = method.style_layers or network.default_style_layers
-    _check_layers(network, (*style_layers, *content_layers))
+    check_layers(network, (*style_layers, *content_layers))
     _check_counts("--layer-weights", method.layer_weights, "--style-layers", style_layers)
     _check_counts("--content-layer-weights", method.content_layer_weights, "--content-layers", content_layers)
     scales = method.scales or (1 if method.network == "random" else SCALES)
@@ -128,7 +128,8 @@ def load(method: Method) -> FeatureNetwork:
     )
 
 
-def _check_layers(network: FeatureNetwork, layers: tuple[str, ...]) -> None:
+def check_layers(network: FeatureNetwork, layers: tuple[str, ...]) -> None:
+    """Raise NstError, which lists the layers there are, when one of `layers` is not among them."""
     try:
         network.check_layers(layers)
     except NstError as error:

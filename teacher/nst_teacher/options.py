@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import Annotated, Any
 
@@ -55,6 +55,13 @@ class Choice:
         if self.match or (self.preset is not None and method.network == "random"):
             return match_layers(method)
         return method, ()
+
+    def without(self, keys: Collection[str]) -> "Choice":
+        """Return the choice with nothing of `keys` from the preset."""
+        if self.preset is None:
+            return self
+        table = {key: value for key, value in self.preset.table.items() if key not in keys}
+        return replace(self, preset=replace(self.preset, table=table))
 
     def as_given(self) -> Method:
         """Return the method with the layers that were named, whether its network has them or not."""

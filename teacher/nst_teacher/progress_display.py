@@ -1,18 +1,20 @@
 """Show on stderr how far a job is: a bar with the time left on a terminal, plain lines elsewhere."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import TextIO, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from nst_teacher.job import BatchHalved, Event, Iterated, PairReady, PhotoFailed, Started
+from nst_teacher.job import BatchHalved, Event, Iterated, PairReady, PhotoFailed, PictureMade, Started
+
+Result = TypeVar("Result")
 
 
 class PlainLines:
-    """One line a pair, for logs and pipes."""
+    """One line a pair or picture, for logs and pipes."""
 
     def __init__(self, stream: TextIO, total: int) -> None:
         self._stream, self._total = stream, total
@@ -28,7 +30,7 @@ class PlainLines:
         if isinstance(event, PairReady) and event.reused:
             self._done, self._reused = self._done + 1, self._reused + 1
             return
-        if not isinstance(event, PairReady | PhotoFailed):
+        if not isinstance(event, PairReady | PictureMade | PhotoFailed):
             return
         self._done, self._made = self._done + 1, self._made + 1
         now = time.monotonic()
@@ -37,10 +39,9 @@ class PlainLines:
             self._write(f"{place} {event.source}: failed")
             return
         left = (now - self._start) / self._made * (self._total - self._done)
-        losses = event.pair.losses
+        name, losses = (event.pair.source, event.pair.losses) if isinstance(event, PairReady) else (event.name, event)
         self._write(
-            f"{place} {event.pair.source}: loss {losses.initial:.4g} -> {losses.final:.4g} "
-            f"in {took:.1f} s, {_duration(left)} left"
+            f"{place} {name}: loss {losses.initial:.4g} -> {losses.final:.4g} in {took:.1f} s, {_duration(left)} left"
         )
 
     def _write(self, line: str) -> None:
@@ -54,9 +55,9 @@ class PlainLines:
 class Bar:
     """A progress bar that moves with every iteration."""
 
-    def __init__(self, progress: Progress, total: int) -> None:
+    def __init__(self, progress: Progress, total: int, things: str) -> None:
         self._progress = progress
-        self._task = progress.add_task("pairs", total=total)
+        self._task = progress.add_task(things, total=total)
         self._done = 0
 
     def show(self, event: Event) -> None:
@@ -65,7 +66,7 @@ class Bar:
             self._progress.update(self._task, total=event.photos)
         elif isinstance(event, BatchHalved):
             self._progress.console.print(halved(event))
-        elif isinstance(event, PairReady | PhotoFailed):
+        elif isinstance(event, PairReady | PictureMade | PhotoFailed):
             self._done += 1
             self._progress.update(self._task, completed=self._done)
         elif isinstance(event, Iterated):
@@ -74,14 +75,25 @@ class Bar:
 
 
 @contextmanager
-def progress_display(stream: TextIO, total: int) -> Iterator[PlainLines | Bar]:
-    """Give what shows the events of a job of `total` pictures on `stream`."""
+def progress_display(stream: TextIO, total: int, things: str = "pairs") -> Iterator[PlainLines | Bar]:
+    """Give what shows the events of a job of `total` `things` on `stream`."""
     if not stream.isatty():
         yield PlainLines(stream, total)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(file=stream)) as progress:
-        yield Bar(progress, total)
+        yield Bar(progress, total, things)
+
+
+def follow(events: Generator[Event, None, Result], display: PlainLines | Bar) -> Result:
+    """Show all `events` and return what their generator returns."""
+    while True:
+        try:
+            event = next(events)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+        display.show(event)
 
 
 def halved(event: BatchHalved) -> str:

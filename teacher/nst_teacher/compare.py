@@ -1,0 +1,121 @@
+"""Optimizers against each other: the same pictures and the same loss, over time and over iterations.
+
+Srinath, Yin, Verma, fig. 7.
+"""
+
+from collections.abc import Generator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import torch
+
+from nst_runtime.errors import NstError
+from nst_teacher.figure_files import Row, prepare_folder, read_subject, write_figure
+from nst_teacher.job import Event, Started
+from nst_teacher.labelled_sheet import Cell, SheetRow, write_labelled_sheet
+from nst_teacher.loss_plot import Curve, Panel, write_plot
+from nst_teacher.method import Method
+from nst_teacher.observation import Observation, Trial, run_trials
+from nst_teacher.optimise import OPTIMIZER_NAMES, OptimizerName, Plan
+
+NAME = "compare"
+SHORT: dict[str, OptimizerName] = {"gd": "gradient-descent"}
+HIGHEST_RATE = 10.0
+PANELS = (
+    Panel("seconds", "seconds", "total", "loss"),
+    Panel("iteration", "evaluations of loss and gradient", "total", "loss"),
+)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The files of a photo and a style picture, the folder to write to, and the photo's short side in px."""
+
+    content: Path
+    style: Path
+    out: Path
+    size_px: int
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """An optimizer and its learning rate, None for the one that the method or else the optimizer has."""
+
+    optimizer: OptimizerName
+    rate: float | None = None
+
+    @property
+    def name(self) -> str:
+        """The optimizer, with the rate if one was asked for."""
+        return self.optimizer if self.rate is None else f"{self.optimizer}={self.rate:g}"
+
+    def plan(self, method: Method) -> Plan:
+        """Return the plan of `method` with this optimizer; raises NstError for what it cannot do."""
+        rate = method.plan.learning_rate if self.rate is None and self.optimizer == method.plan.optimizer else self.rate
+        return replace(method.plan, optimizer=self.optimizer, learning_rate=rate)
+
+
+def parse_contestants(text: str) -> tuple[Contestant, ...]:
+    """Return the contestants in ``lbfgs,adam=0.05,gd``; raises NstError that names the optimizers there are."""
+    found = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, sign, number = part.partition("=")
+        optimizer = SHORT.get(name, name)
+        if optimizer not in OPTIMIZER_NAMES:
+            raise NstError(f"no optimizer {name!r}; there are {', '.join(OPTIMIZER_NAMES)} (or gd for the last)")
+        if sign and optimizer == "lbfgs":
+            raise NstError(f"{part!r}: lbfgs finds its steps by itself; leave the rate out")
+        found.append(Contestant(optimizer, _rate(part, number) if sign else None))
+    if not found:
+        raise NstError(f"--optimizers is {text!r}; give some of {', '.join(OPTIMIZER_NAMES)}, separated by commas")
+    return tuple(dict.fromkeys(found))
+
+
+def _rate(part: str, number: str) -> float:
+    try:
+        rate = float(number)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate <= HIGHEST_RATE:
+        raise NstError(f"{part!r}: give OPTIMIZER=RATE a rate above 0 up to {HIGHEST_RATE:g}, such as adam=0.05")
+    return rate
+
+
+def compare(
+    task: Comparison, method: Method, contestants: Sequence[Contestant], device: torch.device
+) -> Generator[Event, None, tuple[Path, ...]]:
+    """Minimise the loss of `method` by each of `contestants`; return the plot, the sheet, the table and the log.
+
+    All start from the same picture and evaluate loss and gradient equally often. Raises NstError; files that were there
+    before are then as they were.
+    """
+    plans = [contestant.plan(method) for contestant in contestants]
+    prepare_folder(task.out)
+    subject = read_subject(task.content, task.style, task.size_px, method)
+    trials = [
+        subject.trial(contestant.name, replace(method, plan=plan))
+        for contestant, plan in zip(contestants, plans, strict=True)
+    ]
+    yield Started(len(trials))
+    found = yield from run_trials(trials, device)
+    done = list(zip(trials, found, strict=True))
+    pictures = {trial.name: one.picture for trial, one in done}
+    table, log = [_row(*one) for one in done], [line for one in done for line in _log(*one)]
+    files = write_figure(task.out, NAME, pictures, table, log)
+    plot, sheet = task.out / f"{NAME}.png", task.out / f"{NAME}_sheet.png"
+    write_plot(plot, [Curve(trial.name, one.readings) for trial, one in done], PANELS)
+    write_labelled_sheet(sheet, [SheetRow("", [Cell(picture, name) for name, picture in pictures.items()])])
+    return plot, sheet, *files
+
+
+def _row(trial: Trial, found: Observation) -> Row:
+    plan, first, last = trial.method.plan, found.readings[0], found.readings[-1]
+    return {
+        "optimizer": plan.optimizer, "learning_rate": plan.rate if plan.optimizer != "lbfgs" else "",
+        "initial_loss": first.total, "final_loss": last.total, "content_loss": last.content, "style_loss": last.style,
+        "iterations": last.iteration, "seconds": last.seconds,
+    }  # fmt: skip
+
+
+def _log(trial: Trial, found: Observation) -> list[Row]:
+    return [{"optimizer": trial.name, **asdict(reading)} for reading in found.readings]

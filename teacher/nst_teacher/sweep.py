@@ -1,0 +1,88 @@
+"""One weight of style after another: Šarić (2020), sec. 3.3 and fig. 3.7."""
+
+import math
+from collections.abc import Generator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import torch
+
+from nst_runtime.errors import NstError
+from nst_teacher.figure_files import Row, prepare_folder, read_subject, write_figure
+from nst_teacher.job import Event, Started
+from nst_teacher.labelled_sheet import Cell, SheetRow, write_labelled_sheet
+from nst_teacher.method import Method
+from nst_teacher.observation import run_trials
+
+NAME = "sweep"
+COUNT, MOST = 6, 100
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The files of a photo and a style picture, the folder to write to, the photo's short side in px, the weights."""
+
+    content: Path
+    style: Path
+    out: Path
+    size_px: int
+    weights: Sequence[float]
+
+
+def parse_range(text: str) -> tuple[float, ...]:
+    """Return the numbers of ``LOW:HIGH`` or ``LOW:HIGH:COUNT``, each the same multiple of the one before.
+
+    Raises NstError, which shows the form.
+    """
+    fault = NstError(
+        f"--style-weight is {text!r}; give LOW:HIGH or LOW:HIGH:COUNT, such as 1e2:1e7:6, "
+        f"with 0 < LOW < HIGH and 2 to {MOST} weights"
+    )
+    parts = text.split(":")
+    if len(parts) not in (2, 3):
+        raise fault
+    try:
+        low, high, count = float(parts[0]), float(parts[1]), int(parts[2]) if len(parts) == 3 else COUNT
+    except ValueError as error:
+        raise fault from error
+    if not 0 < low < high < math.inf or not 2 <= count <= MOST:
+        raise fault
+    between = [low * (high / low) ** (step / (count - 1)) for step in range(1, count - 1)]
+    return (low, *(float(f"{weight:.7g}") for weight in between), high)
+
+
+def write_weight(weight: float) -> str:
+    """Return `weight` in short: ``1e2``, ``3.16e-1``."""
+    mantissa, exponent = f"{weight:.2e}".split("e")
+    return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+
+
+def sweep(task: Sweep, method: Method, device: torch.device) -> Generator[Event, None, tuple[Path, ...]]:
+    """Stylise with each of the task's weights of style; return the sheet, the table and the log.
+
+    The losses in table and log are without the weights of content and style, so that rows compare. Raises NstError;
+    files that were there before are then as they were.
+    """
+    prepare_folder(task.out)
+    subject = read_subject(task.content, task.style, task.size_px, method)
+    yield Started(len(task.weights))
+    trials = [
+        subject.trial(f"style weight {write_weight(weight)}", replace(method, style_weight=weight))
+        for weight in task.weights
+    ]
+    found = yield from run_trials(trials, device)
+    done = list(zip(task.weights, found, strict=True))
+    pictures = {f"{place}_{write_weight(weight)}": one.picture for place, (weight, one) in enumerate(done, start=1)}
+    log = [{"style_weight": weight, **asdict(reading)} for weight, one in done for reading in one.readings]
+    table: list[Row] = [
+        {
+            "style_weight": weight, "style_loss": one.readings[-1].style, "content_loss": one.readings[-1].content,
+            "iterations": one.readings[-1].iteration, "seconds": one.readings[-1].seconds,
+        }
+        for weight, one in done
+    ]  # fmt: skip
+    files = write_figure(task.out, NAME, pictures, table, log)
+    sheet = task.out / f"{NAME}.png"
+    cells = [Cell(one.picture, f"style weight {write_weight(weight)}") for weight, one in done]
+    write_labelled_sheet(sheet, [SheetRow("", cells)])
+    return sheet, *files
