@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from nst_runtime.errors import NstError
-from nst_teacher.figure_files import Row, prepare_folder, read_subject, write_figure
+from nst_teacher.figure_files import Row, check_folder, read_subject, write_figure
 from nst_teacher.job import Event, Started
 from nst_teacher.labelled_sheet import Cell, SheetRow, write_labelled_sheet
 from nst_teacher.loss_plot import Curve, Panel, write_plot
@@ -90,7 +90,7 @@ def compare(
     before are then as they were.
     """
     plans = [contestant.plan(method) for contestant in contestants]
-    prepare_folder(task.out)
+    check_folder(task.out)
     subject = read_subject(task.content, task.style, task.size_px, method)
     trials = [
         subject.trial(contestant.name, replace(method, plan=plan))

@@ -21,7 +21,8 @@ from nst_teacher.stylize_command import choose_size
 USUAL_OPTIMIZERS = "lbfgs,adam,adadelta,gd"
 
 
-@partial(with_method, without=("optimizer", "learning_rate"))
+# What lbfgs cannot do is refused where it takes part.
+@partial(with_method, usual={"optimizer": "adam"}, without=("optimizer", "learning_rate"))
 def compare_command(
     content: Annotated[Path, typer.Argument(help="Photo.")],
     style: Annotated[Path, typer.Argument(help="Style picture.")],
@@ -65,8 +66,6 @@ def compare_command(
 def _run_optimizers(
     task: Comparison, choice: Choice, contestants: tuple[Contestant, ...], device: torch.device
 ) -> tuple[Path, ...]:
-    if choice.preset is None:  # nothing that lbfgs cannot do is refused where it does not take part
-        choice = replace(choice, given={"optimizer": contestants[0].optimizer, **choice.given})
     with progress_display(sys.stderr, len(contestants), "pictures") as display:
         return follow(compare(task, choice.method(), contestants, device), display)
 

@@ -47,15 +47,14 @@ def read_sound(path: Path) -> Pixels:
     return rgb
 
 
-def prepare_folder(folder: Path) -> None:
-    """Make `folder`; raises NstError when files cannot be written to it: better now than after the work."""
+def check_folder(folder: Path) -> None:
+    """Raise NstError when files cannot be written to `folder`, there or not yet: better now than after the work."""
     if folder.exists() and not folder.is_dir():
         raise NstError(f"{folder} is a file; give a folder to write to")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise NstError(f"cannot make the folder {folder}: {error.strerror or error}; choose another one") from error
-    if not os.access(folder, os.W_OK | os.X_OK):
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not there.is_dir():
+        raise NstError(f"cannot write to {folder}: {there} is a file, not a folder; choose another folder")
+    if not os.access(there, os.W_OK | os.X_OK):
         raise NstError(f"cannot write to {folder}: no permission; choose another folder")
 
 

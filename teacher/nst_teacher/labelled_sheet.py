@@ -12,7 +12,7 @@ from nst_teacher.sheet import GAP_PX
 
 SMALLEST_PX, LARGEST_PX = 160, 320
 TEXT_PX = 17
-LINE_PX = 22
+LINE_PX = 24
 INK = "#222222"
 
 

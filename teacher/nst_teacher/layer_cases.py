@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from nst_teacher.compare import Comparison
-from nst_teacher.figure_files import Row, prepare_folder, read_subject, write_figure
+from nst_teacher.figure_files import Row, check_folder, read_subject, write_figure
 from nst_teacher.job import Event, Started
 from nst_teacher.labelled_sheet import Cell, SheetRow, write_labelled_sheet
 from nst_teacher.loss_plot import Curve, Panel, write_plot
@@ -46,7 +46,7 @@ def compare_layer_cases(
     Total losses of different cases are of different objectives, as in the paper's fig. 3; content losses compare.
     Raises NstError; files that were there before are then as they were.
     """
-    prepare_folder(task.out)
+    check_folder(task.out)
     subject = read_subject(task.content, task.style, task.size_px, cases[0].method)
     yield Started(len(cases))
     found = yield from run_trials([subject.trial(case.name, case.method, snapshots) for case in cases], device)

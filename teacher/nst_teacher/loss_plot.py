@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from nst_runtime.files import replacing
 from nst_teacher.observation import Reading
@@ -11,7 +12,8 @@ from nst_teacher.observation import Reading
 Quantity = Literal["iteration", "seconds", "total", "content", "style"]
 # Told apart with any kind of colour vision: Okabe and Ito, "Color Universal Design" (2008).
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
-WIDTH_IN, HEIGHT_IN, DOTS_PER_IN = 9.0, 3.8, 150
+WIDTH_IN, HEIGHT_IN, DOTS_PER_IN = 9.0, 4.0, 150
+FEW_DECADES = 1e3
 
 
 @dataclass(frozen=True)
@@ -40,19 +42,28 @@ def write_plot(path: Path, curves: Sequence[Curve], panels: Sequence[Panel]) -> 
     same = len({panel.up for panel in panels}) == 1
     every = figure.subplots(1, len(panels), sharey=same, squeeze=False)[0]
     for axes, panel in zip(every, panels, strict=True):
-        for number, curve in enumerate(curves):
-            across = [getattr(reading, panel.across) for reading in curve.readings]
-            up = [getattr(reading, panel.up) for reading in curve.readings]
-            dashes = "-" if number < len(COLOURS) else "--"
-            axes.plot(across, up, dashes, color=COLOURS[number % len(COLOURS)], linewidth=1.6, label=curve.name)
-        axes.set_yscale("log")
-        axes.set_xlim(left=0)
-        axes.set_xlabel(panel.across_name)
-        if not same or axes is every[0]:
-            axes.set_ylabel(panel.up_name)
-        axes.grid(visible=True, color="#dddddd", linewidth=0.6)
-        axes.set_axisbelow(True)
-        axes.spines[["top", "right"]].set_visible(False)
-    every[-1].legend(frameon=False)
+        _draw(axes, curves, panel)
+        if same:
+            axes.label_outer()
+    columns = len(curves) if len(curves) < 5 else 3
+    figure.legend(*every[0].get_legend_handles_labels(), loc="outside upper center", ncols=columns, frameon=False)
     with replacing(path) as temporary:
         figure.savefig(temporary, format="png", dpi=DOTS_PER_IN)
+
+
+def _draw(axes: Any, curves: Sequence[Curve], panel: Panel) -> None:  # noqa: ANN401 (matplotlib has no types here)
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter  # noqa: PLC0415 (as above)
+
+    for curve, colour in zip(curves, cycle(COLOURS)):
+        across = [getattr(reading, panel.across) for reading in curve.readings]
+        up = [getattr(reading, panel.up) for reading in curve.readings]
+        axes.plot(across, up, color=colour, linewidth=1.6, label=curve.name)
+    axes.set(yscale="log", xlabel=panel.across_name, ylabel=panel.up_name)
+    axes.set_xlim(left=0)
+    low, high = axes.get_ylim()
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < FEW_DECADES * low else (1,)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.grid(visible=True, color="#dddddd", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)

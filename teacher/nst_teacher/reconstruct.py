@@ -14,7 +14,7 @@ from nst_features import FeatureNetwork
 from nst_runtime.errors import NstError
 from nst_runtime.images import Pixels
 from nst_teacher.engine import check_size
-from nst_teacher.figure_files import Row, prepare_folder, read_sound, write_figure
+from nst_teacher.figure_files import Row, check_folder, read_sound, write_figure
 from nst_teacher.framing import frame_photo
 from nst_teacher.job import Event, Started
 from nst_teacher.labelled_sheet import Cell, SheetRow, write_labelled_sheet
@@ -63,7 +63,7 @@ def reconstruct(task: Reconstruction, method: Method, device: torch.device) -> G
     """
     if method.start == "content":
         raise NstError("--init content begins at the very picture; reconstruct from noise, zeros or another start")
-    prepare_folder(task.out)
+    check_folder(task.out)
     attempts = plan_attempts(task, method)
     yield Started(len(attempts))
     found = yield from run_trials([attempt.trial for attempt in attempts], device)

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from nst_runtime.errors import NstError
-from nst_teacher.figure_files import Row, prepare_folder, read_subject, write_figure
+from nst_teacher.figure_files import Row, check_folder, read_subject, write_figure
 from nst_teacher.job import Event, Started
 from nst_teacher.labelled_sheet import Cell, SheetRow, write_labelled_sheet
 from nst_teacher.method import Method
@@ -63,7 +63,7 @@ def sweep(task: Sweep, method: Method, device: torch.device) -> Generator[Event,
     The losses in table and log are without the weights of content and style, so that rows compare. Raises NstError;
     files that were there before are then as they were.
     """
-    prepare_folder(task.out)
+    check_folder(task.out)
     subject = read_subject(task.content, task.style, task.size_px, method)
     yield Started(len(task.weights))
     trials = [
