@@ -47,6 +47,12 @@ def read_sound(path: Path) -> Pixels:
     return rgb
 
 
+def in_short(number: float) -> str:
+    """Return `number`, not 0, to three digits with its power of ten: ``1e2``, ``3.16e-1``."""
+    mantissa, exponent = f"{number:.2e}".split("e")
+    return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+
+
 def check_folder(folder: Path) -> None:
     """Raise NstError when files cannot be written to `folder`, there or not yet: better now than after the work."""
     if folder.exists() and not folder.is_dir():

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from nst_runtime.files import replacing
+from nst_teacher.figure_files import in_short
 from nst_teacher.observation import Reading
 
 Quantity = Literal["iteration", "seconds", "total", "content", "style"]
 # Told apart with any kind of colour vision: Okabe and Ito, "Color Universal Design" (2008).
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 WIDTH_IN, HEIGHT_IN, DOTS_PER_IN = 9.0, 4.0, 150
-FEW_DECADES = 1e3
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,20 @@ def _draw(axes: Any, curves: Sequence[Curve], panel: Panel) -> None:  # noqa: AN
     axes.set(yscale="log", xlabel=panel.across_name, ylabel=panel.up_name)
     axes.set_xlim(left=0)
     low, high = axes.get_ylim()
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < FEW_DECADES * low else (1,)))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_major_locator(LogLocator(subs=_marks(high / low)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _label(value)))
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.grid(visible=True, color="#dddddd", linewidth=0.6)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _marks(span: float) -> tuple[float, ...]:
+    """Return which multiples of powers of ten are marked on an axis whose ends are `span` times apart."""
+    if span < 6:
+        return (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
+    return (1, 2, 5) if span < 1000 else (1,)
+
+
+def _label(value: float) -> str:
+    return f"{value:g}" if 1e-3 <= value < 1e4 else in_short(value)

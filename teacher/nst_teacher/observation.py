@@ -114,7 +114,7 @@ def watch(engine: Engine, trial: Trial) -> Generator[Iterated, None, Observation
     """Run `trial` on `engine`; its time is the optimisation's alone, without what is read back and shown meanwhile."""
     iterations = engine.method.plan.iterations
     wanted = logged(iterations, trial.snapshots)
-    watch, losses, snapshots = Stopwatch(engine.device), dict[int, Losses](), dict[int, Pixels]()
+    clock, losses, snapshots = Stopwatch(engine.device), dict[int, Losses](), dict[int, Pixels]()
     iterates = engine.run([trial.photo], [trial.seed])
     following = next(iterates, None)
     while following is not None:
@@ -124,10 +124,10 @@ def watch(engine: Engine, trial: Trial) -> Generator[Iterated, None, Observation
         if iterate.iteration in trial.snapshots:
             snapshots[iterate.iteration] = pixels_of(iterate)
         yield Iterated(iterate.iteration, iterations, 1)
-        watch.start()
+        clock.start()
         following = next(iterates, None)
-        watch.stop()
-    readings = _read(losses, watch.seconds(), trial)
+        clock.stop()
+    readings = _read(losses, clock.seconds(), trial)
     return Observation(pixels_of(iterate), snapshots, readings)
 
 

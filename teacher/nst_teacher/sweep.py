@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from nst_runtime.errors import NstError
-from nst_teacher.figure_files import Row, check_folder, read_subject, write_figure
+from nst_teacher.figure_files import Row, check_folder, in_short, read_subject, write_figure
 from nst_teacher.job import Event, Started
 from nst_teacher.labelled_sheet import Cell, SheetRow, write_labelled_sheet
 from nst_teacher.method import Method
@@ -51,12 +51,6 @@ def parse_range(text: str) -> tuple[float, ...]:
     return (low, *(float(f"{weight:.7g}") for weight in between), high)
 
 
-def write_weight(weight: float) -> str:
-    """Return `weight` in short: ``1e2``, ``3.16e-1``."""
-    mantissa, exponent = f"{weight:.2e}".split("e")
-    return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
-
-
 def sweep(task: Sweep, method: Method, device: torch.device) -> Generator[Event, None, tuple[Path, ...]]:
     """Stylise with each of the task's weights of style; return the sheet, the table and the log.
 
@@ -67,12 +61,12 @@ def sweep(task: Sweep, method: Method, device: torch.device) -> Generator[Event,
     subject = read_subject(task.content, task.style, task.size_px, method)
     yield Started(len(task.weights))
     trials = [
-        subject.trial(f"style weight {write_weight(weight)}", replace(method, style_weight=weight))
+        subject.trial(f"style weight {in_short(weight)}", replace(method, style_weight=weight))
         for weight in task.weights
     ]
     found = yield from run_trials(trials, device)
     done = list(zip(task.weights, found, strict=True))
-    pictures = {f"{place}_{write_weight(weight)}": one.picture for place, (weight, one) in enumerate(done, start=1)}
+    pictures = {f"{place}_{in_short(weight)}": one.picture for place, (weight, one) in enumerate(done, start=1)}
     log = [{"style_weight": weight, **asdict(reading)} for weight, one in done for reading in one.readings]
     table: list[Row] = [
         {
@@ -83,6 +77,6 @@ def sweep(task: Sweep, method: Method, device: torch.device) -> Generator[Event,
     ]  # fmt: skip
     files = write_figure(task.out, NAME, pictures, table, log)
     sheet = task.out / f"{NAME}.png"
-    cells = [Cell(one.picture, f"style weight {write_weight(weight)}") for weight, one in done]
+    cells = [Cell(one.picture, f"style weight {in_short(weight)}") for weight, one in done]
     write_labelled_sheet(sheet, [SheetRow("", cells)])
     return sheet, *files

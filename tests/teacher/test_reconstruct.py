@@ -30,7 +30,8 @@ def command(photos: Path, style_picture: Path, tmp_path: Path) -> Arguments:
 
 
 def features(picture: Pixels, layer: str) -> torch.Tensor:
-    return load_network("random")(torch.from_numpy(to_unit(picture)), [layer])[layer]
+    found: dict[str, torch.Tensor] = load_network("random")(torch.from_numpy(to_unit(picture)), [layer])
+    return found[layer]
 
 
 def grams(picture: Pixels, layer: str) -> torch.Tensor:

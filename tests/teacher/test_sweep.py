@@ -9,8 +9,8 @@ from PIL import Image
 from nst_runtime.errors import NstError
 from nst_runtime.images import read_picture
 from nst_teacher import progress_display
-from nst_teacher.figure_files import check_folder
-from nst_teacher.sweep import parse_range, write_weight
+from nst_teacher.figure_files import check_folder, in_short
+from nst_teacher.sweep import parse_range
 
 from .conftest import Run
 from .figures import paths_of, read_log, read_table
@@ -30,8 +30,12 @@ def command(photos: Path, style_picture: Path, tmp_path: Path) -> Arguments:
 
 
 def test_more_weight_leaves_less_of_the_style_loss(run: Run, command: Arguments) -> None:
-    _, table, log = paths_of(run(*command))
+    result = run(*command)
+    _, table, log = paths_of(result)
     rows, lines = read_table(table), read_log(log)
+    assert [line.split(": loss")[0] for line in result.err.splitlines()] == [
+        "[1/4] style weight 1e-3", "[2/4] style weight 1e-2", "[3/4] style weight 1e-1", "[4/4] style weight 1e0"
+    ]  # fmt: skip
     assert [float(row["style_weight"]) for row in rows] == [0.001, 0.01, 0.1, 1]
     style, content = ([float(row[f"{name}_loss"]) for row in rows] for name in ("style", "content"))
     assert style == sorted(style, reverse=True)
@@ -66,7 +70,7 @@ def test_weights_grow_by_equal_ratios() -> None:
     assert parse_range("1e2:1e7") == (1e2, 1e3, 1e4, 1e5, 1e6, 1e7)
     assert parse_range("1:4:3") == (1, 2, 4)
     assert parse_range("0.5:8:2") == (0.5, 8)
-    assert [write_weight(weight) for weight in (100, 1e7, 0.0316228, 2.5)] == ["1e2", "1e7", "3.16e-2", "2.5e0"]
+    assert [in_short(weight) for weight in (100, 1e7, 0.0316228, 2.5)] == ["1e2", "1e7", "3.16e-2", "2.5e0"]
 
 
 @pytest.mark.parametrize(
