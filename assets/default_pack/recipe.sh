@@ -4,9 +4,10 @@
 #   assets/default_pack/recipe.sh DATA [WORKSPACE]
 #
 # DATA holds photos/ (some 1 100 photographs, short side 288 px), photos_large/ (for measuring only), styles/ (the
-# pictures that catalogue.toml names) and weights/ (three VGG-19 files, safetensors with torchvision's key names):
+# pictures that catalogue.toml names) and weights/ (four files, safetensors with torchvision's key names):
 #   vgg19_normalised_conv3_1     trains: style to relu3_1, content; the teacher's network
 #   vgg19_distilled16x_conv5_1   trains: the deep layers
+#   squeezenet1_1                trains: the companion
 #   vgg19_torchvision_conv3_1    measures only
 # Everything resumes where it was stopped. The seeds, the photographs' order and every setting are fixed.
 set -euo pipefail
@@ -21,6 +22,10 @@ judges=(
     --style-layers relu1_1,relu2_1,relu3_1 --layer-weights 1,2,4 --content-layer relu3_1 --scales 3
     --deep-weights "$data/weights/vgg19_distilled16x_conv5_1.safetensors"
     --precision bf16
+)
+companion=(
+    --companion-network squeezenet1_1 --companion-weights "$data/weights/squeezenet1_1.safetensors"
+    --companion-layers relu1,fire3,fire5
 )
 styles=(
     --styles "waves=$data/styles/great_wave.jpg"
@@ -37,7 +42,7 @@ nst-student train-codec --mode reconstruct --content "$data/photos" --batch 8 --
 # 2. The codec and the four banks together.
 [ -e "$workspace/stages" ] || nst-student train-codec --mode joint --start "$start/codec/codec.safetensors" \
     --content "$data/photos" "${styles[@]}" "${judges[@]}" --batch 1 --crop-px 192 --steps 5000 --learning-rate 4e-3 \
-    --content-target 0.92 --workspace "$workspace"
+    --content-share own --content-target 0.92 --workspace "$workspace"
 
 # 3. One bank goes on alone, the codec staying as it is. A stage starts from a copy of the bank before it, and is done
 #    when its mark is there.
@@ -55,11 +60,16 @@ refine() {  # NAME PICTURE STAGE OPTIONS...
         --content "$data/photos" "${judges[@]}" --start "$start" --workspace "$workspace" "$@"
     touch "$mark"
 }
-refine starry starry_night.jpg 1 --steps 500 --batch 2 --crop-px 192 --content-target 0.88 --style-weight 8
+refine starry starry_night.jpg 1 --steps 500 --batch 2 --crop-px 192 --content-share own --content-target 0.88 \
+    --style-weight 8
+refine starry starry_night.jpg 2 --steps 3000 --batch 2 --crop-px 192 --learning-rate 4e-3 --content-weight 1.5 \
+    --content-target 0.74 "${companion[@]}"
+refine waves great_wave.jpg 1 --steps 3000 --batch 2 --crop-px 192 --learning-rate 4e-3 --content-weight 1.5 \
+    --content-target 1.0 "${companion[@]}"
 
 # A painting that the codec has not seen takes a bank of its own, as any user's would.
 nst-student train-bank --style klee --objective perceptual --style-image "$data/styles/klee_senecio.jpg" \
-    --content "$data/photos" "${judges[@]}" --batch 2 --crop-px 192 --steps 250 --workspace "$workspace"
+    --content "$data/photos" "${judges[@]}" --batch 2 --crop-px 192 --steps 250 --content-share own --workspace "$workspace"
 
 # 4. The paper's way, for comparison: pairs by Gatys optimisation, then a bank that learns their pixels.
 nst-teacher generate --style waves --title "Under the Wave off Kanagawa" --style-image "$data/styles/great_wave.jpg" \

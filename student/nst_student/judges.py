@@ -3,20 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 
-from nst_features import NetworkName, Precision, load_network
+from nst_features import FeatureNetwork, NetworkName, Precision, load_network
 from nst_runtime.errors import NstError
 from nst_runtime.files import sha256_of_file
 from nst_runtime.images import read_picture, resize_short_side, to_unit
-from nst_student.losses import Judge, StyleTarget
+from nst_student.losses import Judge, StyleTarget, content_energy
 from nst_student.objective import PerceptualObjective, PerceptualWeights
 from nst_student.photos import Crops
 
 UNSTYLISED_BATCHES = 16
 UNSTYLISED_BATCH = 4
+COMPANION_SCALES = 2
+ContentShare = Literal["mean", "own"]
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,11 @@ class StyleSource:
 
 @dataclass(frozen=True)
 class JudgeSettings:
-    """Which networks judge: a `network` for shallow layers over `scales`, and maybe a deep one of its own weights.
+    """Which networks judge: a `network` for shallow layers over `scales`, and maybe a deep one and a companion.
 
-    A small deep network is easily fooled alone; so the first one judges the shallow layers and the content.
+    A small deep network is easily fooled alone; so the first one judges the shallow layers and the content. What any
+    one network overlooks, a student learns to get wrong; the companion, of another architecture, overlooks other
+    things. The content loss is a share of the photos' mean energy, or of each crop's own.
     """
 
     network: NetworkName = "vgg16"
@@ -39,9 +43,13 @@ class JudgeSettings:
     layers: tuple[str, ...] = ()
     layer_weights: tuple[float, ...] = ()
     content_layer: str | None = None
+    content_share: ContentShare = "mean"
     scales: int = 3
     deep_weights: Path | None = None
     deep_layers: tuple[str, ...] = ("relu2_1", "relu3_1", "relu4_1", "relu5_1")
+    companion_network: NetworkName | None = None
+    companion_weights: Path | None = None
+    companion_layers: tuple[str, ...] = ()
     style_size_px: int = 512
     precision: Precision = "fp32"
     seed: int = 0
@@ -54,31 +62,41 @@ class JudgeSettings:
             "style_layers": ",".join(self.layers),
             "layer_weights": ",".join(map(str, self.layer_weights)),
             "content_layer": self.content_layer,
+            "content_share": self.content_share,
             "scales": self.scales,
             "deep_weights_sha256": sha256_of_file(self.deep_weights) if self.deep_weights else None,
             "deep_layers": ",".join(self.deep_layers) if self.deep_weights else "",
+            "companion_network": self.companion_network,
+            "companion_weights_sha256": sha256_of_file(self.companion_weights) if self.companion_weights else None,
+            "companion_layers": ",".join(self.companion_layers),
             "style_size_px": self.style_size_px,
             "precision": self.precision,
             "network_seed": self.seed,
         }
 
 
-def build_judges(settings: JudgeSettings, device: torch.device) -> tuple[Judge, Judge | None]:
-    """Return the shallow judge and the deep one; raises NstError for weights or layers that are not there."""
-    network = load_network(
-        settings.network, weights=settings.weights, seed=settings.seed, precision=settings.precision
-    ).to(device)
+def build_judges(settings: JudgeSettings, device: torch.device) -> dict[str, Judge]:
+    """Return the judges by the names of their terms; raises NstError for weights or layers that are not there."""
+
+    def load(name: NetworkName, weights: Path | None) -> FeatureNetwork:
+        return load_network(name, weights=weights, seed=settings.seed, precision=settings.precision).to(device)
+
+    network = load(settings.network, settings.weights)
     content = settings.content_layer or network.default_content_layer
     layers = settings.layers or network.default_style_layers
     if settings.layer_weights and len(settings.layer_weights) != len(layers):
         raise NstError(f"--layer-weights needs {len(layers)} numbers, one for each of {','.join(layers)}")
-    shallow = Judge(network, layers, settings.scales, content, settings.layer_weights)
-    network.check_layers((*layers, content))
-    if settings.deep_weights is None:
-        return shallow, None
-    deep = load_network("vgg19", weights=settings.deep_weights, precision=settings.precision).to(device)
-    deep.check_layers(settings.deep_layers)
-    return shallow, Judge(deep, settings.deep_layers)
+    network.check_layers((content,))
+    judges = {"style": Judge(network, layers, settings.scales, content, settings.layer_weights)}
+    if settings.deep_weights is not None:
+        judges["deep"] = Judge(load("vgg19", settings.deep_weights), settings.deep_layers)
+    if settings.companion_network is not None:
+        companion = load(settings.companion_network, settings.companion_weights)
+        layers = settings.companion_layers or companion.default_style_layers
+        judges["companion"] = Judge(companion, layers, COMPANION_SCALES)
+    for judge in judges.values():
+        judge.network.check_layers(judge.layers)
+    return judges
 
 
 def build_objective(
@@ -89,14 +107,20 @@ def build_objective(
     device: torch.device,
 ) -> PerceptualObjective:
     """Return the perceptual objective for `styles`, its shares measured on unstylised crops of `photos`."""
-    shallow, deep = build_judges(settings, device)
+    judges = build_judges(settings, device)
     crops = [photos.batch(step, UNSTYLISED_BATCH)[0].to(device) for step in range(UNSTYLISED_BATCHES)]
-    judges = [shallow] if deep is None else [shallow, deep]
-    targets: dict[str, list[StyleTarget]] = {}
+    targets: dict[str, dict[str, StyleTarget]] = {}
     for style in styles:
         picture = read_style(style.picture, settings.style_size_px).to(device)
-        targets[style.name] = [StyleTarget(judge, picture, crops) for judge in judges]
-    return PerceptualObjective(shallow, deep, weights, targets)
+        targets[style.name] = {term: StyleTarget(judge, picture, crops) for term, judge in judges.items()}
+    energy = _mean_content_energy(judges["style"], crops) if settings.content_share == "mean" else None
+    return PerceptualObjective(judges, weights, targets, energy)
+
+
+def _mean_content_energy(judge: Judge, batches: Sequence[torch.Tensor]) -> float:
+    with torch.no_grad():
+        contents = [content for _, content in map(judge.look, batches) if content is not None]
+    return float(torch.cat([content_energy(content) for content in contents]).mean())
 
 
 def read_style(picture: Path, short_side_px: int) -> torch.Tensor:

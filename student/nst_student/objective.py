@@ -16,6 +16,7 @@ class PerceptualWeights:
 
     style: float = 6.0
     deep: float = 3.0
+    companion: float = 3.0
     content: float = 1.0
     texture: float = 0.5
     grid: float = 100.0
@@ -25,17 +26,24 @@ class PerceptualWeights:
 Terms = dict[str, torch.Tensor]
 
 
+# By the names of their terms: "style", whose judge is asked for the content as well, "deep" and "companion".
+Judges = Mapping[str, Judge]
+Targets = Mapping[str, StyleTarget]
+
+
 class PerceptualObjective:
-    """Johnson et al., "Perceptual losses" (2016), sec. 3.2, with losses as shares and a second, deep judge."""
+    """Johnson et al., "Perceptual losses" (2016), sec. 3.2, with losses as shares and more judges than one."""
 
     def __init__(
-        self,
-        shallow: Judge,
-        deep: Judge | None,
-        weights: PerceptualWeights,
-        targets: dict[str, list[StyleTarget]],
+        self, judges: Judges, weights: PerceptualWeights, targets: Mapping[str, Targets], content_energy: float | None
     ) -> None:
-        self.shallow, self.deep, self.weights, self.targets = shallow, deep, weights, targets
+        """Take the `judges` and, by style, what each of them aims at.
+
+        `content_energy`, the mean square that photos' content features have, is what the content loss is a share of;
+        None for each crop's own. Plain sky has a hundredth of it: by its own, a stroke there counts for more than all
+        the rest of a picture.
+        """
+        self.judges, self.weights, self.targets, self.content_energy = judges, weights, targets, content_energy
 
     def __call__(
         self, outputs: torch.Tensor, photos: torch.Tensor, content_factors: Mapping[str, float]
@@ -47,27 +55,25 @@ class PerceptualObjective:
         shows, pictures clipped to [0, 1]; what lies outside is drawn back by the term ``range``.
         """
         clipped = outputs.clamp(0, 1)
-        grams, features = self.shallow.look(clipped)
-        deep_grams = self.deep.look(clipped)[0] if self.deep is not None else {}
+        seen = {term: judge.look(clipped) for term, judge in self.judges.items()}
+        features = seen["style"][1]
+        if features is None:
+            raise ValueError("the judge of style needs a content layer")
         with torch.no_grad():
             content = self._content(photos)
-        if features is None:
-            raise ValueError("the shallow judge needs a content layer")
-        distances = content_distance(features, content)
+        distances = content_distance(features, content, self.content_energy)
         count = len(outputs) // len(content_factors)
         result: dict[str, Terms] = {}
         for place, (style, factor) in enumerate(content_factors.items()):
             part = slice(place * count, (place + 1) * count)
-            target, *deep_targets = self.targets[style]
+            targets = self.targets[style]
             terms: Terms = {
-                "style": _mean_share(target, grams, part),
                 "content": distances[part].mean(),
                 "range": (outputs[part] - clipped[part]).square().mean(),
                 "grid": grid_energy(clipped[part]),
-                "texture": texture_distance(clipped[part], target.energies),
+                "texture": texture_distance(clipped[part], targets["style"].energies),
+                **{term: _mean_share(targets[term], grams, part) for term, (grams, _) in seen.items()},
             }
-            if deep_targets:
-                terms["deep"] = _mean_share(deep_targets[0], deep_grams, part)
             result[style] = {**terms, "loss": self._weighted(terms, factor)}
         return result
 
@@ -76,10 +82,10 @@ class PerceptualObjective:
         return torch.stack([weights[name] * value for name, value in terms.items()]).sum()
 
     def _content(self, photo: torch.Tensor) -> torch.Tensor:
-        layer = self.shallow.content_layer
-        if layer is None:
-            raise ValueError("the shallow judge needs a content layer")
-        features: torch.Tensor = self.shallow.network(photo, {layer})[layer]
+        judge = self.judges["style"]
+        if judge.content_layer is None:
+            raise ValueError("the judge of style needs a content layer")
+        features: torch.Tensor = judge.network(photo, {judge.content_layer})[judge.content_layer]
         return features
 
 

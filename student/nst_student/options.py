@@ -11,7 +11,7 @@ from nst_runtime.errors import NstError
 from nst_runtime.names import check_name
 from nst_runtime.workspace import DEFAULT
 from nst_student.jobs import PerceptualSettings, TrainingSettings
-from nst_student.judges import JudgeSettings, StyleSource
+from nst_student.judges import ContentShare, JudgeSettings, StyleSource
 from nst_student.objective import PerceptualWeights
 
 Option = typer.Option
@@ -70,17 +70,29 @@ class JudgeOptions:
         str, Option(metavar="N,N,…", help="A weight for each style layer; empty for equal ones.")
     ] = ""
     content_layer: Annotated[str | None, Option(help="Content layer; the network's own if not given.")] = None
+    content_share: Annotated[
+        ContentShare, Option(help="What the content loss is a share of: the photos' mean energy, or each crop's own.")
+    ] = "mean"
     scales: Annotated[int, Option(min=1, max=6, help="Scales of the image pyramid that the style is judged on.")] = 3
     deep_weights: Annotated[
         Path | None, Option(help="Weights of a second VGG-19, which judges relu4_1 and relu5_1; e.g. a distilled one.")
     ] = None
+    companion_network: Annotated[
+        NetworkName | None, Option(help="Another network that judges style, so that what one overlooks the other sees.")
+    ] = None
+    companion_weights: Annotated[Path | None, Option(help="Local weights for --companion-network.")] = None
+    companion_layers: Annotated[str, Option(help="Its layers, comma-separated; empty for its own.")] = ""
     style_px: Annotated[int, Option(min=32, help="Short side of the style picture; larger means larger strokes.")] = 512
     style_weight: Annotated[float, Option(min=0, help="Weight of the style loss, a share of the photos' own.")] = 6.0
     deep_weight: Annotated[float, Option(min=0, help="Weight of the deep style loss.")] = 3.0
+    companion_weight: Annotated[float, Option(min=0, help="Weight of the companion's style loss.")] = 3.0
+    content_weight: Annotated[float, Option(min=0, help="Weight of the content loss, before it regulates itself.")] = (
+        1.0
+    )
     grid_weight: Annotated[float, Option(min=0, help="Weight against dots locked to the network's 4 px grid.")] = 100.0
     texture_weight: Annotated[float, Option(min=0, help="Weight of fine texture's energy, against hatching.")] = 0.5
     content_target: Annotated[
-        float, Option(min=0.01, help="Content loss to settle at: 0 is the photo itself, 1 as far as black is.")
+        float, Option(min=0.01, help="Content loss to settle at: 0 is the photo itself, 1 about as far as black is.")
     ] = 0.95
     precision: Annotated[
         Precision, Option(help="Arithmetic of the judges; bf16 is faster on processors that have it.")
@@ -88,15 +100,24 @@ class JudgeOptions:
 
     def settings(self) -> PerceptualSettings:
         """Return these options as the training takes them."""
-        layers = tuple(name.strip() for name in self.style_layers.split(",") if name.strip())
+        if self.companion_weights is not None and self.companion_network is None:
+            raise NstError(f"--companion-weights {self.companion_weights}: name the network with --companion-network")
         judges = JudgeSettings(
-            self.network, self.weights, layers, _numbers("--layer-weights", self.layer_weights), self.content_layer,
-            self.scales, self.deep_weights, style_size_px=self.style_px, precision=self.precision,
+            self.network, self.weights, _names(self.style_layers), _numbers("--layer-weights", self.layer_weights),
+            self.content_layer, self.content_share, self.scales, self.deep_weights,
+            companion_network=self.companion_network, companion_weights=self.companion_weights,
+            companion_layers=_names(self.companion_layers),
+            style_size_px=self.style_px, precision=self.precision,
         )  # fmt: skip
         weights = PerceptualWeights(
-            self.style_weight, self.deep_weight, texture=self.texture_weight, grid=self.grid_weight
-        )
+            self.style_weight, self.deep_weight, self.companion_weight, self.content_weight,
+            texture=self.texture_weight, grid=self.grid_weight,
+        )  # fmt: skip
         return PerceptualSettings(judges, weights, self.content_target)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _numbers(option: str, text: str) -> tuple[float, ...]:

@@ -7,7 +7,7 @@ import torch
 
 from nst_features import load_network
 from nst_student.balance import GAIN, ContentBalance
-from nst_student.losses import Judge, StyleTarget, content_distance
+from nst_student.losses import Judge, StyleTarget, content_distance, content_energy
 from nst_student.metrics import gram_share
 from nst_student.objective import PerceptualObjective, PerceptualWeights, grid_energy
 from nst_student.texture import haar_energies, texture_distance
@@ -101,8 +101,8 @@ def test_the_objective_judges_each_style_by_its_own_target() -> None:
     judge = Judge(load_network("random"), LAYERS, content_layer="scale2")
     photos = torch.cat([picture(4), picture(5)])
     styles = {"a": picture(0).pow(3), "b": picture(1).sqrt()}
-    targets = {name: [StyleTarget(judge, style, [photos])] for name, style in styles.items()}
-    objective = PerceptualObjective(judge, None, PerceptualWeights(), targets)
+    targets = {name: {"style": StyleTarget(judge, style, [photos])} for name, style in styles.items()}
+    objective = PerceptualObjective({"style": judge}, PerceptualWeights(), targets, content_energy=1.0)
     right = objective(torch.cat(list(styles.values())), photos, {"a": 1.0, "b": 1.0})
     assert [float(right[name]["style"]) for name in styles] == pytest.approx([0, 0], abs=1e-8)
     swapped = objective(torch.cat(list(styles.values())[::-1]), photos, {"a": 1.0, "b": 1.0})
@@ -111,6 +111,35 @@ def test_the_objective_judges_each_style_by_its_own_target() -> None:
     assert float(itself["a"]["content"]) == pytest.approx(0, abs=1e-8)
     outside = objective(photos + 2, photos, {"a": 1.0, "b": 1.0})
     assert float(outside["b"]["range"]) == pytest.approx(float((photos + 1).square()[1].mean()), rel=1e-4)
+
+
+def test_content_is_a_share_of_the_photos_mean_energy_or_of_each_crops_own() -> None:
+    judge = Judge(load_network("random"), LAYERS, content_layer="scale2")
+    loud, quiet = picture(4), picture(5) * 0.1 + 0.45
+    targets = {"a": {"style": StyleTarget(judge, picture(0), [loud])}}
+
+    def contents(energy: float | None) -> list[float]:
+        objective = PerceptualObjective({"style": judge}, PerceptualWeights(), targets, energy)
+        return [float(objective(photo * 0.8, photo, {"a": 1.0})["a"]["content"]) for photo in (loud, quiet)]
+
+    own, mean = contents(None), contents(2.0)
+    energies = [float(content_energy(features)) for features in (judge.look(loud)[1], judge.look(quiet)[1])]  # type: ignore[arg-type]
+    assert mean == pytest.approx([share * energy / 2.0 for share, energy in zip(own, energies, strict=True)], rel=1e-4)
+    assert energies[0] > 2 * energies[1]
+
+
+def test_a_companion_counts_by_its_weight() -> None:
+    judge = Judge(load_network("random"), LAYERS, content_layer="scale2")
+    companion = Judge(load_network("random", seed=1), ("scale1",), 2)
+    style, photo, other = picture(0).pow(3), picture(1), picture(2).sqrt()
+    judges = {"style": judge, "companion": companion}
+    targets = {"a": {term: StyleTarget(each, style, [photo]) for term, each in judges.items()}}
+    terms = PerceptualObjective(judges, PerceptualWeights(companion=5.0), targets, None)(other, photo, {"a": 1.0})["a"]
+    without = PerceptualObjective(judges, PerceptualWeights(companion=0.0), targets, None)(other, photo, {"a": 1.0})[
+        "a"
+    ]
+    assert float(terms["companion"]) == pytest.approx(float(targets["a"]["companion"].share(companion.look(other)[0])))
+    assert float(terms["loss"] - without["loss"]) == pytest.approx(5 * float(terms["companion"]), rel=1e-4)
 
 
 def test_texture_below_the_styles_costs_nothing() -> None:
