@@ -19,7 +19,7 @@ from nst_runtime.stylizer import Stylizer
 from nst_student.judges import read_style
 from nst_student.metrics import PHOTO_SIZE_PX, STYLE_SIZE_PX, Quality, QualityMeter, Stylise
 
-COLUMNS = ("mean", "relu3_1", "content", "deep")
+COLUMNS = ("mean", "relu3_1", "content", "deep", "least_content")
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,8 @@ def evaluate(options: EvaluateOptions) -> None:
     """Measure the styles of a pack against their pictures, by the runtime that people run.
 
     mean, relu3_1 and deep are what is left of the photos' distance to the style (1: nothing done, 0: the style's own
-    statistics); content is how far the photo is left behind (0: the photo itself).
+    statistics); content is how far the photo is left behind (0: the photo itself), least_content how far any picture
+    with the style's own statistics has to leave it.
     """
     meter = QualityMeter(
         load_network("vgg19", weights=options.weights, precision=options.precision),

@@ -10,6 +10,7 @@ from nst_student.losses import Judge, content_distance, squared_distances
 
 SHALLOW_LAYERS = ("relu1_1", "relu2_1", "relu3_1")
 CONTENT_LAYER = "relu3_1"
+CONTENT_GRAM = f"{CONTENT_LAYER}/1"
 DEEP_LAYERS = ("relu4_1", "relu5_1")
 SCALES = 3
 PHOTO_SIZE_PX = 384
@@ -24,13 +25,15 @@ class Quality:
 
     `mean` is over relu1_1, relu2_1 and relu3_1 at full, half and quarter scale, `relu3_1` over full and half scale,
     `deep` over relu4_1 and relu5_1; a photo has 1 in each, the style picture 0. `content` is the squared relu3_1
-    difference over the photo's squared relu3_1, the mean over photos; a photo has 0.
+    difference over the photo's squared relu3_1, the mean over photos; a photo has 0. `least_content` says how much of
+    that the style itself asks for: no picture whose relu3_1 statistics are the style's can have less.
     """
 
     mean: float
     relu3_1: float
     content: float
     deep: float
+    least_content: float
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,9 @@ class QualityMeter:
             own: dict[str, float] = dict.fromkeys(target, 0.0)
             left: dict[str, float] = dict.fromkeys(target, 0.0)
             contents: list[float] = []
+            least: list[float] = []
             for seen in photos:
+                least.append(least_content(target[CONTENT_GRAM][0], seen.grams[CONTENT_GRAM][0]))
                 after, content = self._grams(stylise(seen.photo))
                 own = _added(own, squared_distances(seen.grams, target))
                 left = _added(left, squared_distances(after, target))
@@ -74,6 +79,7 @@ class QualityMeter:
             relu3_1=_mean(shares, ["relu3_1/1", "relu3_1/2"]),
             content=sum(contents) / len(contents),
             deep=_mean(shares, [f"deep {layer}/1" for layer in DEEP_LAYERS]),
+            least_content=sum(least) / len(least),
         )
 
     def _grams(self, image: torch.Tensor) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
@@ -93,6 +99,24 @@ def gram_share(network: FeatureNetwork, style: torch.Tensor, photo: torch.Tensor
         )
     own, left = squared_distances(before, target), squared_distances(after, target)
     return sum(float(left[name] / own[name]) for name in layers) / len(layers)
+
+
+def least_content(style: torch.Tensor, photo: torch.Tensor) -> float:
+    """Return the least content loss of features with the Gram matrix `style` to those with `photo`, C×C each.
+
+    The squared distance of two feature maps with given second moments A and B is at least
+    tr A + tr B - 2 tr (A^½ B A^½)^½ per pixel (Dowson and Landau 1982, Olkin and Pukelsheim 1982); over tr B, as the
+    content loss. A picture may well have to have more.
+    """
+    a, b = style.double(), photo.double()
+    root = _root(a)
+    return float((a.trace() + b.trace() - 2 * _root(root @ b @ root).trace()) / b.trace())
+
+
+def _root(matrix: torch.Tensor) -> torch.Tensor:
+    values, vectors = torch.linalg.eigh(matrix)
+    root: torch.Tensor = (vectors * values.clamp_min(0).sqrt()) @ vectors.T
+    return root
 
 
 def _added(totals: Mapping[str, float], distances: Mapping[str, torch.Tensor]) -> dict[str, float]:

@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import save_file
 
 from nst_features import load_network
-from nst_student.metrics import QualityMeter
+from nst_student.metrics import QualityMeter, least_content
 
 CONVOLUTIONS = ((0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28), (4, 4, 6, 6, 8, 8, 8, 8, 8, 8, 8, 8, 8))
 
@@ -50,3 +50,34 @@ def test_shares_are_of_sums_over_photos(meter: QualityMeter) -> None:
     spoilt = meter.measure(style, [near, far], lambda photo: style if photo is near.photo else photo)
     assert mended.mean < 0.1
     assert spoilt.mean > 0.9
+
+
+def test_no_features_with_the_styles_statistics_are_nearer_than_the_least_content() -> None:
+    generator = torch.Generator().manual_seed(0)
+    photo, style = (
+        torch.rand(4, 500, generator=generator) @ torch.diag(torch.rand(500, generator=generator)) for _ in range(2)
+    )
+    style = torch.diag(torch.tensor([1.0, 2.0, 0.5, 3.0])) @ style
+
+    def gram(features: torch.Tensor) -> torch.Tensor:
+        return features @ features.T / features.shape[1]
+
+    def distance(features: torch.Tensor) -> float:
+        return float((features - photo).square().sum() / photo.square().sum())
+
+    least = least_content(gram(style), gram(photo))
+    assert 0.1 < least < distance(style)
+    # The map that carries one Gram matrix to the other and moves the photo's features no farther than it has to.
+    root = matrix_power(gram(style), 0.5)
+    inner = matrix_power(root @ gram(photo).double() @ root, -0.5)
+    carried = (root @ inner @ root) @ photo.double()
+    assert torch.allclose(gram(carried), gram(style).double(), rtol=1e-4)
+    assert distance(carried) == pytest.approx(least, rel=1e-4)
+    assert least_content(gram(photo * 1.5), gram(photo)) == pytest.approx(0.25, rel=1e-4)
+    assert least_content(gram(photo), gram(photo)) == pytest.approx(0, abs=1e-6)
+
+
+def matrix_power(matrix: torch.Tensor, power: float) -> torch.Tensor:
+    values, vectors = torch.linalg.eigh(matrix.double())
+    result: torch.Tensor = (vectors * values**power) @ vectors.T
+    return result
