@@ -66,6 +66,10 @@ refine starry starry_night.jpg 2 --steps 3000 --batch 2 --crop-px 192 --learning
     --content-target 0.74 "${companion[@]}"
 refine waves great_wave.jpg 1 --steps 3000 --batch 2 --crop-px 192 --learning-rate 4e-3 --content-weight 1.5 \
     --content-target 1.0 "${companion[@]}"
+refine starry starry_night.jpg 3 --steps 1500 --batch 2 --crop-px 192 --learning-rate 3e-3 --layer-weights 1,2,6 \
+    --content-weight 1.8 --content-target 0.64 "${companion[@]}"
+refine waves great_wave.jpg 2 --steps 1500 --batch 2 --crop-px 192 --learning-rate 3e-3 --content-weight 2.6 \
+    --content-target 0.88 "${companion[@]}"
 
 # A painting that the codec has not seen takes a bank of its own, as any user's would.
 nst-student train-bank --style klee --objective perceptual --style-image "$data/styles/klee_senecio.jpg" \
