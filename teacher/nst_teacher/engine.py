@@ -79,7 +79,10 @@ class Engine:
             for size, iterations in zip(sizes, split_evenly(self.method.plan.iterations, len(sizes)), strict=True):
                 stage = Photos(tuple(photos), _resized(batch, size), full)
                 evaluate, objective = self._objective(stage, guides)
-                start = self._start(stage, objective.style, seeds) if image is None else _resized(image, size)
+                if image is None:
+                    start = self._start(stage, objective.style, seeds)
+                else:
+                    start = _resized(image, size, bounded=self.method.plan.bounded)
                 for iterate in optimise(evaluate, start, replace(self.method.plan, iterations=iterations)):
                     image = iterate.image
                     if iterate.iteration or not done:
@@ -149,10 +152,11 @@ class Engine:
         self._large_enough.add(side_px)
 
 
-def _resized(image: torch.Tensor, size: Size) -> torch.Tensor:
+def _resized(image: torch.Tensor, size: Size, *, bounded: bool = True) -> torch.Tensor:
     if tuple(image.shape[2:]) == size:
         return image
-    return F.interpolate(image, size, mode="bicubic", antialias=True).clamp(0, 1)
+    resized = F.interpolate(image, size, mode="bicubic", antialias=True)
+    return resized.clamp(0, 1) if bounded else resized
 
 
 def _check_sides(rgb: Pixels) -> None:

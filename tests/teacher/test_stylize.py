@@ -151,7 +151,6 @@ def test_cuda_without_one(run: Run, command: Arguments) -> None:
         (("--layer-weights", "0.2,x"), "--layer-weights is '0.2,x'; give numbers separated by commas"),
         (("--layer-weights", "0.2,0.8"), "--layer-weights has 2 weights for 4 layers (scale1, scale2, scale3, scale4)"),
         (("--layer-weights", "0,0,0,-1"), "weights must not be negative, nor all 0"),
-        (("--optimizer", "lbfgs", "--unbounded"), "lbfgs keeps pixels in their range"),
         (("--normalisation", "gatys", "--gram-scale", "none"), "gatys holds for Gram matrices over pixels, not none"),
         (("--balance", "auto", "--content-weight", "0"), "give a --content-weight above 0"),
     ],
