@@ -19,7 +19,7 @@ from nst_teacher.presets_command import presets_command
 from nst_teacher.progress_display import progress_display
 from nst_teacher.ray_cluster import RayCluster
 from nst_teacher.shards import WHOLE, choose_device, parse_shard
-from nst_teacher.stylize_command import stylize_command
+from nst_teacher.stylize_command import read_blend, stylize_command
 
 app = typer.Typer(help="Stylise photos slowly and well, to teach the student.", no_args_is_help=True)
 BATCH = {"cpu": 1, "cuda": 16}
@@ -36,6 +36,10 @@ app.command("presets")(presets_command)
 def generate_command(
     style: Annotated[str, typer.Option(help="Name of the style, such as waves.")],
     style_image: Annotated[Path, typer.Option(help="Its picture.")],
+    style_blend: Annotated[
+        list[str] | None, typer.Option(metavar="PICTURE=WEIGHT", help="A further picture; --style-image counts 1.")
+    ] = None,
+    *,
     content: Annotated[Path, typer.Option(help="Folder of photos.")],
     count: Annotated[int, typer.Option(min=1, help="How many of them; which ones, --seed draws.")] = 50,
     size: Annotated[int, typer.Option(min=16, help="Side of the pairs in px; photos are cut square.")] = 256,
@@ -54,7 +58,6 @@ def generate_command(
     worker_cpus: Annotated[
         int, typer.Option(min=1, rich_help_panel=MACHINES, help="Processors of each of Ray's workers.")
     ] = 1,
-    *,
     method: Method,
     device: torch.device,
 ) -> None:
@@ -73,7 +76,8 @@ def generate_command(
     else:
         workers, at_once = ThisProcess(), batch or BATCH.get(device.type, 1)
         device = choose_device(device, shard, os.environ)
-    job = Job(style, style_image, content, count, size, folder, method, title, at_once, fresh, part)
+    blend = tuple(map(read_blend, style_blend or []))
+    job = Job(style, style_image, content, count, size, folder, method, title, at_once, fresh, part, blend)
     with progress_display(sys.stderr, count) as display:
         for event in generate(job, device, workers):
             display.show(event)

@@ -11,7 +11,6 @@ from itertools import islice
 from typing import Any, Literal
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import Pixels
 from nst_teacher.batches import Loaded, Step, Stylised
 from nst_teacher.engine import Engine
 from nst_teacher.job import Job
@@ -39,9 +38,9 @@ class RayCluster:
         """What the workers compute on: GPUs where the cluster has any."""
         return "cuda" if self._gpus else "cpu"
 
-    def stylise(self, job: Job, engine: Engine, style: Pixels, photos: Iterator[Loaded]) -> Iterator[Step]:
+    def stylise(self, job: Job, engine: Engine, photos: Iterator[Loaded]) -> Iterator[Step]:
         """Yield the outcome of each of `photos` once, in the order in which they are done."""
-        order = Order(job.method, pack_files(job.method), style, job.batch, self._cpus, bool(self._gpus))
+        order = Order(job.method, pack_files(job.method), engine.styles, job.batch, self._cpus, bool(self._gpus))
         crew = _Crew(self._ray, order, self._size())
         try:
             yield from crew.work(photos)

@@ -10,10 +10,10 @@ import torch
 
 from nst_features import pick_device, set_arithmetic
 from nst_runtime.errors import NstError
-from nst_runtime.images import Pixels
 from nst_teacher.batches import Batcher, Loaded, Stylised
 from nst_teacher.engine import Engine, Outcome
 from nst_teacher.method import Method
+from nst_teacher.style_picture import StylePicture
 
 Settings = TypeVar("Settings")
 
@@ -24,7 +24,7 @@ class Order:
 
     method: Method
     files: Mapping[str, bytes]
-    style: Pixels
+    styles: Sequence[StylePicture]
     batch: int
     threads: int
     gpu: bool
@@ -52,7 +52,7 @@ class RayWorker:
         try:
             with tempfile.TemporaryDirectory(prefix="nst-") as folder:
                 method = unpack_files(order.method, order.files, Path(folder))
-                engine = Engine(method, order.style, pick_device("cuda" if order.gpu else "cpu"))
+                engine = Engine(method, order.styles, pick_device("cuda" if order.gpu else "cpu"))
         except NstError as error:
             return Answer(error=str(error))
         self._batcher = Batcher(engine, order.batch)

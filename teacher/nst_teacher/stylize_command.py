@@ -12,7 +12,8 @@ from nst_teacher.method import Method
 from nst_teacher.options import with_method
 from nst_teacher.presets import Preset
 from nst_teacher.progress_display import progress_display
-from nst_teacher.stylize import Sitting, StyleFile, stylize
+from nst_teacher.style_picture import StyleFile
+from nst_teacher.stylize import Sitting, stylize
 
 USUAL_SIZE_PX = 512
 
