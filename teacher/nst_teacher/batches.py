@@ -77,6 +77,8 @@ class Batcher:
             # Only here, with the error and all that its frames held let go, is the memory free again.
             release_memory(self._engine.device)
             self.size = (len(some) + 1) // 2
+            if self._engine.compiled is not None:
+                self._engine.compiled.start_over()
             yield BatchHalved(len(some), self.size)
 
     def _try(self, batch: list[Loaded], results: list[Stylised]) -> Iterator[Iterated]:

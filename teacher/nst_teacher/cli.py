@@ -11,6 +11,7 @@ import typer
 from nst_runtime.errors import NstError
 from nst_runtime.workspace import DEFAULT, Workspace
 from nst_teacher.batches import ThisProcess, Workers
+from nst_teacher.compiled import MANY_PAIRS
 from nst_teacher.generate import generate
 from nst_teacher.job import Generated, Job, PhotoFailed, Started
 from nst_teacher.method import Method
@@ -19,7 +20,7 @@ from nst_teacher.presets_command import presets_command
 from nst_teacher.progress_display import progress_display
 from nst_teacher.ray_cluster import RayCluster
 from nst_teacher.shards import WHOLE, choose_device, parse_shard
-from nst_teacher.stylize_command import read_blend, stylize_command
+from nst_teacher.stylize_command import CompileOption, compile_loss, read_blend, stylize_command
 
 app = typer.Typer(help="Stylise photos slowly and well, to teach the student.", no_args_is_help=True)
 BATCH = {"cpu": 1, "cuda": 16}
@@ -58,6 +59,7 @@ def generate_command(
     worker_cpus: Annotated[
         int, typer.Option(min=1, rich_help_panel=MACHINES, help="Processors of each of Ray's workers.")
     ] = 1,
+    compiled: CompileOption = None,
     method: Method,
     device: torch.device,
 ) -> None:
@@ -72,14 +74,18 @@ def generate_command(
     part = parse_shard(shard, os.environ)
     if engine == "ray":
         workers: Workers = (cluster := RayCluster(ray_address, worker_cpus))
-        at_once, device = batch or BATCH[cluster.device_type], torch.device("cpu")
+        on, device = cluster.device_type, torch.device("cpu")
     else:
-        workers, at_once = ThisProcess(), batch or BATCH.get(device.type, 1)
+        workers, on = ThisProcess(), device.type
         device = choose_device(device, shard, os.environ)
     blend = tuple(map(read_blend, style_blend or []))
-    job = Job(style, style_image, content, count, size, folder, method, title, at_once, fresh, part, blend)
+    job = Job(
+        style, style_image, content, count, size, folder, method, title, batch or BATCH.get(on, 1), fresh, part, blend
+    )
+    many = on == "cuda" and count // part.count >= MANY_PAIRS
+    wanted = many if compiled is None else compiled
     with progress_display(sys.stderr, count) as display:
-        for event in generate(job, device, workers):
+        for event in generate(job, device, workers, compile_loss(wanted=wanted)):
             display.show(event)
             if isinstance(event, Started):
                 photos = event.photos

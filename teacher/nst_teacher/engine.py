@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -11,6 +12,7 @@ from nst_runtime.errors import NstError
 from nst_runtime.images import Floats, Pixels, from_unit, to_unit
 from nst_teacher.balance import balance
 from nst_teacher.colour import grey, with_colours_of
+from nst_teacher.compiled import CompiledLoss
 from nst_teacher.framing import Size, coarse_to_fine, fit_style, split_evenly
 from nst_teacher.masks import feather
 from nst_teacher.memory import noticing_memory
@@ -42,13 +44,19 @@ class Outcome:
 class Engine:
     """Stylises photos of one size at a time, B at once, each as if it were alone."""
 
-    def __init__(self, method: Method, style: Pixels | Sequence[StylePicture], device: torch.device) -> None:
+    def __init__(
+        self,
+        method: Method,
+        style: Pixels | Sequence[StylePicture],
+        device: torch.device,
+        compiled: CompiledLoss | None = None,
+    ) -> None:
         """Load the networks and measure `style`: a picture (uint8 H×W×3), or several to be blended.
 
-        Raises NstError for weights, layers or sizes. Where the method has the style follow the photos' size or colours,
-        it is measured anew for each batch.
+        `compiled` evaluates the loss in place of the plain code. Raises NstError for weights, layers or sizes. Where
+        the method has the style follow the photos' size or colours, it is measured anew for each batch.
         """
-        self.device = device
+        self.device, self.compiled = device, compiled
         self.styles = (StylePicture(style),) if isinstance(style, np.ndarray) else tuple(style)
         for picture in self.styles:
             _check_sides(picture.rgb)
@@ -101,7 +109,8 @@ class Engine:
         objective = Objective(target, content, method.term_weights, regions)
         if method.balance == "auto":
             balance(objective, content, method.balance_ratio)
-        return (lambda image: objective(grey(image))) if monochrome else objective, objective
+        evaluate: Evaluate = objective if self.compiled is None else partial(self.compiled, objective)
+        return (lambda image: evaluate(grey(image))) if monochrome else evaluate, objective
 
     @property
     def _feather_px(self) -> float:

@@ -14,6 +14,7 @@ from nst_runtime.images import Pixels, read_picture, resize
 from nst_runtime.names import check_name
 from nst_runtime.pairs import Network, Pair, StyleSource
 from nst_teacher.batches import Loaded, Stylised, ThisProcess, Workers
+from nst_teacher.compiled import CompiledLoss
 from nst_teacher.engine import Engine
 from nst_teacher.job import BatchHalved, Event, Generated, Iterated, Job, PairReady, PhotoFailed, Started
 from nst_teacher.method import describe
@@ -32,13 +33,16 @@ __all__ = [
 Found = tuple[Event, Path | None]
 
 
-def generate(job: Job, device: torch.device, workers: Workers | None = None) -> Iterator[Event]:
+def generate(
+    job: Job, device: torch.device, workers: Workers | None = None, compiled: CompiledLoss | None = None
+) -> Iterator[Event]:
     """Do `job`, yielding what happens: first Started, last Generated.
 
     Only missing pairs are made, on `device` in this process or by `workers`. A pair follows from its photo and the
-    settings alone: on one processor, with one number of threads, to the bit (in batches to rounding). A photo that
-    cannot be read, or whose loss stops being a number, is reported and left out. Raises NstError when the job as a
-    whole cannot be done: style picture, weights, layers, too few photos, other settings in the folder, a full disk.
+    settings alone: on one processor, with one number of threads, to the bit (in batches, and `compiled`, to rounding).
+    A photo that cannot be read, or whose loss stops being a number, is reported and left out. Raises NstError when the
+    job as a whole cannot be done: style pictures (one of them among the photos), weights, layers, too few photos, other
+    settings in the folder, a full disk.
     """
     check_name(job.style)
     if job.fresh and not job.shard.whole:
@@ -47,7 +51,7 @@ def generate(job: Job, device: torch.device, workers: Workers | None = None) -> 
     paths = [path for path in chosen if job.shard.holds(path)]
     styles = _read_styles(job)
     check_other_pictures(chosen, [style.path for style in job.styles])
-    engine = Engine(job.method, styles, device)
+    engine = Engine(job.method, styles, device, compiled)
     settings = {**_describe_styles(job), "size_px": job.size_px, **describe(engine.method)}
     folder = PairFolder(job.out, settings)
     with folder.opened(fresh=job.fresh, shard=job.shard):

@@ -40,7 +40,8 @@ class RayCluster:
 
     def stylise(self, job: Job, engine: Engine, photos: Iterator[Loaded]) -> Iterator[Step]:
         """Yield the outcome of each of `photos` once, in the order in which they are done."""
-        order = Order(job.method, pack_files(job.method), engine.styles, job.batch, self._cpus, bool(self._gpus))
+        files, compiled = pack_files(job.method), engine.compiled is not None
+        order = Order(job.method, files, engine.styles, job.batch, self._cpus, bool(self._gpus), compiled)
         crew = _Crew(self._ray, order, self._size())
         try:
             yield from crew.work(photos)

@@ -8,6 +8,7 @@ import torch
 
 from nst_runtime.errors import NstError
 from nst_runtime.images import Pixels, check_writable_suffix, from_unit, read_picture, read_profile, write_picture
+from nst_teacher.compiled import CompiledLoss
 from nst_teacher.engine import Engine, outcomes
 from nst_teacher.framing import frame_photo, frame_shares
 from nst_teacher.job import Iterated
@@ -33,7 +34,9 @@ class Sitting:
     snapshots: tuple[int, ...] = field(default=())
 
 
-def stylize(sitting: Sitting, method: Method, device: torch.device) -> Iterator[Iterated]:
+def stylize(
+    sitting: Sitting, method: Method, device: torch.device, compiled: CompiledLoss | None = None
+) -> Iterator[Iterated]:
     """Write the photo of `sitting`, in its styles, to its file, with the photo's colour profile.
 
     Yields its progress; the file is there when it ends. Raises NstError when that cannot be done: the file stays as it
@@ -44,7 +47,7 @@ def stylize(sitting: Sitting, method: Method, device: torch.device) -> Iterator[
     original = read_picture(sitting.content).rgb
     check_sides(sitting.content, original)
     styles, regions = _read_styles(sitting, original)
-    engine = Engine(method, styles, device)
+    engine = Engine(method, styles, device, compiled)
     photo = frame_photo(original, sitting.size_px, method.framing)
     shares = None if regions is None else [frame_shares(regions.shares, photo.shape[:2], "stretch")]
     profile = read_profile(sitting.content)

@@ -107,15 +107,17 @@ def test_the_command_runs_on_the_cluster(
     )  # fmt: skip
 
 
-def test_a_driver_that_is_killed_goes_on_where_it_was(cluster: TwoNodes, job: Job, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [3, 20])
+def test_a_driver_that_is_killed_goes_on_where_it_was(cluster: TwoNodes, job: Job, tmp_path: Path, kills: int) -> None:
     arguments = [
         "generate", "--style", job.style, "--style-image", job.style_picture, "--content", job.content,
         "--count", PHOTOS, "--size", job.size_px, "--style-size", 48, "--network", "random", "--iterations", 20,
         "--threads", 1, "--engine", "ray", "--ray-address", cluster.address, "--out", job.out,
     ]  # fmt: skip
-    program = [sys.executable, str(Path(__file__).with_name("killing.py")), "kill", "3", *map(str, arguments)]
-    done = subprocess.run(program, capture_output=True, text=True, timeout=900, check=False)
+    program = [sys.executable, Path(__file__).with_name("killing.py"), "kill", kills, 1, *arguments]
+    done = subprocess.run([*map(str, program)], capture_output=True, text=True, timeout=3600, check=False)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    assert (found["killed"], found["unbroken"], found["last"]) == (3, 0, 0)
+    assert (found["killed"], found["unbroken"], found["last"]) == (kills, 0, 0)
+    assert kills < 20 or any(0 < pairs < PHOTOS for pairs in found["pairs"]), "no kill fell into the work"
     assert hashes(job.out) == hashes(tmp_path / "pairs_unbroken") == make_here(job, tmp_path)
