@@ -74,7 +74,8 @@ def generate_command(
     part = parse_shard(shard, os.environ)
     if engine == "ray":
         workers: Workers = (cluster := RayCluster(ray_address, worker_cpus))
-        on, device = cluster.device_type, torch.device("cpu")
+        on: str = cluster.device_type
+        device = torch.device("cpu")
     else:
         workers, on = ThisProcess(), device.type
         device = choose_device(device, shard, os.environ)

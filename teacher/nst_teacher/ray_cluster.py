@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,6 +19,7 @@ from nst_teacher.ray_worker import Answer, Order, RayWorker, pack_files
 
 ATTEMPTS = 5
 LOOK_S = 5.0
+CONNECT_S = 10.0
 Ray = Any
 """The module ray, which comes with an extra and is loaded only where it is wanted; it has no types to speak of."""
 
@@ -63,12 +65,24 @@ def connect(address: str | None) -> Ray:
     except ModuleNotFoundError as error:
         raise NstError("--engine ray needs the 'ray' extra: pip install 'nst-stylebank[cpu,train,ray]'") from error
     if not ray.is_initialized():
+        _check_reachable(address or os.environ.get("RAY_ADDRESS"))
         try:
             ray.init(address=address, logging_level=logging.CRITICAL, log_to_driver=False)
         except (ConnectionError, ValueError, RuntimeError) as error:
             where = address or "RAY_ADDRESS"
             raise NstError(f"cannot reach a Ray cluster at {where}: start one with ray start --head") from error
     return ray
+
+
+def _check_reachable(address: str | None) -> None:
+    """Raise NstError where nothing listens at a ``HOST:PORT``: Ray itself would try again for many minutes."""
+    host, _, port = (address or "").rpartition(":")
+    if not host or "//" in host or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=CONNECT_S).close()
+    except (OSError, OverflowError) as error:
+        raise NstError(f"cannot reach a Ray cluster at {address}: start one with ray start --head") from error
 
 
 @dataclass

@@ -203,6 +203,8 @@ def first_image(method: Method, style: Pixels | None = None, seed: int = 0) -> t
 
 
 def test_starts(tmp_path: Path) -> None:
+    assert torch.equal(first_image(Method(start="content")), torch.from_numpy(to_unit(square(0, 48))))
+    assert torch.equal(first_image(Method(start="noise"), seed=3), draw_noise(torch.zeros(1, 3, 48, 48), [3]))
     assert float(first_image(Method(start="zeros")).abs().max()) == 0
     picture = draw_photo(5, 48, 48)
     write_picture(tmp_path / "start.png", picture)
