@@ -32,7 +32,7 @@ class RandomScale(nn.Module):
         level = min(self.level, max(size.bit_length() - 4, 0))
         small = F.avg_pool2d(image, 2**level) if level else image
         margin = KERNEL_PX // 2
-        return torch.relu(F.conv2d(F.pad(small, (margin,) * 4, mode="reflect"), self.weight))
+        return torch.relu_(F.conv2d(F.pad(small, (margin,) * 4, mode="reflect"), self.weight))
 
 
 class RandomNetwork(FeatureNetwork):

@@ -26,9 +26,8 @@ def gram(features: torch.Tensor) -> torch.Tensor:
     of any size compare. Sums run in the features' precision, the result is float32 (float64 for float64).
     """
     pixels = features.permute(0, 2, 3, 1).flatten(1, 2)
-    scaled = pixels / pixels.shape[1] ** 0.5
-    product: torch.Tensor = _Gram.apply(scaled)
-    return product if product.dtype == torch.float64 else product.float()
+    product: torch.Tensor = _Gram.apply(pixels)
+    return (product if product.dtype == torch.float64 else product.float()) / pixels.shape[1]
 
 
 def guided_gram(features: torch.Tensor, guide: torch.Tensor) -> torch.Tensor:

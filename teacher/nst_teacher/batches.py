@@ -35,10 +35,10 @@ Step = Iterated | BatchHalved | Stylised
 class Workers(Protocol):
     """Who stylises: this process, or a cluster."""
 
-    def stylise(self, job: Job, engine: Engine, style: Pixels, photos: Iterator[Loaded]) -> Iterator[Step]:
+    def stylise(self, job: Job, engine: Engine, photos: Iterator[Loaded]) -> Iterator[Step]:
         """Take `photos`, not many more at a time than are worked on, and yield each of them once, Stylised.
 
-        `engine` is made ready for the style picture `style`, uint8 H×W×3.
+        `engine` is made ready for the job's style; workers elsewhere make their own from its method and style pictures.
         """
         ...
 
@@ -46,7 +46,7 @@ class Workers(Protocol):
 class ThisProcess:
     """Stylises here, one batch after another."""
 
-    def stylise(self, job: Job, engine: Engine, style: Pixels, photos: Iterator[Loaded]) -> Iterator[Step]:
+    def stylise(self, job: Job, engine: Engine, photos: Iterator[Loaded]) -> Iterator[Step]:
         """Yield the steps of all `photos`, in their order."""
         batcher = Batcher(engine, job.batch)
         while batch := list(islice(photos, batcher.size)):
@@ -77,6 +77,8 @@ class Batcher:
             # Only here, with the error and all that its frames held let go, is the memory free again.
             release_memory(self._engine.device)
             self.size = (len(some) + 1) // 2
+            if self._engine.compiled is not None:
+                self._engine.compiled.start_over()
             yield BatchHalved(len(some), self.size)
 
     def _try(self, batch: list[Loaded], results: list[Stylised]) -> Iterator[Iterated]:

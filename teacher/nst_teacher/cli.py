@@ -12,6 +12,7 @@ from nst_runtime.errors import NstError
 from nst_runtime.workspace import DEFAULT, Workspace
 from nst_teacher.batches import ThisProcess, Workers
 from nst_teacher.compare_command import compare_command
+from nst_teacher.compiled import MANY_PAIRS
 from nst_teacher.generate import generate
 from nst_teacher.job import Generated, Job, PhotoFailed, Started
 from nst_teacher.method import Method
@@ -21,7 +22,7 @@ from nst_teacher.progress_display import progress_display
 from nst_teacher.ray_cluster import RayCluster
 from nst_teacher.reconstruct_command import reconstruct_command
 from nst_teacher.shards import WHOLE, choose_device, parse_shard
-from nst_teacher.stylize_command import stylize_command
+from nst_teacher.stylize_command import CompileOption, compile_loss, read_blend, stylize_command
 from nst_teacher.sweep_command import sweep_command
 
 app = typer.Typer(help="Stylise photos slowly and well, to teach the student.", no_args_is_help=True)
@@ -42,6 +43,10 @@ app.command("sweep")(sweep_command)
 def generate_command(
     style: Annotated[str, typer.Option(help="Name of the style, such as waves.")],
     style_image: Annotated[Path, typer.Option(help="Its picture.")],
+    style_blend: Annotated[
+        list[str] | None, typer.Option(metavar="PICTURE=WEIGHT", help="A further picture; --style-image counts 1.")
+    ] = None,
+    *,
     content: Annotated[Path, typer.Option(help="Folder of photos.")],
     count: Annotated[int, typer.Option(min=1, help="How many of them; which ones, --seed draws.")] = 50,
     size: Annotated[int, typer.Option(min=16, help="Side of the pairs in px; photos are cut square.")] = 256,
@@ -60,7 +65,7 @@ def generate_command(
     worker_cpus: Annotated[
         int, typer.Option(min=1, rich_help_panel=MACHINES, help="Processors of each of Ray's workers.")
     ] = 1,
-    *,
+    compiled: CompileOption = None,
     method: Method,
     device: torch.device,
 ) -> None:
@@ -75,13 +80,19 @@ def generate_command(
     part = parse_shard(shard, os.environ)
     if engine == "ray":
         workers: Workers = (cluster := RayCluster(ray_address, worker_cpus))
-        at_once, device = batch or BATCH[cluster.device_type], torch.device("cpu")
+        on: str = cluster.device_type
+        device = torch.device("cpu")
     else:
-        workers, at_once = ThisProcess(), batch or BATCH.get(device.type, 1)
+        workers, on = ThisProcess(), device.type
         device = choose_device(device, shard, os.environ)
-    job = Job(style, style_image, content, count, size, folder, method, title, at_once, fresh, part)
+    blend = tuple(map(read_blend, style_blend or []))
+    job = Job(
+        style, style_image, content, count, size, folder, method, title, batch or BATCH.get(on, 1), fresh, part, blend
+    )
+    many = on == "cuda" and count // part.count >= MANY_PAIRS
+    wanted = many if compiled is None else compiled
     with progress_display(sys.stderr, count) as display:
-        for event in generate(job, device, workers):
+        for event in generate(job, device, workers, compile_loss(wanted=wanted)):
             display.show(event)
             if isinstance(event, Started):
                 photos = event.photos

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -11,6 +12,7 @@ from nst_runtime.errors import NstError
 from nst_runtime.images import Floats, Pixels, from_unit, to_unit
 from nst_teacher.balance import balance
 from nst_teacher.colour import grey, with_colours_of
+from nst_teacher.compiled import CompiledLoss
 from nst_teacher.framing import Size, coarse_to_fine, fit_style, split_evenly
 from nst_teacher.masks import feather
 from nst_teacher.memory import noticing_memory
@@ -42,13 +44,19 @@ class Outcome:
 class Engine:
     """Stylises photos of one size at a time, B at once, each as if it were alone."""
 
-    def __init__(self, method: Method, style: Pixels | Sequence[StylePicture], device: torch.device) -> None:
+    def __init__(
+        self,
+        method: Method,
+        style: Pixels | Sequence[StylePicture],
+        device: torch.device,
+        compiled: CompiledLoss | None = None,
+    ) -> None:
         """Load the networks and measure `style`: a picture (uint8 H×W×3), or several to be blended.
 
-        Raises NstError for weights, layers or sizes. Where the method has the style follow the photos' size or colours,
-        it is measured anew for each batch.
+        `compiled` evaluates the loss in place of the plain code. Raises NstError for weights, layers or sizes. Where
+        the method has the style follow the photos' size or colours, it is measured anew for each batch.
         """
-        self.device = device
+        self.device, self.compiled = device, compiled
         self.styles = (StylePicture(style),) if isinstance(style, np.ndarray) else tuple(style)
         for picture in self.styles:
             _check_sides(picture.rgb)
@@ -79,7 +87,10 @@ class Engine:
             for size, iterations in zip(sizes, split_evenly(self.method.plan.iterations, len(sizes)), strict=True):
                 stage = Photos(tuple(photos), _resized(batch, size), full)
                 evaluate, objective = self._objective(stage, guides)
-                start = self._start(stage, objective.style, seeds) if image is None else _resized(image, size)
+                if image is None:
+                    start = self._start(stage, objective.style, seeds)
+                else:
+                    start = _resized(image, size, bounded=self.method.plan.bounded)
                 for iterate in optimise(evaluate, start, replace(self.method.plan, iterations=iterations)):
                     image = iterate.image
                     if iterate.iteration or not done:
@@ -98,7 +109,8 @@ class Engine:
         objective = Objective(target, content, method.term_weights, regions)
         if method.balance == "auto":
             balance(objective, content, method.balance_ratio)
-        return (lambda image: objective(grey(image))) if monochrome else objective, objective
+        evaluate: Evaluate = objective if self.compiled is None else partial(self.compiled, objective)
+        return (lambda image: evaluate(grey(image))) if monochrome else evaluate, objective
 
     @property
     def _feather_px(self) -> float:
@@ -149,10 +161,11 @@ class Engine:
         self._large_enough.add(side_px)
 
 
-def _resized(image: torch.Tensor, size: Size) -> torch.Tensor:
+def _resized(image: torch.Tensor, size: Size, *, bounded: bool = True) -> torch.Tensor:
     if tuple(image.shape[2:]) == size:
         return image
-    return F.interpolate(image, size, mode="bicubic", antialias=True).clamp(0, 1)
+    resized = F.interpolate(image, size, mode="bicubic", antialias=True)
+    return resized.clamp(0, 1) if bounded else resized
 
 
 def _check_sides(rgb: Pixels) -> None:

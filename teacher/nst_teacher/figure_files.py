@@ -14,8 +14,7 @@ from nst_runtime.images import Pixels, read_picture, write_picture
 from nst_teacher.framing import frame_photo
 from nst_teacher.method import Method
 from nst_teacher.observation import Trial
-from nst_teacher.photos import check_sides, identify
-from nst_teacher.stylize import check_different
+from nst_teacher.photos import check_other_pictures, check_sides, identify
 
 Row = Mapping[str, str | int | float]
 
@@ -35,7 +34,7 @@ class Subject:
 
 def read_subject(content: Path, style: Path, size_px: int, method: Method) -> Subject:
     """Return the pictures of the files `content` and `style` as ``stylize`` has them; raises NstError as it does."""
-    check_different(content, style)
+    check_other_pictures([content], [style])
     photo, picture = read_sound(content), read_sound(style)
     return Subject(frame_photo(photo, size_px, method.framing), picture, identify(content, method.seed).seed)
 

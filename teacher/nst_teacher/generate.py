@@ -5,23 +5,26 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from nst_runtime.errors import NstError
 from nst_runtime.files import sha256_of_file
-from nst_runtime.images import Pixels, read_picture
+from nst_runtime.images import Pixels, read_picture, resize
 from nst_runtime.names import check_name
 from nst_runtime.pairs import Network, Pair, StyleSource
 from nst_teacher.batches import Loaded, Stylised, ThisProcess, Workers
+from nst_teacher.compiled import CompiledLoss
 from nst_teacher.engine import Engine
 from nst_teacher.job import BatchHalved, Event, Generated, Iterated, Job, PairReady, PhotoFailed, Started
 from nst_teacher.method import describe
 from nst_teacher.pair_folder import SHEET, PairFolder
 from nst_teacher.pair_writer import QUEUED, PairWriter
-from nst_teacher.photos import choose_photos
+from nst_teacher.photos import check_other_pictures, check_sides, choose_photos
 from nst_teacher.read_ahead import READERS, map_ahead, prepare_photo
 from nst_teacher.shard_parts import Part, gather_pairs, hash_job, write_part
 from nst_teacher.sheet import write_sheet
+from nst_teacher.style_picture import StylePicture, check_weights
 
 __all__ = [
     "BatchHalved", "Event", "Generated", "Iterated", "Job", "PairReady", "PhotoFailed", "Started", "generate",
@@ -30,39 +33,65 @@ __all__ = [
 Found = tuple[Event, Path | None]
 
 
-def generate(job: Job, device: torch.device, workers: Workers | None = None) -> Iterator[Event]:
+def generate(
+    job: Job, device: torch.device, workers: Workers | None = None, compiled: CompiledLoss | None = None
+) -> Iterator[Event]:
     """Do `job`, yielding what happens: first Started, last Generated.
 
     Only missing pairs are made, on `device` in this process or by `workers`. A pair follows from its photo and the
-    settings alone: on one processor, with one number of threads, to the bit (in batches to rounding). A photo that
-    cannot be read, or whose loss stops being a number, is reported and left out. Raises NstError when the job as a
-    whole cannot be done: style picture, weights, layers, too few photos, other settings in the folder, a full disk.
+    settings alone: on one processor, with one number of threads, to the bit (in batches, and `compiled`, to rounding).
+    A photo that cannot be read, or whose loss stops being a number, is reported and left out. Raises NstError when the
+    job as a whole cannot be done: style pictures (one of them among the photos), weights, layers, too few photos, other
+    settings in the folder, a full disk.
     """
     check_name(job.style)
     if job.fresh and not job.shard.whole:
         raise NstError(f"--fresh with --shard {job.shard} would remove the other shards' pairs; remove {job.out} first")
     chosen = choose_photos(job.content, job.count, job.method.seed)
     paths = [path for path in chosen if job.shard.holds(path)]
-    style = read_picture(job.style_picture).rgb
-    style_sha256 = sha256_of_file(job.style_picture)
-    engine = Engine(job.method, style, device)
-    settings = {"style_sha256": style_sha256, "size_px": job.size_px, **describe(engine.method)}
+    styles = _read_styles(job)
+    check_other_pictures(chosen, [style.path for style in job.styles])
+    engine = Engine(job.method, styles, device, compiled)
+    settings = {**_describe_styles(job), "size_px": job.size_px, **describe(engine.method)}
     folder = PairFolder(job.out, settings)
     with folder.opened(fresh=job.fresh, shard=job.shard):
         yield Started(len(paths))
         ready: dict[Path, Pair] = {}
         failures: list[PhotoFailed] = []
-        for event, path in _Run(job, folder, engine, style, workers or ThisProcess()).events(paths):
+        for event, path in _Run(job, folder, engine, workers or ThisProcess()).events(paths):
             if isinstance(event, PairReady) and path is not None:
                 ready[path] = event.pair
             elif isinstance(event, PhotoFailed):
                 failures.append(event)
             yield event
         pairs = [ready[path] for path in paths if path in ready]
-        source = StyleSource(job.style, job.style_picture.name, style_sha256, job.title)
+        source = StyleSource(job.style, job.style_picture.name, settings["style_sha256"], job.title)
         complete = _gather(job, folder, chosen, pairs)
-        manifest = _finish(folder, source, settings, style, complete) if complete else None
+        manifest = _finish(folder, source, settings, _beside_each_other(styles), complete) if complete else None
     yield Generated(manifest, tuple(pairs), tuple(failures))
+
+
+def _read_styles(job: Job) -> list[StylePicture]:
+    check_weights(job.styles)
+    pictures = [StylePicture(read_picture(style.path).rgb, style.weight) for style in job.styles]
+    for style, picture in zip(job.styles, pictures, strict=True):
+        check_sides(style.path, picture.rgb)
+    return pictures
+
+
+def _describe_styles(job: Job) -> dict[str, Any]:
+    """Return what tells the style pictures and their weights, as settings; those of a blend where there is one."""
+    settings: dict[str, Any] = {"style_sha256": sha256_of_file(job.style_picture)}
+    if job.blend:
+        settings["blend_sha256"] = [sha256_of_file(style.path) for style in job.blend]
+        settings["blend_weights"] = [float(style.weight) for style in job.blend]
+    return settings
+
+
+def _beside_each_other(styles: Sequence[StylePicture]) -> Pixels:
+    height = min(len(style.rgb) for style in styles)
+    scaled = [resize(s.rgb, max(1, round(s.rgb.shape[1] * height / len(s.rgb))), height) for s in styles]
+    return np.concatenate(scaled, axis=1)
 
 
 def _gather(job: Job, folder: PairFolder, chosen: Sequence[Path], pairs: list[Pair]) -> list[Pair]:
@@ -85,14 +114,14 @@ def _finish(
 class _Run:
     """The way of the photos from their files through the workers to the pairs' files."""
 
-    def __init__(self, job: Job, folder: PairFolder, engine: Engine, style: Pixels, workers: Workers) -> None:
-        self._job, self._folder, self._engine, self._style, self._workers = job, folder, engine, style, workers
+    def __init__(self, job: Job, folder: PairFolder, engine: Engine, workers: Workers) -> None:
+        self._job, self._folder, self._engine, self._workers = job, folder, engine, workers
         self._aside: list[Found] = []
 
     def events(self, paths: Sequence[Path]) -> Iterator[Found]:
         """Yield what happens to each photo, with its path; pairs appear once they are on disk."""
         with PairWriter(self._folder) as writer:
-            for step in self._workers.stylise(self._job, self._engine, self._style, self._missing(paths)):
+            for step in self._workers.stylise(self._job, self._engine, self._missing(paths)):
                 yield from self._take_aside()
                 if not isinstance(step, Stylised):
                     yield step, None

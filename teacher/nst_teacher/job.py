@@ -6,13 +6,15 @@ from pathlib import Path
 from nst_runtime.pairs import Pair
 from nst_teacher.method import Method
 from nst_teacher.shards import WHOLE, Shard
+from nst_teacher.style_picture import StyleFile
 
 
 @dataclass(frozen=True)
 class Job:
     """Which photos to stylise how, and where to: `count` pictures of the folder `content`, as squares of `size_px`.
 
-    Of those, this run makes the pairs of its `shard`; `batch` of them are optimised at once.
+    The style is that of `style_picture`, which counts 1, blended with those of `blend` by their weights. Of the photos,
+    this run makes the pairs of its `shard`; `batch` of them are optimised at once.
     """
 
     style: str
@@ -26,6 +28,12 @@ class Job:
     batch: int = 1
     fresh: bool = False
     shard: Shard = WHOLE
+    blend: tuple[StyleFile, ...] = ()
+
+    @property
+    def styles(self) -> tuple[StyleFile, ...]:
+        """All style pictures, with their weights."""
+        return StyleFile(self.style_picture), *self.blend
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from typing import Literal, get_args
 
 import torch
 
-from nst_runtime.errors import NstError
 from nst_teacher import first_order
 from nst_teacher.lbfgs import BatchedLbfgs
 from nst_teacher.objective import Losses
@@ -35,10 +34,6 @@ class Plan:
     bounded: bool = True
     average: float = 0.0
     smallest_px: int | None = None
-
-    def __post_init__(self) -> None:
-        if self.optimizer == "lbfgs" and not self.bounded:
-            raise NstError("lbfgs keeps pixels in their range; leave --unbounded out or choose another --optimizer")
 
     @property
     def rate(self) -> float:
@@ -74,7 +69,7 @@ def _lbfgs(evaluate: Evaluate, start: torch.Tensor, plan: Plan) -> Iterator[Iter
     shape = start.shape
     kept, gradient = differentiate(evaluate, start)
     yield Iterate(0, start, kept)
-    state = BatchedLbfgs(start.flatten(1), kept.total, gradient.flatten(1))
+    state = BatchedLbfgs(start.flatten(1), kept.total, gradient.flatten(1), bounded=plan.bounded)
     for iteration in range(1, plan.iterations + 1):
         trial = state.propose()
         losses, gradient = differentiate(evaluate, trial.view(shape))

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +53,27 @@ def read_square(path: Path, size_px: int) -> Pixels:
     rgb = resize_short_side(rgb, size_px)
     top, left = (rgb.shape[0] - size_px) // 2, (rgb.shape[1] - size_px) // 2
     return rgb[top : top + size_px, left : left + size_px].copy()
+
+
+def check_other_pictures(photos: Sequence[Path], styles: Sequence[Path]) -> None:
+    """Raise NstError when one of `photos` is the same file, byte by byte, as one of `styles`.
+
+    Only files of equal size are read. What cannot be read is for others to report.
+    """
+    sizes = {style.stat().st_size for style in styles if style.is_file()}
+    alike = [photo for photo in photos if photo.is_file() and photo.stat().st_size in sizes]
+    known = {_hash_or_none(style): style for style in styles} if alike else {}
+    known.pop(None, None)
+    for photo in alike:
+        if (style := known.get(_hash_or_none(photo))) is not None:
+            raise NstError(f"{photo} and {style} are the same picture: give a photo and another style")
+
+
+def _hash_or_none(path: Path) -> str | None:
+    try:
+        return sha256_of_file(path)
+    except NstError:
+        return None
 
 
 def check_sides(path: Path, rgb: Pixels) -> None:

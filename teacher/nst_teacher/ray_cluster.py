@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,7 +12,6 @@ from itertools import islice
 from typing import Any, Literal
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import Pixels
 from nst_teacher.batches import Loaded, Step, Stylised
 from nst_teacher.engine import Engine
 from nst_teacher.job import Job
@@ -19,6 +19,7 @@ from nst_teacher.ray_worker import Answer, Order, RayWorker, pack_files
 
 ATTEMPTS = 5
 LOOK_S = 5.0
+CONNECT_S = 10.0
 Ray = Any
 """The module ray, which comes with an extra and is loaded only where it is wanted; it has no types to speak of."""
 
@@ -39,9 +40,10 @@ class RayCluster:
         """What the workers compute on: GPUs where the cluster has any."""
         return "cuda" if self._gpus else "cpu"
 
-    def stylise(self, job: Job, engine: Engine, style: Pixels, photos: Iterator[Loaded]) -> Iterator[Step]:
+    def stylise(self, job: Job, engine: Engine, photos: Iterator[Loaded]) -> Iterator[Step]:
         """Yield the outcome of each of `photos` once, in the order in which they are done."""
-        order = Order(job.method, pack_files(job.method), style, job.batch, self._cpus, bool(self._gpus))
+        files, compiled = pack_files(job.method), engine.compiled is not None
+        order = Order(job.method, files, engine.styles, job.batch, self._cpus, bool(self._gpus), compiled)
         crew = _Crew(self._ray, order, self._size())
         try:
             yield from crew.work(photos)
@@ -63,12 +65,24 @@ def connect(address: str | None) -> Ray:
     except ModuleNotFoundError as error:
         raise NstError("--engine ray needs the 'ray' extra: pip install 'nst-stylebank[cpu,train,ray]'") from error
     if not ray.is_initialized():
+        _check_reachable(address or os.environ.get("RAY_ADDRESS"))
         try:
             ray.init(address=address, logging_level=logging.CRITICAL, log_to_driver=False)
         except (ConnectionError, ValueError, RuntimeError) as error:
             where = address or "RAY_ADDRESS"
             raise NstError(f"cannot reach a Ray cluster at {where}: start one with ray start --head") from error
     return ray
+
+
+def _check_reachable(address: str | None) -> None:
+    """Raise NstError where nothing listens at a ``HOST:PORT``: Ray itself would try again for many minutes."""
+    host, _, port = (address or "").rpartition(":")
+    if not host or "//" in host or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=CONNECT_S).close()
+    except (OSError, OverflowError) as error:
+        raise NstError(f"cannot reach a Ray cluster at {address}: start one with ray start --head") from error
 
 
 @dataclass

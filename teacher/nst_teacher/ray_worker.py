@@ -1,5 +1,6 @@
 """A worker of the Ray cluster: one process with one engine, which stylises the batches that it is sent."""
 
+import logging
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -10,10 +11,11 @@ import torch
 
 from nst_features import pick_device, set_arithmetic
 from nst_runtime.errors import NstError
-from nst_runtime.images import Pixels
 from nst_teacher.batches import Batcher, Loaded, Stylised
+from nst_teacher.compiled import CompiledLoss
 from nst_teacher.engine import Engine, Outcome
 from nst_teacher.method import Method
+from nst_teacher.style_picture import StylePicture
 
 Settings = TypeVar("Settings")
 
@@ -24,10 +26,11 @@ class Order:
 
     method: Method
     files: Mapping[str, bytes]
-    style: Pixels
+    styles: Sequence[StylePicture]
     batch: int
     threads: int
     gpu: bool
+    compiled: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,8 @@ class RayWorker:
         try:
             with tempfile.TemporaryDirectory(prefix="nst-") as folder:
                 method = unpack_files(order.method, order.files, Path(folder))
-                engine = Engine(method, order.style, pick_device("cuda" if order.gpu else "cpu"))
+                compiled = CompiledLoss(logging.getLogger(__name__).warning) if order.compiled else None
+                engine = Engine(method, order.styles, pick_device("cuda" if order.gpu else "cpu"), compiled)
         except NstError as error:
             return Answer(error=str(error))
         self._batcher = Batcher(engine, order.batch)

@@ -7,25 +7,16 @@ from pathlib import Path
 import torch
 
 from nst_runtime.errors import NstError
-from nst_runtime.files import sha256_of_file
 from nst_runtime.images import Pixels, check_writable_suffix, from_unit, read_picture, read_profile, write_picture
+from nst_teacher.compiled import CompiledLoss
 from nst_teacher.engine import Engine, outcomes
 from nst_teacher.framing import frame_photo, frame_shares
 from nst_teacher.job import Iterated
 from nst_teacher.masks import Regions, align, read_regions
 from nst_teacher.method import Method
 from nst_teacher.optimise import Iterate
-from nst_teacher.photos import check_sides, identify
-from nst_teacher.style_picture import StylePicture
-
-
-@dataclass(frozen=True)
-class StyleFile:
-    """A style picture's file, its weight in a blend and its masks (see nst_teacher.masks)."""
-
-    path: Path
-    weight: float = 1.0
-    masks: tuple[Path, ...] = ()
+from nst_teacher.photos import check_other_pictures, check_sides, identify
+from nst_teacher.style_picture import StyleFile, StylePicture, check_weights
 
 
 @dataclass(frozen=True)
@@ -43,7 +34,9 @@ class Sitting:
     snapshots: tuple[int, ...] = field(default=())
 
 
-def stylize(sitting: Sitting, method: Method, device: torch.device) -> Iterator[Iterated]:
+def stylize(
+    sitting: Sitting, method: Method, device: torch.device, compiled: CompiledLoss | None = None
+) -> Iterator[Iterated]:
     """Write the photo of `sitting`, in its styles, to its file, with the photo's colour profile.
 
     Yields its progress; the file is there when it ends. Raises NstError when that cannot be done: the file stays as it
@@ -54,7 +47,7 @@ def stylize(sitting: Sitting, method: Method, device: torch.device) -> Iterator[
     original = read_picture(sitting.content).rgb
     check_sides(sitting.content, original)
     styles, regions = _read_styles(sitting, original)
-    engine = Engine(method, styles, device)
+    engine = Engine(method, styles, device, compiled)
     photo = frame_photo(original, sitting.size_px, method.framing)
     shares = None if regions is None else [frame_shares(regions.shares, photo.shape[:2], "stretch")]
     profile = read_profile(sitting.content)
@@ -84,19 +77,11 @@ def pixels_of(iterate: Iterate) -> Pixels:
 def _check(sitting: Sitting, method: Method) -> None:
     if late := [number for number in sitting.snapshots if not 0 <= number <= method.plan.iterations]:
         raise NstError(f"snapshot at {late[0]}: there are {method.plan.iterations} iterations; give numbers up to that")
-    if any(style.weight <= 0 for style in sitting.styles):
-        raise NstError("the weights of blended styles must be above 0")
+    check_weights(sitting.styles)
     masked = [bool(style.masks) for style in sitting.styles]
     if any(masked) != bool(sitting.content_masks) or any(masked) != all(masked):
         raise NstError("masks come for the photo and for every style picture: give --content-mask and --style-mask")
-    for style in sitting.styles:
-        check_different(sitting.content, style.path)
-
-
-def check_different(content: Path, style: Path) -> None:
-    """Raise NstError when the two files hold the same bytes."""
-    if sha256_of_file(content) == sha256_of_file(style):
-        raise NstError(f"{content} and {style} are the same picture: give a photo and another style")
+    check_other_pictures([sitting.content], [style.path for style in sitting.styles])
 
 
 def _read_styles(sitting: Sitting, photo: Pixels) -> tuple[Sequence[StylePicture], Regions | None]:

@@ -8,13 +8,25 @@ import torch
 import typer
 
 from nst_runtime.errors import NstError
+from nst_teacher.compiled import CompiledLoss
 from nst_teacher.method import Method
+from nst_teacher.option_table import MACHINE
 from nst_teacher.options import with_method
 from nst_teacher.presets import Preset
 from nst_teacher.progress_display import progress_display
-from nst_teacher.stylize import Sitting, StyleFile, stylize
+from nst_teacher.style_picture import StyleFile
+from nst_teacher.stylize import Sitting, stylize
 
 USUAL_SIZE_PX = 512
+CompileOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--compile/--no-compile",
+        rich_help_panel=MACHINE,
+        help="Compile the loss first, which takes a minute.",
+        show_default="in long jobs on a GPU",
+    ),
+]
 
 
 @with_method
@@ -37,6 +49,7 @@ def stylize_command(
     snapshots: Annotated[
         str | None, typer.Option(help="Write OUT_N, too, after these iterations: 100,300.", show_default="the preset's")
     ] = None,
+    compiled: CompileOption = None,
     *,
     method: Method,
     device: torch.device,
@@ -55,7 +68,7 @@ def stylize_command(
         choose_snapshots(snapshots, preset, method),
     )
     with progress_display(sys.stderr, 1) as display:
-        for event in stylize(sitting, method, device):
+        for event in stylize(sitting, method, device, compile_loss(wanted=bool(compiled))):
             display.show(event)
     print(out)
 
@@ -63,6 +76,11 @@ def stylize_command(
 def choose_size(size: int | None, preset: Preset | None) -> int:
     """Return the short side in px: what was asked for, or else the preset's, or else the usual one."""
     return size or (preset and preset.size_px) or USUAL_SIZE_PX
+
+
+def compile_loss(*, wanted: bool) -> CompiledLoss | None:
+    """Return what compiles the loss, if that is `wanted`; where it does not work, a line on stderr says so."""
+    return CompiledLoss(lambda line: typer.echo(f"nst-teacher: {line}", err=True)) if wanted else None
 
 
 def read_blend(text: str) -> StyleFile:

@@ -43,6 +43,13 @@ def test_l2_pooling_has_a_slope_where_all_is_zero() -> None:
     assert torch.isfinite(x.grad).all()
 
 
+def test_the_gradient_of_l2_pooling_is_that_of_finite_differences() -> None:
+    network = nn.Sequential(nn.MaxPool2d(2))
+    set_pooling(network, "l2")
+    x = 0.1 + torch.rand(1, 2, 4, 6, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    assert torch.autograd.gradcheck(network, x.requires_grad_())
+
+
 def test_resnets_pooling_keeps_its_window_and_stride() -> None:
     network = nn.Sequential(nn.MaxPool2d(3, 2, 1))
     set_pooling(network, "average")

@@ -1,7 +1,7 @@
 """Run nst-teacher in forked processes and stop them: a program of its own, which imports torch once.
 
-``python killing.py kill TIMES ARGUMENTS…`` or ``killing.py interrupt ARGUMENTS…``; prints what happened as JSON.
-ARGUMENTS end with ``--out FOLDER``.
+``python killing.py kill TIMES SHARE ARGUMENTS…`` or ``killing.py interrupt ARGUMENTS…``; prints what happened as JSON.
+SHARE is the part of an unbroken run's time within which each kill falls. ARGUMENTS end with ``--out FOLDER``.
 """
 
 import json
@@ -17,8 +17,6 @@ import torch
 import nst_teacher
 import nst_teacher.cli
 from nst_teacher.folder_lock import locked
-
-MANY = 10  # from as many kills on, each run gets a quarter of the time that an unbroken one takes
 
 
 def spawn(arguments: list[str]) -> int:
@@ -42,16 +40,15 @@ def end(pid: int) -> int:
 
 def kill_at_random(given: list[str]) -> dict[str, object]:
     """Run once unbroken beside the folder; then kill runs at random moments, as often as asked, and let one finish."""
-    kills, arguments = int(given[0]), given[1:]
+    kills, share, arguments = int(given[0]), float(given[1]), given[2:]
     folder = Path(arguments[-1])
     started = time.monotonic()
     unbroken = end(spawn([*arguments[:-1], f"{folder}_unbroken"]))
     duration = time.monotonic() - started
-    longest = duration / 4 if kills >= MANY else duration
     draw, killed, pairs_at_kills = random.Random(time.time_ns()), 0, []
     for _ in range(8 * kills):
         pid = spawn(arguments)
-        time.sleep(draw.uniform(0, longest))
+        time.sleep(draw.uniform(0, share * duration))
         os.kill(pid, signal.SIGKILL)
         killed += end(pid) == -signal.SIGKILL
         pairs_at_kills.append(len(list(folder.glob("records/*.json"))))

@@ -15,7 +15,7 @@ from nst_teacher.optimise import Plan
 from nst_teacher.photos import Photo
 
 PICTURES, SIZE_PX = 12, 128
-ROOM_BYTES = 260_000_000
+ROOM_BYTES = 150_000_000
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from nst_runtime.images import read_picture
+from nst_runtime.images import read_picture, write_picture
 from nst_runtime.pairs import read_pairs
 from nst_teacher.generate import PhotoFailed
 
@@ -89,6 +89,46 @@ def test_a_style_picture_that_is_none(run: Run, generate_arguments: Arguments, t
     check_refused(run(*change(generate_arguments, style_image=text)), "text.jpg is no picture")
     check_refused(run(*change(generate_arguments, style_image=tmp_path)), "is a folder")
     assert not (tmp_path / "pairs").exists()
+
+
+def test_a_style_picture_among_the_photos(
+    run: Run, generate_arguments: Arguments, photos: Path, style_picture: Path, tmp_path: Path
+) -> None:
+    (photos / "again.png").write_bytes(style_picture.read_bytes())
+    words = (
+        f"nst-teacher: {photos / 'again.png'} and {style_picture} are the same picture: give a photo and another style"
+    )
+    for options in ({"count": 5}, {"count": 5, "shard": "1/2"}, {"count": 5, "shard": "2/2"}):
+        result = run(*change(generate_arguments, **options))
+        assert (result.code, result.out, result.err) == (1, "", words + "\n")
+    blend = change(generate_arguments, style_blend=f"{photos / 'photo_2.png'}=0.5")
+    check_refused(run(*blend), "photo_2.png and", "are the same picture")
+    assert not (tmp_path / "pairs").exists()
+    chosen = run(*change(generate_arguments, count=1, seed=3))  # it is in the folder and not among the chosen
+    assert chosen.code == 0
+
+
+def test_blends(run: Run, generate_arguments: Arguments, tmp_path: Path) -> None:
+    other = tmp_path / "other=1.png"
+    write_picture(other, np.full((50, 60, 3), (250, 120, 0), np.uint8))
+    result = run(*change(generate_arguments, style_blend=f"{other}=4", count=1))
+    assert result.code == 0
+    assert read_pairs(tmp_path / "pairs").settings["blend_weights"] == [4.0]
+    check_refused(run(*change(generate_arguments, style_blend="wave.jpg")), "give PICTURE=WEIGHT, such as wave.jpg=0.5")
+    check_refused(run(*change(generate_arguments, style_blend="none.jpg=1")), "none.jpg")
+
+
+def test_pictures_of_one_pixels_width(run: Run, generate_arguments: Arguments, photos: Path, tmp_path: Path) -> None:
+    thin = tmp_path / "thin.png"
+    write_picture(thin, np.full((300, 1, 3), 90, np.uint8))
+    check_refused(
+        run(*change(generate_arguments, style_image=thin)), "thin.png is 1×300 px; both sides need at least 16"
+    )
+    check_refused(run(*change(generate_arguments, style_blend=f"{thin}=1")), "thin.png is 1×300 px")
+    (photos / "photo_1.png").write_bytes(thin.read_bytes())
+    result = run(*generate_arguments)
+    assert (result.code, result.message.count("photo_1.png is 1×300 px; both sides need at least 16")) == (1, 1)
+    assert len(read_pairs(tmp_path / "pairs").pairs) == 3
 
 
 def test_content_that_is_none(run: Run, generate_arguments: Arguments, photos: Path, tmp_path: Path) -> None:

@@ -91,8 +91,6 @@ def test_optimizers_that_there_are_not(text: str, word: str) -> None:
 
 def test_what_cannot_be(run: Run, command: Arguments, photos: Path, tmp_path: Path) -> None:
     check_refused(run(*command, "--optimizers", "newton"), "no optimizer 'newton'; there are lbfgs, adam")
-    check_refused(run(*command, "--unbounded"), "lbfgs keeps pixels in their range")
-    assert run(*command, "--unbounded", "--optimizers", "gd", "--iterations", 1).code == 0
     check_refused(run(*command[:2], photos / "photo_0.png", *command[3:]), "are the same picture")
     (tmp_path / "file").write_text("")
     check_refused(run(*command[:3], tmp_path / "file" / "out", *command[4:]), "file is a file, not a folder")

@@ -97,7 +97,7 @@ def test_every_photo_comes_back_once_whoever_dies(seed: int) -> None:
     if poisoned:
         photos[2] = load(POISON, 2)
     ray: Any = StandIn(chance, death)
-    crew = _Crew(ray, Order(Method(), {}, NOTHING, batch, 1, gpu=False), size)
+    crew = _Crew(ray, Order(Method(), {}, [], batch, 1, gpu=False), size)
     found = list(crew.work(iter(photos)))
     crew.dismiss()
     assert sorted(step.loaded.photo.seed for step in found) == list(range(count))
@@ -113,7 +113,7 @@ def test_every_photo_comes_back_once_whoever_dies(seed: int) -> None:
 
 def test_workers_that_never_get_ready_end_the_job() -> None:
     ray: Any = StandIn(random.Random(0), death=1)
-    crew = _Crew(ray, Order(Method(), {}, NOTHING, 1, 1, gpu=False), 2)
+    crew = _Crew(ray, Order(Method(), {}, [], 1, 1, gpu=False), 2)
     with pytest.raises(Exception, match="die before they are ready"):
         list(crew.work(iter([load("a", 0)])))
 
@@ -121,6 +121,6 @@ def test_workers_that_never_get_ready_end_the_job() -> None:
 def test_a_workers_one_line_is_the_jobs() -> None:
     ray: Any = StandIn(random.Random(0), death=0)
     ray.call = lambda *_: Reference(Answer(error="not enough memory; use a smaller --size"))
-    crew = _Crew(ray, Order(Method(), {}, NOTHING, 1, 1, gpu=False), 2)
+    crew = _Crew(ray, Order(Method(), {}, [], 1, 1, gpu=False), 2)
     with pytest.raises(Exception, match=r"^not enough memory; use a smaller --size$"):
         list(crew.work(iter([load("a", 0)])))

@@ -12,13 +12,17 @@ import torch
 from safetensors.torch import save_file
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import read_picture, write_picture
+from nst_runtime.images import from_unit, read_picture, write_picture
 from nst_runtime.pairs import read_pairs
+from nst_teacher.engine import Engine
 from nst_teacher.folder_lock import locked
 from nst_teacher.generate import Generated, Iterated, Job, PairReady, generate
 from nst_teacher.method import Method
 from nst_teacher.optimise import Plan
 from nst_teacher.photos import read_square
+from nst_teacher.style_picture import StyleFile, StylePicture
+
+from .conftest import draw_style
 
 CPU = torch.device("cpu")
 
@@ -226,3 +230,48 @@ def test_no_record_or_manifest_holds_a_date_or_a_path(job: Job) -> None:
     for text in texts:
         assert str(job.content.parent) not in text
         json.loads(text)
+
+
+def test_a_blend_makes_pairs_of_its_own_that_are_never_taken_for_others(job: Job, tmp_path: Path) -> None:
+    plain, _ = do(job)
+    other = tmp_path / "other.png"
+    write_picture(other, np.full((60, 40, 3), (250, 120, 0), np.uint8))
+    blended = replace(job, blend=(StyleFile(other, 0.5),), out=tmp_path / "blend")
+    with pytest.raises(
+        NstError, match=r"other settings \(blend_sha256 None, now [0-9a-f]{8}…; blend_weights None, now 0"
+    ):
+        do(replace(blended, out=job.out))
+    end, _ = do(blended)
+    settings = read_pairs(blended.out).settings
+    assert settings["style_sha256"] == hashlib.sha256(job.style_picture.read_bytes()).hexdigest()
+    assert settings["blend_sha256"] == [hashlib.sha256(other.read_bytes()).hexdigest()]
+    assert settings["blend_weights"] == [0.5]
+    engine = Engine(job.method, [StylePicture(draw_style()), StylePicture(read_picture(other).rgb, 0.5)], CPU)
+    pair = end.pairs[0]
+    content, target = (read_picture(blended.out / name).rgb for name in (pair.content, pair.target))
+    *_, last = engine.run([content], [pair.seed])
+    assert np.array_equal(from_unit(last.image.numpy()), target)
+    assert pair.target_sha256 != plain.pairs[0].target_sha256
+    _, again = do(blended)
+    assert [event.reused for event in again] == [True, True, True]
+    with pytest.raises(NstError, match=r"blend_weights 0\.5, now 2\.0"):
+        do(replace(blended, blend=(StyleFile(other, 2.0),)))
+    write_picture(other, np.full((60, 40, 3), (0, 120, 0), np.uint8))
+    with pytest.raises(NstError, match=r"blend_sha256 [0-9a-f]{8}…, now [0-9a-f]{8}…\)"):
+        do(blended)
+
+
+def test_the_sheet_of_a_blend_shows_all_its_pictures(job: Job, tmp_path: Path) -> None:
+    for name, colour in (("red", (200, 0, 0)), ("blue", (0, 0, 200))):
+        write_picture(tmp_path / f"{name}.png", np.full((60, 60, 3), colour, np.uint8))
+    do(replace(job, style_picture=tmp_path / "red.png", blend=(StyleFile(tmp_path / "blue.png"),)))
+    banner = read_picture(job.out / "sheet.jpg").rgb[100:300].astype(int)
+    reddish = (banner[..., 0] - banner[..., 2] > 150).mean()
+    assert reddish == pytest.approx((banner[..., 2] - banner[..., 0] > 150).mean(), rel=0.02)
+    assert reddish > 0.25
+
+
+def test_weights_of_a_blend_are_above_zero(job: Job) -> None:
+    for weight in (0.0, -1.0, float("nan"), float("inf")):
+        with pytest.raises(NstError, match="in the blend: give one above 0"):
+            do(replace(job, blend=(StyleFile(job.style_picture, weight),)))

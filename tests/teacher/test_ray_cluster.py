@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import pytest
 import torch
 
+from nst_runtime.errors import NstError
 from nst_runtime.images import write_picture
 from nst_runtime.pairs import read_pairs
 from nst_teacher import ray_cluster
@@ -39,6 +40,8 @@ def cluster() -> Iterator[TwoNodes]:
     from ray.cluster_utils import Cluster
 
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    # Ray's own spelling. Other programs' memory is no reason to end a worker.
+    os.environ["RAY_memory_monitor_refresh_ms"] = "0"  # noqa: SIM112
     found = Cluster(initialize_head=True, head_node_args={**NODE, "include_dashboard": False})
     yield found
     ray.shutdown()
@@ -89,7 +92,7 @@ def test_a_node_that_is_killed_costs_no_pair(
                 cluster.remove_node(second, allow_graceful=False)
                 killed = len(made)
     assert 0 < killed < PHOTOS, "the node was not killed in the middle"
-    assert len(crews) == 3, "the dead worker had no successor"
+    assert len(crews) >= 3, "the dead worker had no successor"  # more where a slow start counts as a death
     assert set(made.values()) == {1}
     assert hashes(job.out) == make_here(job, tmp_path)
 
@@ -107,15 +110,24 @@ def test_the_command_runs_on_the_cluster(
     )  # fmt: skip
 
 
-def test_a_driver_that_is_killed_goes_on_where_it_was(cluster: TwoNodes, job: Job, tmp_path: Path) -> None:
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "127.0.0.1:99999", "no-such-host.invalid:6379"])
+def test_an_address_without_a_cluster_is_one_line(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    with pytest.raises(NstError, match=f"cannot reach a Ray cluster at {address}: start one with ray start --head"):
+        ray_cluster.connect(address)
+
+
+@pytest.mark.parametrize("kills", [3, 20])
+def test_a_driver_that_is_killed_goes_on_where_it_was(cluster: TwoNodes, job: Job, tmp_path: Path, kills: int) -> None:
     arguments = [
         "generate", "--style", job.style, "--style-image", job.style_picture, "--content", job.content,
         "--count", PHOTOS, "--size", job.size_px, "--style-size", 48, "--network", "random", "--iterations", 20,
         "--threads", 1, "--engine", "ray", "--ray-address", cluster.address, "--out", job.out,
     ]  # fmt: skip
-    program = [sys.executable, str(Path(__file__).with_name("killing.py")), "kill", "3", *map(str, arguments)]
-    done = subprocess.run(program, capture_output=True, text=True, timeout=900, check=False)
+    program = [sys.executable, Path(__file__).with_name("killing.py"), "kill", kills, 1, *arguments]
+    done = subprocess.run([*map(str, program)], capture_output=True, text=True, timeout=3600, check=False)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    assert (found["killed"], found["unbroken"], found["last"]) == (3, 0, 0)
+    assert (found["killed"], found["unbroken"], found["last"]) == (kills, 0, 0)
+    assert kills < 20 or any(0 < pairs < PHOTOS for pairs in found["pairs"]), "no kill fell into the work"
     assert hashes(job.out) == hashes(tmp_path / "pairs_unbroken") == make_here(job, tmp_path)

@@ -16,6 +16,7 @@ from nst_teacher.optimise import Plan
 from nst_teacher.photos import Photo
 from nst_teacher.ray_cluster import ATTEMPTS, _Batch, _Crew
 from nst_teacher.ray_worker import Order, RayWorker, pack_files, unpack_files
+from nst_teacher.style_picture import StylePicture
 
 from .conftest import Run, draw_photo, draw_style
 
@@ -53,7 +54,7 @@ def test_a_methods_files_travel_and_keep_their_names(method: Method, tiny_vgg: P
 
 
 def test_a_worker_makes_the_pictures_that_this_process_makes(method: Method, tiny_vgg: Path) -> None:
-    order = Order(method, pack_files(method), draw_style(), 2, 1, gpu=False)
+    order = Order(method, pack_files(method), [StylePicture(draw_style())], 2, 1, gpu=False)
     here = Batcher(Engine(method, draw_style(), torch.device("cpu")), 2)
     expected = [step.outcome for step in here.run([load(0), load(1)]) if isinstance(step, Stylised)]
     tiny_vgg.unlink()  # a worker's machine does not have it
@@ -67,7 +68,7 @@ def test_a_worker_makes_the_pictures_that_this_process_makes(method: Method, tin
 
 
 def test_what_a_worker_cannot_do_is_an_answer_of_one_line(method: Method) -> None:
-    order = Order(replace(method, scales=6), pack_files(method), draw_style(), 1, 1, gpu=False)
+    order = Order(replace(method, scales=6), pack_files(method), [StylePicture(draw_style())], 1, 1, gpu=False)
     error = RayWorker().prepare(order).error
     assert error is not None
     assert "too small for relu3_1 over 6 scales" in error

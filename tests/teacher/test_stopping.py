@@ -41,7 +41,7 @@ def test_killed_at_twenty_random_moments_it_ends_with_the_files_of_an_unbroken_r
     photos: Path, style_picture: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "pairs"
-    found = stop(["kill", "20"], photos, style_picture, out)
+    found = stop(["kill", "20", "0.25"], photos, style_picture, out)
     assert (found["killed"], found["unbroken"], found["last"]) == (20, 0, 0)
     assert 0 < max(found["pairs"]) < 14, "no kill fell into the work"
     unbroken = hashes(tmp_path / "pairs_unbroken")

@@ -105,6 +105,21 @@ def test_masks_and_what_is_wrong_with_them(run: Run, command: Arguments, tmp_pat
     )
 
 
+def test_masks_of_grey_one_for_each_region_on_one_side_only(run: Run, command: Arguments, tmp_path: Path) -> None:
+    third, thin = tmp_path / "third.png", tmp_path / "thin.png"
+    write_picture(third, np.full((70, 90, 3), 85, np.uint8))
+    write_picture(tmp_path / "half.png", np.full((80, 96, 3), 127, np.uint8))
+    write_picture(thin, np.full((300, 1, 3), 85, np.uint8))
+    content = ("--content-mask", third) * 3
+    check_refused(
+        run(*command, *content, *(("--style-mask", tmp_path / "half.png") * 2)),
+        "the content mask has 3 regions (mask 1, mask 2, mask 3), the style mask 2 regions (mask 1, mask 2)",
+    )
+    check_refused(
+        run(*command, *content, *(("--style-mask", thin) * 3)), "thin.png is 1×300 px", "style.png is 96×80 px"
+    )
+
+
 def test_the_same_picture_twice(run: Run, command: Arguments, photos: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.png"
     copy.write_bytes((photos / "photo_0.png").read_bytes())
@@ -135,6 +150,9 @@ def test_layers_that_are_not_there_are_listed_or_matched(run: Run, command: Argu
 
 
 def test_weights_of_another_network(run: Run, command: Arguments, tiny_vgg: Path) -> None:
+    squeezenet = [*command, "--network", "squeezenet1_1", "--weights", tiny_vgg]
+    check_refused(run(*squeezenet), "holds weights of another network than squeezenet1_1")
+    check_refused(run(*command, "--deep-weights", tiny_vgg), "no layer relu4_1, relu5_1; it has relu1_1, relu1_2")
     resnet = [*command, "--preset", "saric2020", "--network", "resnet50", "--weights", tiny_vgg]
     check_refused(run(*resnet), "holds weights of another network than resnet50")
 
@@ -151,7 +169,6 @@ def test_cuda_without_one(run: Run, command: Arguments) -> None:
         (("--layer-weights", "0.2,x"), "--layer-weights is '0.2,x'; give numbers separated by commas"),
         (("--layer-weights", "0.2,0.8"), "--layer-weights has 2 weights for 4 layers (scale1, scale2, scale3, scale4)"),
         (("--layer-weights", "0,0,0,-1"), "weights must not be negative, nor all 0"),
-        (("--optimizer", "lbfgs", "--unbounded"), "lbfgs keeps pixels in their range"),
         (("--normalisation", "gatys", "--gram-scale", "none"), "gatys holds for Gram matrices over pixels, not none"),
         (("--balance", "auto", "--content-weight", "0"), "give a --content-weight above 0"),
     ],
