@@ -21,8 +21,7 @@ from nst_teacher.stylize_command import choose_size
 USUAL_OPTIMIZERS = "lbfgs,adam,adadelta,gd"
 
 
-# What lbfgs cannot do is refused where it takes part.
-@partial(with_method, usual={"optimizer": "adam"}, without=("optimizer", "learning_rate"))
+@partial(with_method, without=("optimizer", "learning_rate"))
 def compare_command(
     content: Annotated[Path, typer.Argument(help="Photo.")],
     style: Annotated[Path, typer.Argument(help="Style picture.")],
