@@ -18,6 +18,7 @@ from nst_runtime.errors import NstError
 from nst_runtime.images import write_picture
 from nst_runtime.pairs import read_pairs
 from nst_teacher import ray_cluster
+from nst_teacher.batches import Loaded
 from nst_teacher.generate import generate
 from nst_teacher.job import Job, PairReady
 from nst_teacher.method import Method
@@ -40,8 +41,7 @@ def cluster() -> Iterator[TwoNodes]:
     from ray.cluster_utils import Cluster
 
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    # Ray's own spelling. Other programs' memory is no reason to end a worker.
-    os.environ["RAY_memory_monitor_refresh_ms"] = "0"  # noqa: SIM112
+    os.environ["RAY_memory_monitor_refresh_ms"] = "0"  # noqa: SIM112 (other programs' memory ends no worker)
     found = Cluster(initialize_head=True, head_node_args={**NODE, "include_dashboard": False})
     yield found
     ray.shutdown()
@@ -70,30 +70,33 @@ def make_here(job: Job, tmp_path: Path) -> dict[str, str]:
 def test_a_node_that_is_killed_costs_no_pair(
     cluster: TwoNodes, job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """It dies while both nodes' workers are at work for the third time; until both are ready, nothing is sent."""
     second = cluster.add_node(**NODE)
     cluster.wait_for_nodes()
-    crews: list[Crew] = []
-    hire = ray_cluster._Crew._hire
+    hire, send = ray_cluster._Crew._hire, ray_cluster._Crew._send
+    hired: list[Crew] = []
+    rounds: list[int] = []
 
     def watch(crew: Crew) -> None:
-        crews.append(crew)
+        hired.append(crew)
         hire(crew)
 
-    monkeypatch.setattr(ray_cluster._Crew, "_hire", watch)
-    made: Counter[str] = Counter()
-    killed = 0
-    for event in generate(job, CPU, RayCluster(cluster.address)):
-        if isinstance(event, PairReady):
-            made[event.pair.id] += 1
-            preparing = [answer for answer, errand in crews[0]._errands.items() if errand.batch is None]
-            if preparing and not killed:
-                ray.wait(preparing, timeout=300)  # both are to be at work before one is killed
-            elif not killed:
+    def kill_in_the_middle(crew: Crew, photos: Iterator[Loaded]) -> None:
+        if len(rounds) < 3 and any(errand.batch is None for errand in crew._errands.values()):
+            return
+        send(crew, photos)
+        if len(rounds) < 3 and len(crew._errands) == 2:
+            rounds.append(len(hired))
+            if len(rounds) == 3:
                 cluster.remove_node(second, allow_graceful=False)
-                killed = len(made)
-    assert 0 < killed < PHOTOS, "the node was not killed in the middle"
-    assert len(crews) >= 3, "the dead worker had no successor"  # more where a slow start counts as a death
-    assert set(made.values()) == {1}
+
+    monkeypatch.setattr(ray_cluster._Crew, "_hire", watch)
+    monkeypatch.setattr(ray_cluster._Crew, "_send", kill_in_the_middle)
+    events = generate(job, CPU, RayCluster(cluster.address))
+    made = Counter(event.pair.id for event in events if isinstance(event, PairReady))
+    assert len(rounds) == 3, "the node was not killed in the middle"
+    assert len(hired) > rounds[-1], "the dead worker had no successor"
+    assert (len(made), set(made.values())) == (PHOTOS, {1})
     assert hashes(job.out) == make_here(job, tmp_path)
 
 
