@@ -70,6 +70,8 @@ refine starry starry_night.jpg 3 --steps 1500 --batch 2 --crop-px 192 --learning
     --content-weight 1.8 --content-target 0.64 "${companion[@]}"
 refine waves great_wave.jpg 2 --steps 1500 --batch 2 --crop-px 192 --learning-rate 3e-3 --content-weight 2.6 \
     --content-target 0.88 "${companion[@]}"
+refine udnie udnie.jpg 1 --steps 800 --batch 2 --crop-px 192 --learning-rate 3e-3 --content-weight 1.0 \
+    --content-target 0.8 "${companion[@]}"
 
 # A painting that the codec has not seen takes a bank of its own, as any user's would.
 nst-student train-bank --style klee --objective perceptual --style-image "$data/styles/klee_senecio.jpg" \
