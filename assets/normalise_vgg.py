@@ -2,10 +2,10 @@
 
     python assets/normalise_vgg.py WEIGHTS OUT [--size 256]
 
-Activations of a distilled VGG can be ten times those of the network that it was distilled from, and the papers' weights of
-style and content then mean something else. ReLU and pooling pass a positive scale on, so a filter is divided by its mean
-activation and the next layer's weights multiplied by it: what the network computes stays the same. The means are over
-this repository's own pictures.
+Activations of a distilled VGG can be ten times those of the network that it was distilled from, and the papers' weights
+of style and content then mean something else. ReLU and pooling pass a positive scale on, so a filter is divided by its
+mean activation and the next layer's weights multiplied by it: what the network computes stays the same. The means are
+over this repository's own pictures.
 """
 
 import argparse
@@ -44,7 +44,9 @@ def mean_activations(weights: Path, size_px: int) -> list[torch.Tensor]:
     with torch.no_grad():
         for picture in pictures:
             features = network(torch.from_numpy(to_unit(resize_short_side(picture, size_px))), network.layers)
-            sums = [total + features[layer].mean(dim=(0, 2, 3)) for total, layer in zip(sums, network.layers, strict=True)]
+            sums = [
+                total + features[layer].mean(dim=(0, 2, 3)) for total, layer in zip(sums, network.layers, strict=True)
+            ]
     return [total / len(pictures) for total in sums]
 
 
@@ -56,7 +58,9 @@ def scale_filters(state: dict[str, torch.Tensor], means: list[torch.Tensor]) -> 
     for number, mean in zip(numbers, means, strict=True):
         scale = mean.clamp_min(SMALLEST_SHARE * mean.mean())
         weight, bias = state[f"features.{number}.weight"], state[f"features.{number}.bias"]
-        scaled[f"features.{number}.weight"] = (weight * before[None, :, None, None] / scale[:, None, None, None]).contiguous()
+        scaled[f"features.{number}.weight"] = (
+            weight * before[None, :, None, None] / scale[:, None, None, None]
+        ).contiguous()
         scaled[f"features.{number}.bias"] = bias / scale
         before = scale
     return scaled

@@ -21,7 +21,6 @@ normalised="$work/vgg19_distilled_normalised.safetensors"
 distilled=(--weights "$normalised" --padding reflect --precision bf16 --threads 1)
 resnet=(--weights "$weights/resnet50_pruned_int8.safetensors" --precision bf16 --threads 1)
 town=("$here/scenes/town.jpg" "$here/styles/swirls.jpg")
-fruit=("$here/scenes/still_life.jpg" "$here/styles/facets.jpg")
 
 stylize() {  # OUT CONTENT STYLE OPTIONS...
     local out="$work/$1.png"
@@ -29,8 +28,46 @@ stylize() {  # OUT CONTENT STYLE OPTIONS...
     [ -e "$out" ] || nst-teacher stylize "$1" "$2" "$out" "${@:3}"
 }
 
-figure() {  # FOLDER FILE-MADE-LAST COMMAND...
-    local folder="$work/$1" made=$2
-    shift 2
-    [ -e "$folder/$made" ] || nst-teacher "$1" "${@:2}"
+figure() {  # FOLDER FILE COMMAND ARGUMENTS...
+    local folder="$work/$1" file=$2 command=$3
+    shift 3
+    [ -e "$folder/$file" ] || nst-teacher "$command" "$@"
 }
+
+gatys=(--preset gatys2016 --size 192 --iterations 150 "${distilled[@]}")
+stylize gatys2016 "${town[@]}" "${gatys[@]}"
+stylize gatys2016_content "${town[@]}" "${gatys[@]}" --content-weight 1e-5
+figure reconstruct_vgg reconstruct.png reconstruct "${town[0]}" "$work/reconstruct_vgg" --style-image "${town[1]}" \
+    --preset gatys2016 --size 128 --iterations 80 "${distilled[@]}"
+
+srinath=(--preset srinath --network vgg19 "${distilled[@]}")
+stylize srinath "${town[@]}" "${srinath[@]}" --size 192 --iterations 150
+stylize srinath_content "${town[@]}" "${srinath[@]}" --size 192 --iterations 150 --content-weight 0.1
+figure compare compare.png compare "${town[@]}" "$work/compare" "${srinath[@]}" --size 128 --iterations 150 \
+    --content-weight 0.1 --optimizers lbfgs,adam,adadelta,gd
+
+cases=(--layer-cases --size 128 --iterations 150 "${distilled[@]}")
+figure cases layer_cases.png compare "${town[@]}" "$work/cases" "${cases[@]}"
+figure cases_content layer_cases.png compare "${town[@]}" "$work/cases_content" "${cases[@]}" --style-weight 30
+
+cs229=(--preset cs229 --size 192 --iterations 200 "${distilled[@]}")
+regions=(--content-mask "$work/content_mask.png" --style-mask "$work/style_mask.png")
+[ -e "$work/style_mask.png" ] || python "$here/papers_masks.py" "${town[@]}" "$work/content_mask.png" "$work/style_mask.png"
+stylize cs229 "${town[@]}" "${cs229[@]}"
+stylize cs229_variation "${town[@]}" "${cs229[@]}" --tv 0.3
+stylize cs229_regions "${town[@]}" "${cs229[@]}" --tv 0.3 "${regions[@]}"
+
+saric=(--preset saric2020 --size 128 "${resnet[@]}")
+stylize saric2020 "${town[@]}" "${saric[@]}" --iterations 80
+stylize saric2020_content "${town[@]}" "${saric[@]}" --iterations 80 --content-weight 1e4
+stylize saric2020_start "${town[@]}" "${saric[@]}" --iterations 80 --content-weight 1e4 --init content
+figure sweep sweep.png sweep "${town[@]}" "$work/sweep" "${saric[@]}" --iterations 60 \
+    --layer-weights 1,0.1,0.01,0.001 --style-weight 1e2:1e7
+figure reconstruct_resnet reconstruct.png reconstruct "${town[0]}" "$work/reconstruct_resnet" --style-image "${town[1]}" \
+    "${saric[@]}" --optimizer adam --learning-rate 0.05 --iterations 80 --alone
+
+singh=(--preset singh --match-layers --size 192 "${distilled[@]}")
+stylize singh "${town[@]}" "${singh[@]}"
+stylize singh_lbfgs "${town[@]}" "${singh[@]}" --optimizer lbfgs --iterations 150
+
+PYTHONPATH="$here/../benchmarks" python "$here/papers_page.py" "$work" "$weights" --out "$here/../docs/papers"

@@ -1,6 +1,6 @@
 """Draw the two regions of docs/papers.md's spatial control: sky and houses, the style's blue and its ochre strokes.
 
-    python assets/papers_masks.py TOWN SWIRLS CONTENT_MASK STYLE_MASK
+python assets/papers_masks.py TOWN SWIRLS CONTENT_MASK STYLE_MASK
 """
 
 import sys

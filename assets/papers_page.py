@@ -2,8 +2,8 @@
 
     python assets/papers_page.py WORK WEIGHTS --out docs/papers
 
-*share* and *structure* are those of benchmarks/balance.py, by torchvision's VGG-19 to relu3_1: what is left of the photo's
-distance to the style's Gram matrices (1: nothing happened), and how far its features are still the photo's (1: the photo).
+*share* and *structure* are those of benchmarks/balance.py, by torchvision's VGG-19 to relu3_1: what is left of the
+photo's distance to the style's Gram matrices (1: nothing happened), and how far its features are still the photo's (1).
 """
 
 import argparse
@@ -20,14 +20,18 @@ from nst_teacher.labelled_sheet import Cell, SheetRow, draw_labelled_sheet
 ASSETS = Path(__file__).parent
 sys.path.append(str(ASSETS.parent / "benchmarks"))
 LARGEST_BYTES, WIDEST_PX = 120_000, 1400
-TOWN, FRUIT = ("town", "swirls"), ("still_life", "facets")
-# A sheet: its pair, and its runs with what the page calls them.
+PAIR = ASSETS / "scenes" / "town.jpg", ASSETS / "styles" / "swirls.jpg"
+# A sheet: its runs, and what the page calls them.
 SHEETS = {
-    "gatys2016": (TOWN, {"gatys2016": "α/β = 1e-3", "gatys2016_1e-4": "α/β = 1e-4"}),
-    "srinath": (TOWN, {"srinath": "α/β = 0.01", "srinath_content": "α/β = 1"}),
-    "cs229": (TOWN, {"cs229": "the preset", "cs229_masks": "with two regions"}),
-    "saric2020": (TOWN, {"saric2020": "the preset", "saric2020_content": "content weight 1e3"}),
-    "singh": (TOWN, {"singh": "20 iterations", "singh_500": "500 iterations"}),
+    "gatys2016": {"gatys2016": "α/β = 1e-3", "gatys2016_content": "α/β = 1e-5"},
+    "srinath": {"srinath": "α/β = 0.01", "srinath_content": "α/β = 0.1"},
+    "cs229": {"cs229": "the preset", "cs229_variation": "--tv 0.3", "cs229_regions": "--tv 0.3, two regions"},
+    "saric2020": {
+        "saric2020": "the preset",
+        "saric2020_content": "content weight 1e4",
+        "saric2020_start": "from the photo",
+    },
+    "singh": {"singh": "20 iterations", "singh_lbfgs": "L-BFGS, 150"},
 }
 # The figures of reconstruct, compare and sweep, as they are.
 FIGURES = {
@@ -35,7 +39,8 @@ FIGURES = {
     "srinath_optimizers": "compare/compare.png",
     "srinath_pictures": "compare/compare_sheet.png",
     "mak2021": "cases/layer_cases_sheet.png",
-    "mak2021_losses": "cases/layer_cases.png",
+    "mak2021_content": "cases_content/layer_cases_sheet.png",
+    "mak2021_losses": "cases_content/layer_cases.png",
     "saric2020_layers": "reconstruct_resnet/reconstruct.png",
     "saric2020_sweep": "sweep/sweep.png",
 }
@@ -50,20 +55,18 @@ def main() -> None:
     options = parser.parse_args()
     for name, source in FIGURES.items():
         write_small(options.out / f"{name}.jpg", read_picture(options.work / source).rgb)
-    for name, (pair, runs) in SHEETS.items():
+    for name, runs in SHEETS.items():
         results = {run: read_picture(options.work / f"{run}.png").rgb for run in runs}
         height, width = next(iter(results.values())).shape[:2]
-        photo, style = originals(pair, height, width)
+        photo, style = originals(height, width)
         cells = [Cell(photo, "photo"), Cell(style, "style"), *(Cell(results[run], runs[run]) for run in runs)]
         write_small(options.out / f"{name}.jpg", draw_labelled_sheet([SheetRow("", cells)]))
     print_table(options.work, options.weights)
 
 
-def originals(pair: tuple[str, str], height: int, width: int) -> tuple[Pixels, Pixels]:
-    """Return the photo of `pair` at `height` and `width`, and the style picture with that short side."""
-    photo, style = (
-        read_picture(ASSETS / folder / f"{name}.jpg").rgb for folder, name in zip(("scenes", "styles"), pair, strict=True)
-    )
+def originals(height: int, width: int) -> tuple[Pixels, Pixels]:
+    """Return the photo at `height` and `width`, and the style picture with that short side."""
+    photo, style = (read_picture(path).rgb for path in PAIR)
     return resize(photo, width, height), resize_short_side(style, min(height, width))
 
 
@@ -86,10 +89,10 @@ def print_table(work: Path, weights: Path) -> None:
 
     judge = load_network("vgg19", weights=weights / "vgg19_torchvision_conv3_1.safetensors")
     print("| run | share | structure |\n|---|---|---|")
-    for pair, runs in SHEETS.values():
+    for runs in SHEETS.values():
         for run in runs:
             result = read_picture(work / f"{run}.png").rgb
-            photo, style = originals(pair, *result.shape[:2])
+            photo, style = originals(*result.shape[:2])
             print(f"| {run} | {share(judge, result, photo, style):.3f} | {structure(judge, result, photo):.3f} |")
 
 
