@@ -36,13 +36,13 @@ figure() {  # FOLDER FILE COMMAND ARGUMENTS...
 
 gatys=(--preset gatys2016 --size 192 --iterations 150 "${distilled[@]}")
 stylize gatys2016 "${town[@]}" "${gatys[@]}"
-stylize gatys2016_content "${town[@]}" "${gatys[@]}" --content-weight 1e-5
+stylize gatys2016_smooth "${town[@]}" "${gatys[@]}" --content-weight 1e-6 --tv 0.3
 figure reconstruct_vgg reconstruct.png reconstruct "${town[0]}" "$work/reconstruct_vgg" --style-image "${town[1]}" \
     --preset gatys2016 --size 128 --iterations 80 "${distilled[@]}"
 
 srinath=(--preset srinath --network vgg19 "${distilled[@]}")
 stylize srinath "${town[@]}" "${srinath[@]}" --size 192 --iterations 150
-stylize srinath_content "${town[@]}" "${srinath[@]}" --size 192 --iterations 150 --content-weight 0.1
+stylize srinath_smooth "${town[@]}" "${srinath[@]}" --size 192 --iterations 150 --content-weight 0.1 --tv 1
 figure compare compare.png compare "${town[@]}" "$work/compare" "${srinath[@]}" --size 128 --iterations 150 \
     --content-weight 0.1 --optimizers lbfgs,adam,adadelta,gd
 
@@ -68,6 +68,6 @@ figure reconstruct_resnet reconstruct.png reconstruct "${town[0]}" "$work/recons
 
 singh=(--preset singh --match-layers --size 192 "${distilled[@]}")
 stylize singh "${town[@]}" "${singh[@]}"
-stylize singh_lbfgs "${town[@]}" "${singh[@]}" --optimizer lbfgs --iterations 150
+stylize singh_smooth "${town[@]}" "${singh[@]}" --optimizer lbfgs --iterations 150 --content-weight 1e-4 --tv 3
 
 PYTHONPATH="$here/../benchmarks" python "$here/papers_page.py" "$work" "$weights" --out "$here/../docs/papers"

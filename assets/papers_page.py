@@ -23,15 +23,15 @@ LARGEST_BYTES, WIDEST_PX = 120_000, 1400
 PAIR = ASSETS / "scenes" / "town.jpg", ASSETS / "styles" / "swirls.jpg"
 # A sheet: its runs, and what the page calls them.
 SHEETS = {
-    "gatys2016": {"gatys2016": "α/β = 1e-3", "gatys2016_content": "α/β = 1e-5"},
-    "srinath": {"srinath": "α/β = 0.01", "srinath_content": "α/β = 0.1"},
+    "gatys2016": {"gatys2016": "α/β = 1e-3", "gatys2016_smooth": "1e-6, --tv 0.3"},
+    "srinath": {"srinath": "α/β = 0.01", "srinath_smooth": "0.1, --tv 1"},
     "cs229": {"cs229": "the preset", "cs229_variation": "--tv 0.3", "cs229_regions": "--tv 0.3, two regions"},
     "saric2020": {
         "saric2020": "the preset",
         "saric2020_content": "content weight 1e4",
         "saric2020_start": "from the photo",
     },
-    "singh": {"singh": "20 iterations", "singh_lbfgs": "L-BFGS, 150"},
+    "singh": {"singh": "20 iterations", "singh_smooth": "L-BFGS, 150, --tv 3"},
 }
 # The figures of reconstruct, compare and sweep, as they are.
 FIGURES = {
