@@ -36,7 +36,7 @@ figure() {  # FOLDER FILE COMMAND ARGUMENTS...
 
 gatys=(--preset gatys2016 --size 192 --iterations 150 "${distilled[@]}")
 stylize gatys2016 "${town[@]}" "${gatys[@]}"
-stylize gatys2016_smooth "${town[@]}" "${gatys[@]}" --content-weight 1e-6 --tv 0.3
+stylize gatys2016_smooth "${town[@]}" "${gatys[@]}" --content-weight 1e-6 --tv 0.1
 figure reconstruct_vgg reconstruct.png reconstruct "${town[0]}" "$work/reconstruct_vgg" --style-image "${town[1]}" \
     --preset gatys2016 --size 128 --iterations 80 "${distilled[@]}"
 
@@ -60,7 +60,7 @@ stylize cs229_regions "${town[@]}" "${cs229[@]}" --tv 0.3 "${regions[@]}"
 saric=(--preset saric2020 --size 128 "${resnet[@]}")
 stylize saric2020 "${town[@]}" "${saric[@]}" --iterations 80
 stylize saric2020_content "${town[@]}" "${saric[@]}" --iterations 80 --content-weight 1e4
-stylize saric2020_start "${town[@]}" "${saric[@]}" --iterations 80 --content-weight 1e4 --init content
+stylize saric2020_start "${town[@]}" "${saric[@]}" --iterations 80 --content-weight 1e2 --init content
 figure sweep sweep.png sweep "${town[@]}" "$work/sweep" "${saric[@]}" --iterations 60 \
     --layer-weights 1,0.1,0.01,0.001 --style-weight 1e2:1e7
 figure sweep_start sweep.png sweep "${town[@]}" "$work/sweep_start" "${saric[@]}" --iterations 60 \
