@@ -72,4 +72,4 @@ singh=(--preset singh --match-layers --size 192 "${distilled[@]}")
 stylize singh "${town[@]}" "${singh[@]}"
 stylize singh_smooth "${town[@]}" "${singh[@]}" --optimizer lbfgs --iterations 150 --content-weight 1e-4 --tv 3
 
-PYTHONPATH="$here/../benchmarks" python "$here/papers_page.py" "$work" "$weights" --out "$here/../docs/papers"
+python "$here/papers_page.py" "$work" "$weights" --out "$here/../docs/papers"
