@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Makes the pictures and tables of docs/papers.md again, from this repository's own scenes and style pictures.
+#
+#   assets/papers.sh WEIGHTS [WORK]
+#
+# WEIGHTS is a folder with three files (safetensors, torchvision's key names):
+#   vgg19_distilled16x_conv5_1   a distilled VGG-19 that reaches relu5_1
+#   resnet50_pruned_int8         a pruned ResNet-50
+#   vgg19_torchvision_conv3_1    torchvision's VGG-19 to relu3_1: measures only
+# What is in WORK already is not made again. Sizes and iterations are what two cores without a GPU do in an hour or so.
+set -euo pipefail
+
+weights=${1:?usage: papers.sh WEIGHTS [WORK]}
+work=${2:-workspace/papers}
+here=$(cd "$(dirname "$0")" && pwd)
+mkdir -p "$work"
+
+normalised="$work/vgg19_distilled_normalised.safetensors"
+[ -e "$normalised" ] || python "$here/normalise_vgg.py" "$weights/vgg19_distilled16x_conv5_1.safetensors" "$normalised"
+
+distilled=(--weights "$normalised" --padding reflect --precision bf16 --threads 1)
+resnet=(--weights "$weights/resnet50_pruned_int8.safetensors" --precision bf16 --threads 1)
+town=("$here/scenes/town.jpg" "$here/styles/swirls.jpg")
+
+stylize() {  # OUT CONTENT STYLE OPTIONS...
+    local out="$work/$1.png"
+    shift
+    [ -e "$out" ] || nst-teacher stylize "$1" "$2" "$out" "${@:3}"
+}
+
+figure() {  # FOLDER FILE COMMAND ARGUMENTS...
+    local folder="$work/$1" file=$2 command=$3
+    shift 3
+    [ -e "$folder/$file" ] || nst-teacher "$command" "$@"
+}
+
+gatys=(--preset gatys2016 --size 192 --iterations 150 "${distilled[@]}")
+stylize gatys2016 "${town[@]}" "${gatys[@]}"
+stylize gatys2016_smooth "${town[@]}" "${gatys[@]}" --content-weight 1e-6 --tv 0.1
+figure reconstruct_vgg reconstruct.png reconstruct "${town[0]}" "$work/reconstruct_vgg" --style-image "${town[1]}" \
+    --preset gatys2016 --size 128 --iterations 80 "${distilled[@]}"
+
+srinath=(--preset srinath --network vgg19 "${distilled[@]}")
+stylize srinath "${town[@]}" "${srinath[@]}" --size 192 --iterations 150
+stylize srinath_smooth "${town[@]}" "${srinath[@]}" --size 192 --iterations 150 --content-weight 0.1 --tv 1
+figure compare compare.png compare "${town[@]}" "$work/compare" "${srinath[@]}" --size 128 --iterations 150 \
+    --content-weight 0.1 --optimizers lbfgs,adam,adadelta,gd
+
+cases=(--layer-cases --size 128 --iterations 150 "${distilled[@]}")
+figure cases layer_cases.png compare "${town[@]}" "$work/cases" "${cases[@]}"
+figure cases_content layer_cases.png compare "${town[@]}" "$work/cases_content" "${cases[@]}" --style-weight 30
+
+cs229=(--preset cs229 --size 192 --iterations 200 "${distilled[@]}")
+regions=(--content-mask "$work/content_mask.png" --style-mask "$work/style_mask.png")
+[ -e "$work/style_mask.png" ] || python "$here/papers_masks.py" "${town[@]}" "$work/content_mask.png" "$work/style_mask.png"
+stylize cs229 "${town[@]}" "${cs229[@]}"
+stylize cs229_variation "${town[@]}" "${cs229[@]}" --tv 0.3
+stylize cs229_regions "${town[@]}" "${cs229[@]}" --tv 0.3 "${regions[@]}"
+
+saric=(--preset saric2020 --size 128 "${resnet[@]}")
+stylize saric2020 "${town[@]}" "${saric[@]}" --iterations 80
+stylize saric2020_content "${town[@]}" "${saric[@]}" --iterations 80 --content-weight 1e4
+stylize saric2020_start "${town[@]}" "${saric[@]}" --iterations 80 --content-weight 1e2 --init content
+figure sweep sweep.png sweep "${town[@]}" "$work/sweep" "${saric[@]}" --iterations 60 \
+    --layer-weights 1,0.1,0.01,0.001 --style-weight 1e2:1e7
+figure sweep_start sweep.png sweep "${town[@]}" "$work/sweep_start" "${saric[@]}" --iterations 60 \
+    --layer-weights 1,0.1,0.01,0.001 --style-weight 1e2:1e7 --content-weight 1e4 --init content
+figure reconstruct_resnet reconstruct.png reconstruct "${town[0]}" "$work/reconstruct_resnet" --style-image "${town[1]}" \
+    "${saric[@]}" --optimizer adam --learning-rate 0.05 --iterations 80 --alone
+
+singh=(--preset singh --match-layers --size 192 "${distilled[@]}")
+stylize singh "${town[@]}" "${singh[@]}"
+stylize singh_smooth "${town[@]}" "${singh[@]}" --optimizer lbfgs --iterations 150 --content-weight 1e-4 --tv 3
+
+python "$here/papers_page.py" "$work" "$weights" --out "$here/../docs/papers"
