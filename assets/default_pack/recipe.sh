@@ -4,10 +4,10 @@
 #   assets/default_pack/recipe.sh DATA [WORKSPACE]
 #
 # DATA holds photos/ (some 1 100 photographs, short side 288 px), photos_large/ (for measuring only), styles/ (the
-# pictures that catalogue.toml names) and weights/ (four files, safetensors with torchvision's key names):
+# pictures that catalogue.toml names) and weights/ (five files, safetensors with torchvision's key names):
 #   vgg19_normalised_conv3_1     trains: style to relu3_1, content; the teacher's network
 #   vgg19_distilled16x_conv5_1   trains: the deep layers
-#   squeezenet1_1                trains: the companion
+#   squeezenet1_1, resnet50_pruned_int8   train: the companions
 #   vgg19_torchvision_conv3_1    measures only
 # Everything resumes where it was stopped. The seeds, the photographs' order and every setting are fixed.
 set -euo pipefail
@@ -23,9 +23,13 @@ judges=(
     --deep-weights "$data/weights/vgg19_distilled16x_conv5_1.safetensors"
     --precision bf16
 )
-companion=(
+squeezenet=(
     --companion-network squeezenet1_1 --companion-weights "$data/weights/squeezenet1_1.safetensors"
     --companion-layers relu1,fire3,fire5
+)
+resnet=(
+    --companion-network resnet50 --companion-weights "$data/weights/resnet50_pruned_int8.safetensors"
+    --companion-layers conv1,block1,block2
 )
 styles=(
     --styles "waves=$data/styles/great_wave.jpg"
@@ -63,15 +67,19 @@ refine() {  # NAME PICTURE STAGE OPTIONS...
 refine starry starry_night.jpg 1 --steps 500 --batch 2 --crop-px 192 --content-share own --content-target 0.88 \
     --style-weight 8
 refine starry starry_night.jpg 2 --steps 3000 --batch 2 --crop-px 192 --learning-rate 4e-3 --content-weight 1.5 \
-    --content-target 0.74 "${companion[@]}"
+    --content-target 0.74 "${squeezenet[@]}"
 refine waves great_wave.jpg 1 --steps 3000 --batch 2 --crop-px 192 --learning-rate 4e-3 --content-weight 1.5 \
-    --content-target 1.0 "${companion[@]}"
+    --content-target 1.0 "${squeezenet[@]}"
 refine starry starry_night.jpg 3 --steps 1500 --batch 2 --crop-px 192 --learning-rate 3e-3 --layer-weights 1,2,6 \
-    --content-weight 1.8 --content-target 0.64 "${companion[@]}"
+    --content-weight 1.8 --content-target 0.64 "${squeezenet[@]}"
 refine waves great_wave.jpg 2 --steps 1500 --batch 2 --crop-px 192 --learning-rate 3e-3 --content-weight 2.6 \
-    --content-target 0.88 "${companion[@]}"
-refine udnie udnie.jpg 1 --steps 800 --batch 2 --crop-px 192 --learning-rate 3e-3 --content-weight 1.0 \
-    --content-target 0.8 "${companion[@]}"
+    --content-target 0.88 "${squeezenet[@]}"
+further=(--steps 800 --batch 2 --crop-px 192 --learning-rate 3e-3)
+refine starry starry_night.jpg 4 "${further[@]}" --layer-weights 1,2,6 --content-weight 1.8 --content-target 0.64 \
+    "${resnet[@]}"
+refine starry starry_night.jpg 5 "${further[@]}" --layer-weights 1,2,6 --content-weight 2.3 --content-target 0.64 \
+    "${resnet[@]}"
+refine udnie udnie.jpg 1 "${further[@]}" --content-weight 1.0 --content-target 0.8 "${squeezenet[@]}"
 
 # A painting that the codec has not seen takes a bank of its own, as any user's would.
 nst-student train-bank --style klee --objective perceptual --style-image "$data/styles/klee_senecio.jpg" \
