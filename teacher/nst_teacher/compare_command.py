@@ -16,7 +16,7 @@ from nst_teacher.option_table import OPTIMISATION
 from nst_teacher.options import Choice, with_method
 from nst_teacher.presets import load_preset
 from nst_teacher.progress_display import follow, progress_display
-from nst_teacher.stylize_command import choose_size
+from nst_teacher.stylize_command import SizeOption, choose_size
 
 USUAL_OPTIMIZERS = "lbfgs,adam,adadelta,gd"
 
@@ -38,9 +38,7 @@ def compare_command(
     layer_cases: Annotated[
         bool, typer.Option("--layer-cases", help="Instead: mak2021 and its five cases, at the paper's snapshots.")
     ] = False,
-    size: Annotated[
-        int | None, typer.Option(min=16, help="Short side of the pictures in px.", show_default="the preset's, or 512")
-    ] = None,
+    size: SizeOption = None,
     *,
     choice: Choice,
     device: torch.device,

@@ -11,7 +11,7 @@ import typer
 from nst_teacher.options import Choice, with_method
 from nst_teacher.progress_display import follow, progress_display
 from nst_teacher.reconstruct import Reconstruction, reconstruct
-from nst_teacher.stylize_command import choose_size
+from nst_teacher.stylize_command import SizeOption, choose_size
 
 USUAL = {"start": "noise", "iterations": 200, "variation_weight": 0.0, "scales": 1}
 # Each picture is from one term alone; its layers are the columns, whatever a preset says.
@@ -29,9 +29,7 @@ def reconstruct_command(
     style_image: Annotated[
         Path | None, typer.Option(metavar="PICTURE", help="Picture whose style to reconstruct.", show_default="IMAGE")
     ] = None,
-    size: Annotated[
-        int | None, typer.Option(min=16, help="Short side of the pictures in px.", show_default="the preset's, or 512")
-    ] = None,
+    size: SizeOption = None,
     alone: Annotated[
         bool, typer.Option("--alone", help="Style from each layer by itself, not from all up to it.")
     ] = False,

@@ -18,6 +18,9 @@ from nst_teacher.style_picture import StyleFile
 from nst_teacher.stylize import Sitting, stylize
 
 USUAL_SIZE_PX = 512
+SizeOption = Annotated[
+    int | None, typer.Option(min=16, help="Short side of the result in px.", show_default="the preset's, or 512")
+]
 CompileOption = Annotated[
     bool | None,
     typer.Option(
@@ -34,9 +37,7 @@ def stylize_command(
     content: Annotated[Path, typer.Argument(help="Photo.")],
     style: Annotated[Path, typer.Argument(help="Style picture.")],
     out: Annotated[Path, typer.Argument(help="File to write.")],
-    size: Annotated[
-        int | None, typer.Option(min=16, help="Short side of the result in px.", show_default="the preset's, or 512")
-    ] = None,
+    size: SizeOption = None,
     style_blend: Annotated[
         list[str] | None, typer.Option(metavar="PICTURE=WEIGHT", help="A further style; STYLE itself counts 1.")
     ] = None,

@@ -11,7 +11,7 @@ import typer
 from nst_teacher.option_table import LOSS
 from nst_teacher.options import Choice, with_method
 from nst_teacher.progress_display import follow, progress_display
-from nst_teacher.stylize_command import choose_size
+from nst_teacher.stylize_command import SizeOption, choose_size
 from nst_teacher.sweep import Sweep, parse_range, sweep
 
 # What --balance auto sets from gradients would undo every weight of style.
@@ -31,9 +31,7 @@ def sweep_command(
             help="Weights of style, in equal ratios; usually 6.",
         ),
     ],
-    size: Annotated[
-        int | None, typer.Option(min=16, help="Short side of the pictures in px.", show_default="the preset's, or 512")
-    ] = None,
+    size: SizeOption = None,
     *,
     choice: Choice,
     device: torch.device,

@@ -57,8 +57,8 @@ def test_encoder(encoder: Encoder, height: int, width: int) -> None:
 
 @pytest.mark.parametrize(("height", "width"), SIZES)
 def test_bank(bank: Bank, height: int, width: int) -> None:
-    found = run(bank_model(bank, {}), features(height, width))
-    assert np.abs(found - exactly(bank, features(height, width))).max() < 3e-5
+    found, expected = run(bank_model(bank, {}), features(height, width)), exactly(bank, features(height, width))
+    assert np.abs(found - expected).max() < 3e-6 * expected.max()  # float32's rounding grows with the values
 
 
 @pytest.mark.parametrize(("height", "width"), SIZES)

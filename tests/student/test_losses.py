@@ -134,10 +134,12 @@ def test_a_companion_counts_by_its_weight() -> None:
     style, photo, other = picture(0).pow(3), picture(1), picture(2).sqrt()
     judges = {"style": judge, "companion": companion}
     targets = {"a": {term: StyleTarget(each, style, [photo]) for term, each in judges.items()}}
-    terms = PerceptualObjective(judges, PerceptualWeights(companion=5.0), targets, None)(other, photo, {"a": 1.0})["a"]
-    without = PerceptualObjective(judges, PerceptualWeights(companion=0.0), targets, None)(other, photo, {"a": 1.0})[
-        "a"
-    ]
+
+    def judged(weight: float) -> dict[str, torch.Tensor]:
+        objective = PerceptualObjective(judges, PerceptualWeights(companion=weight), targets, None)
+        return objective(other, photo, {"a": 1.0})["a"]
+
+    terms, without = judged(5.0), judged(0.0)
     assert float(terms["companion"]) == pytest.approx(float(targets["a"]["companion"].share(companion.look(other)[0])))
     assert float(terms["loss"] - without["loss"]) == pytest.approx(5 * float(terms["companion"]), rel=1e-4)
 

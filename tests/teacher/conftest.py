@@ -1,6 +1,7 @@
 """What the teacher's tests share: small drawn photos, a style picture, a tiny VGG, and the command in this process."""
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,16 @@ class Result:
 
 
 Run = Callable[..., Result]
+
+
+def hash_files(folder: Path, without: Collection[str] = ()) -> dict[str, str]:
+    """Return the sha256 of every file in `folder` by its path in there, but for those in folders called `without`."""
+    files = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return {
+        str(file): hashlib.sha256((folder / file).read_bytes()).hexdigest()
+        for file in files
+        if not {*file.parts}.intersection(without)
+    }
 
 
 def draw_photo(seed: int, height: int = 70, width: int = 90) -> Pixels:

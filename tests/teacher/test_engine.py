@@ -311,16 +311,16 @@ def test_style_pictures_blend_by_their_weights() -> None:
         found[weight] = mean[0] - mean[2]
     assert found[0.05] > 60
     assert found[20.0] < -60
-    assert found[20.0] + 20 < found[1.0] < found[0.05] - 20
+    assert abs(found[1.0]) < 0.6 * min(found[0.05], -found[20.0])
 
 
 def test_the_average_calms_the_last_iterates() -> None:
     engines = [
         Engine(Method(network="random", plan=Plan("adam", 20, 0.2, decay=False, average=average)), draw_style(), CPU)
-        for average in (0.0, 0.8)
+        for average in (0.0, 0.95)
     ]
     moves = []
     for engine in engines:
         *_, before, end = engine.run([square(0)], [0])
         moves.append(float((end.image - before.image).abs().mean()))
-    assert moves[1] < 0.85 * moves[0]
+    assert moves[1] < 0.5 * moves[0]

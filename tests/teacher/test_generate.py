@@ -22,7 +22,7 @@ from nst_teacher.optimise import Plan
 from nst_teacher.photos import read_square
 from nst_teacher.style_picture import StyleFile, StylePicture
 
-from .conftest import draw_style
+from .conftest import draw_style, hash_files
 
 CPU = torch.device("cpu")
 
@@ -39,11 +39,6 @@ def do(job: Job) -> tuple[Generated, Sequence[PairReady]]:
     return end, [event for event in events if isinstance(event, PairReady)]
 
 
-def hashes(folder: Path) -> dict[str, str]:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-
-
 def test_a_pair_is_the_photo_the_picture_and_a_record(job: Job) -> None:
     end, _ = do(job)
     manifest = read_pairs(job.out)
@@ -53,7 +48,7 @@ def test_a_pair_is_the_photo_the_picture_and_a_record(job: Job) -> None:
     assert manifest.settings["size_px"] == 32
     assert manifest.style.sha256 == hashlib.sha256(job.style_picture.read_bytes()).hexdigest()
     pair = manifest.pairs[0]
-    found = hashes(job.out)
+    found = hash_files(job.out)
     assert (found[pair.content], found[pair.target]) == (pair.content_sha256, pair.target_sha256)
     content = read_picture(job.out / pair.content).rgb
     assert np.array_equal(content, read_square(job.content / pair.source, 32))
@@ -68,10 +63,10 @@ def test_a_pair_is_the_photo_the_picture_and_a_record(job: Job) -> None:
 
 def test_again_makes_nothing_and_changes_nothing(job: Job) -> None:
     do(job)
-    before = hashes(job.out)
+    before = hash_files(job.out)
     _, ready = do(job)
     assert [event.reused for event in ready] == [True, True, True]
-    assert hashes(job.out) == before
+    assert hash_files(job.out) == before
 
 
 def test_a_larger_count_makes_only_the_new_ones(job: Job) -> None:
@@ -94,7 +89,7 @@ def test_a_pair_does_not_depend_on_which_others_are_made(job: Job, tmp_path: Pat
 @pytest.mark.parametrize("damage", ["cut target", "no content", "no record", "half a record", "edited photo"])
 def test_what_is_damaged_or_missing_is_made_again(job: Job, damage: str) -> None:
     end, _ = do(job)
-    before = hashes(job.out)
+    before = hash_files(job.out)
     pair = end.pairs[1]
     record = job.out / "records" / f"{pair.id}.json"
     if damage == "cut target":
@@ -113,17 +108,17 @@ def test_what_is_damaged_or_missing_is_made_again(job: Job, damage: str) -> None
     if damage == "edited photo":
         assert again.pairs[1].target_sha256 != pair.target_sha256
     else:
-        assert hashes(job.out) == before
+        assert hash_files(job.out) == before
 
 
 def test_pairs_of_other_settings_are_refused_and_kept(job: Job) -> None:
     do(job)
-    before = hashes(job.out)
+    before = hash_files(job.out)
     changed = replace(job.method, plan=Plan(iterations=5), content_weight=0.5)
     message = r"other settings \(content_weight 0\.01, now 0\.5; iterations 4, now 5\).* --out.* --fresh"
     with pytest.raises(NstError, match=message):
         do(replace(job, method=changed))
-    assert hashes(job.out) == before
+    assert hash_files(job.out) == before
 
 
 def test_another_style_picture_or_size_is_another_setting(job: Job) -> None:

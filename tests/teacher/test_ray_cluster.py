@@ -1,6 +1,5 @@
 """A real Ray cluster of two nodes on this machine: a node is killed, the driver is killed, the pairs are the same."""
 
-import hashlib
 import json
 import os
 import subprocess
@@ -25,7 +24,7 @@ from nst_teacher.method import Method
 from nst_teacher.optimise import Plan
 from nst_teacher.ray_cluster import RayCluster
 
-from .conftest import Run, draw_photo
+from .conftest import Run, draw_photo, hash_files
 
 ray = pytest.importorskip("ray", reason="needs the extra 'ray': pip install -e '.[ray]'")
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="Ray's clusters are for Unix")]
@@ -56,15 +55,10 @@ def job(photos: Path, style_picture: Path, tmp_path: Path) -> Job:
     return Job("stripes", style_picture, photos, PHOTOS, 64, tmp_path / "pairs", method)
 
 
-def hashes(folder: Path) -> dict[str, str]:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-
-
 def make_here(job: Job, tmp_path: Path) -> dict[str, str]:
     """Return the files of a run in this process, one thread, as the workers have."""
     list(generate(replace(job, out=tmp_path / "here"), CPU))
-    return hashes(tmp_path / "here")
+    return hash_files(tmp_path / "here")
 
 
 def test_a_node_that_is_killed_costs_no_pair(
@@ -97,7 +91,7 @@ def test_a_node_that_is_killed_costs_no_pair(
     assert len(rounds) == 3, "the node was not killed in the middle"
     assert len(hired) > rounds[-1], "the dead worker had no successor"
     assert (len(made), set(made.values())) == (PHOTOS, {1})
-    assert hashes(job.out) == make_here(job, tmp_path)
+    assert hash_files(job.out) == make_here(job, tmp_path)
 
 
 def test_the_command_runs_on_the_cluster(
@@ -133,4 +127,4 @@ def test_a_driver_that_is_killed_goes_on_where_it_was(cluster: TwoNodes, job: Jo
     found = json.loads(done.stdout)
     assert (found["killed"], found["unbroken"], found["last"]) == (kills, 0, 0)
     assert kills < 20 or any(0 < pairs < PHOTOS for pairs in found["pairs"]), "no kill fell into the work"
-    assert hashes(job.out) == hashes(tmp_path / "pairs_unbroken") == make_here(job, tmp_path)
+    assert hash_files(job.out) == hash_files(tmp_path / "pairs_unbroken") == make_here(job, tmp_path)

@@ -1,6 +1,5 @@
 """Several shards in one folder: whichever ends last, the folder is that of one run."""
 
-import hashlib
 import os
 import time
 from collections.abc import Sequence
@@ -20,7 +19,7 @@ from nst_teacher.method import Method
 from nst_teacher.optimise import Plan
 from nst_teacher.shards import Shard
 
-from .conftest import Run, draw_photo
+from .conftest import Run, draw_photo, hash_files
 
 CPU = torch.device("cpu")
 THIRDS = [Shard(index, 3) for index in range(3)]
@@ -41,11 +40,6 @@ def do(job: Job) -> Generated:
     return end
 
 
-def hashes(folder: Path) -> dict[str, str]:
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and "shards" not in path.parts)
-    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-
-
 @pytest.mark.parametrize("order", list(permutations(THIRDS))[::2])
 def test_whichever_shard_ends_last_writes_the_manifest_of_all(job: Job, tmp_path: Path, order: Sequence[Shard]) -> None:
     ends = [do(replace(job, shard=shard)) for shard in order]
@@ -53,7 +47,7 @@ def test_whichever_shard_ends_last_writes_the_manifest_of_all(job: Job, tmp_path
     assert sum(len(end.pairs) for end in ends) == PHOTOS
     whole = replace(job, out=tmp_path / "whole")
     do(whole)
-    assert hashes(job.out) == hashes(whole.out)
+    assert hash_files(job.out, without=["shards"]) == hash_files(whole.out, without=["shards"])
     assert len(read_pairs(job.out).pairs) == PHOTOS
 
 
@@ -91,13 +85,13 @@ def test_parts_of_another_job_do_not_count(job: Job) -> None:
 def test_a_shard_that_runs_again_keeps_the_manifest_right(job: Job) -> None:
     for shard in THIRDS:
         do(replace(job, shard=shard))
-    before = hashes(job.out)
+    before = hash_files(job.out, without=["shards"])
     (job.out / "pairs.json").unlink()
     owner = next(shard for shard in THIRDS if shard.holds(Path("photo_5.png")))
     damaged = do(replace(job, shard=owner)).pairs[0]
     (job.out / damaged.target).write_bytes(b"")
     assert do(replace(job, shard=owner)).manifest == job.out / "pairs.json"
-    assert hashes(job.out) == before
+    assert hash_files(job.out, without=["shards"]) == before
 
 
 def test_a_photo_that_fails_in_one_shard_is_missing_from_the_manifest_alone(job: Job) -> None:

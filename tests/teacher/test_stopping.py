@@ -1,6 +1,5 @@
 """A run that is stopped, by SIGKILL or by Ctrl-C, goes on where it was and ends with the same files."""
 
-import hashlib
 import json
 import os
 import subprocess
@@ -12,7 +11,7 @@ import pytest
 
 from nst_runtime.images import write_picture
 
-from .conftest import draw_photo
+from .conftest import draw_photo, hash_files
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks processes to stop them")
 
@@ -31,11 +30,6 @@ def stop(how: list[str], photos: Path, style_picture: Path, out: Path) -> dict[s
     return found
 
 
-def hashes(folder: Path) -> dict[str, str]:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-
-
 @pytest.mark.slow
 def test_killed_at_twenty_random_moments_it_ends_with_the_files_of_an_unbroken_run(
     photos: Path, style_picture: Path, tmp_path: Path
@@ -44,9 +38,9 @@ def test_killed_at_twenty_random_moments_it_ends_with_the_files_of_an_unbroken_r
     found = stop(["kill", "20", "0.25"], photos, style_picture, out)
     assert (found["killed"], found["unbroken"], found["last"]) == (20, 0, 0)
     assert 0 < max(found["pairs"]) < 14, "no kill fell into the work"
-    unbroken = hashes(tmp_path / "pairs_unbroken")
+    unbroken = hash_files(tmp_path / "pairs_unbroken")
     assert len(unbroken) == 3 * 14 + 2
-    assert hashes(out) == unbroken
+    assert hash_files(out) == unbroken
 
 
 @pytest.mark.slow

@@ -12,10 +12,9 @@ from nst_teacher import progress_display
 from nst_teacher.figure_files import check_folder, in_short
 from nst_teacher.sweep import parse_range
 
-from .conftest import Run
+from .conftest import Run, hash_files
 from .figures import paths_of, read_log, read_table
 from .test_cli import check_refused
-from .test_stopping import hashes
 
 Arguments = list[str | Path | int]
 
@@ -115,7 +114,7 @@ def test_ctrl_c_leaves_the_files_as_they_were_and_a_rerun_replaces_them(
 ) -> None:
     paths_of(run(*command))
     (tmp_path / "out" / "mine.txt").write_text("mine")
-    before = hashes(tmp_path / "out")
+    before = hash_files(tmp_path / "out")
     shown = 0
 
     def interrupt(display: object, event: object) -> None:
@@ -127,8 +126,8 @@ def test_ctrl_c_leaves_the_files_as_they_were_and_a_rerun_replaces_them(
     with monkeypatch.context() as patch:
         patch.setattr(progress_display.PlainLines, "show", interrupt)
         assert run(*command, "--seed", 1, "--init", "noise").code == 130
-    assert hashes(tmp_path / "out") == before
+    assert hash_files(tmp_path / "out") == before
     paths_of(run(*command, "--init", "noise"))
-    after = hashes(tmp_path / "out")
+    after = hash_files(tmp_path / "out")
     assert after.keys() == before.keys()
     assert [name for name in before if after[name] == before[name]] == ["mine.txt"]
