@@ -4,10 +4,10 @@
 #   assets/default_pack/recipe.sh DATA [WORKSPACE]
 #
 # DATA holds photos/ (some 1 100 photographs, short side 288 px), photos_large/ (for measuring only), styles/ (the
-# pictures that catalogue.toml names) and weights/ (five files, safetensors with torchvision's key names):
+# pictures that catalogue.toml names) and weights/ (four files, safetensors with torchvision's key names):
 #   vgg19_normalised_conv3_1     trains: style to relu3_1, content; the teacher's network
 #   vgg19_distilled16x_conv5_1   trains: the deep layers
-#   squeezenet1_1, resnet50_pruned_int8   train: the companions
+#   squeezenet1_1                trains: the companion
 #   vgg19_torchvision_conv3_1    measures only
 # Everything resumes where it was stopped. The seeds, the photographs' order and every setting are fixed.
 set -euo pipefail
@@ -17,19 +17,18 @@ workspace=${2:-workspace}
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 
+# The original VGG-19 as it was before its filters were scaled to equal means.
+network="$workspace/vgg19_balanced.safetensors"
+mkdir -p "$workspace"
+[ -e "$network" ] || python "$root/assets/balance_vgg.py" "$data/weights/vgg19_normalised_conv3_1.safetensors" "$network"
+
 judges=(
-    --network vgg19 --weights "$data/weights/vgg19_normalised_conv3_1.safetensors"
-    --style-layers relu1_1,relu2_1,relu3_1 --layer-weights 1,2,4 --content-layer relu3_1 --scales 3
+    --network vgg19 --weights "$network"
+    --style-layers relu1_1,relu2_1,relu3_1 --layer-weights 1,2,4 --content-layers relu1_1,relu3_1 --scales 3
     --deep-weights "$data/weights/vgg19_distilled16x_conv5_1.safetensors"
-    --precision bf16
-)
-squeezenet=(
     --companion-network squeezenet1_1 --companion-weights "$data/weights/squeezenet1_1.safetensors"
-    --companion-layers relu1,fire3,fire5
-)
-resnet=(
-    --companion-network resnet50 --companion-weights "$data/weights/resnet50_pruned_int8.safetensors"
-    --companion-layers conv1,block1,block2
+    --companion-layers relu1,fire3,fire5 --companion-content-layers fire3
+    --precision bf16
 )
 styles=(
     --styles "waves=$data/styles/great_wave.jpg"
@@ -40,50 +39,25 @@ styles=(
 
 # 1. A codec that reconstructs photographs: the paper's first step, and where the next one starts.
 start="$workspace/reconstruction"
-nst-student train-codec --mode reconstruct --content "$data/photos" --batch 8 --crop-px 192 --steps 1000 \
-    --workspace "$start"
+nst-student train-codec --mode reconstruct --content "$data/photos" --batch 8 --crop-px 192 --steps 800 \
+    --learning-rate 8e-3 --workspace "$start"
 
 # 2. The codec and the four banks together.
-[ -e "$workspace/stages" ] || nst-student train-codec --mode joint --start "$start/codec/codec.safetensors" \
-    --content "$data/photos" "${styles[@]}" "${judges[@]}" --batch 1 --crop-px 192 --steps 5000 --learning-rate 4e-3 \
-    --content-share own --content-target 0.92 --workspace "$workspace"
+nst-student train-codec --mode joint --start "$start/codec/codec.safetensors" \
+    --content "$data/photos" "${styles[@]}" "${judges[@]}" --batch 1 --crop-px 192 --steps 2500 --learning-rate 8e-3 \
+    --content-weight 2.5 --content-target 0.68 --workspace "$workspace"
 
-# 3. One bank goes on alone, the codec staying as it is. A stage starts from a copy of the bank before it, and is done
-#    when its mark is there.
-refine() {  # NAME PICTURE STAGE OPTIONS...
-    local name=$1 picture=$2 stage=$3
-    local start="$workspace/stages/$name-$stage.safetensors" mark="$workspace/stages/$name-$stage.done"
-    shift 3
-    [ -e "$mark" ] && return
-    mkdir -p "$workspace/stages"
-    [ -e "$start" ] || {
-        cp "$workspace/banks/$name/bank.safetensors" "$start"
-        rm -f "$workspace/banks/$name/state.pt"
-    }
-    nst-student train-bank --style "$name" --objective perceptual --style-image "$data/styles/$picture" \
-        --content "$data/photos" "${judges[@]}" --start "$start" --workspace "$workspace" "$@"
-    touch "$mark"
-}
-refine starry starry_night.jpg 1 --steps 500 --batch 2 --crop-px 192 --content-share own --content-target 0.88 \
-    --style-weight 8
-refine starry starry_night.jpg 2 --steps 3000 --batch 2 --crop-px 192 --learning-rate 4e-3 --content-weight 1.5 \
-    --content-target 0.74 "${squeezenet[@]}"
-refine waves great_wave.jpg 1 --steps 3000 --batch 2 --crop-px 192 --learning-rate 4e-3 --content-weight 1.5 \
-    --content-target 1.0 "${squeezenet[@]}"
-refine starry starry_night.jpg 3 --steps 1500 --batch 2 --crop-px 192 --learning-rate 3e-3 --layer-weights 1,2,6 \
-    --content-weight 1.8 --content-target 0.64 "${squeezenet[@]}"
-refine waves great_wave.jpg 2 --steps 1500 --batch 2 --crop-px 192 --learning-rate 3e-3 --content-weight 2.6 \
-    --content-target 0.88 "${squeezenet[@]}"
-further=(--steps 800 --batch 2 --crop-px 192 --learning-rate 3e-3)
-refine starry starry_night.jpg 4 "${further[@]}" --layer-weights 1,2,6 --content-weight 1.8 --content-target 0.64 \
-    "${resnet[@]}"
-refine starry starry_night.jpg 5 "${further[@]}" --layer-weights 1,2,6 --content-weight 2.3 --content-target 0.64 \
-    "${resnet[@]}"
-refine udnie udnie.jpg 1 "${further[@]}" --content-weight 1.0 --content-target 0.8 "${squeezenet[@]}"
+# 3. The hardest of them goes on alone, the codec staying as it is, from a copy of its bank.
+[ -e "$workspace/waves_joint.safetensors" ] ||
+    cp "$workspace/banks/waves/bank.safetensors" "$workspace/waves_joint.safetensors"
+nst-student train-bank --style waves --objective perceptual --style-image "$data/styles/great_wave.jpg" \
+    --start "$workspace/waves_joint.safetensors" --content "$data/photos" "${judges[@]}" --batch 2 --crop-px 192 \
+    --steps 700 --learning-rate 6e-3 --content-weight 3.3 --content-target 0.74 --workspace "$workspace"
 
-# A painting that the codec has not seen takes a bank of its own, as any user's would.
+#    A painting that the codec has not seen takes a bank of its own, as any user's would.
 nst-student train-bank --style klee --objective perceptual --style-image "$data/styles/klee_senecio.jpg" \
-    --content "$data/photos" "${judges[@]}" --batch 2 --crop-px 192 --steps 250 --content-share own --workspace "$workspace"
+    --content "$data/photos" "${judges[@]}" --batch 2 --crop-px 192 --steps 300 --learning-rate 8e-3 \
+    --content-weight 2.5 --content-target 0.68 --workspace "$workspace"
 
 # 4. The paper's way, for comparison: pairs by Gatys optimisation, then a bank that learns their pixels.
 nst-teacher generate --style waves --title "Under the Wave off Kanagawa" --style-image "$data/styles/great_wave.jpg" \

@@ -69,6 +69,8 @@ class Graph:
             if value not in made:
                 raise ValueError(f"{value} is no node's value")
             made[value].output[0] = gate.name
+            for node in self.nodes:
+                node.input[:] = [gate.name if name == value else name for name in node.input]
         inputs, outputs = [_info(gate) for gate in entries], [_info(gate) for gate in exits.values()]
         graph = helper.make_graph(self.nodes, "nst", inputs, outputs, self.constants)
         opset = helper.make_opsetid("", OPSET)

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from nst_export.graph import Graph
-from nst_student.network import NormalisedConv
+from nst_student.layers import NormalisedConv
 
 ROWS, COLUMNS = 2, 3
 END = 2**62

@@ -1,6 +1,6 @@
 """Prove that a pack computes what was trained: torch against onnxruntime, part by part and as a whole."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,18 +38,16 @@ def compare(trained: Trained, stylizer: Stylizer) -> Iterator[Check]:
     codec = trained.codec
     for number, (height, width) in enumerate(SIZES):
         picture = to_network(sample_picture(height, width, seed=number), stylizer.pack.manifest.codec.multiple_px)
-        features = _run(codec.encoder, picture)
-        (encoded,) = stylizer.encoder(picture)
-        yield Check("encoder", height, width, _difference(encoded, features))
+        code = _run(codec.encoder, picture)
+        encoded = stylizer.encoder(picture)
+        yield Check("encoder", height, width, _difference(encoded, code))
         for style, trained_bank in trained.banks.items():
-            bank, norms = stylizer.bank(style), trained_bank.bank.norms
-            stylised = [_run(trained_bank.bank, features), *([] if norms is None else [norms.numpy()])]
-            image = _run(codec.decoder, *stylised).clip(0, 1)
-            found = bank(features)
-            (decoded,), (chained,) = stylizer.decoder(*stylised), stylizer.decoder(*bank(encoded))
-            yield Check(f"bank {style}", height, width, float(np.max(list(map(_difference, found, stylised)))))
-            yield Check("decoder", height, width, _difference(decoded, image))
-            yield Check(f"style {style}", height, width, _difference(chained, image))
+            bank = stylizer.bank(style)
+            painted = _run(trained_bank.bank, *code)
+            image = [array.clip(0, 1) for array in _run(codec.decoder, *painted)]
+            yield Check(f"bank {style}", height, width, _difference(bank(*code), painted))
+            yield Check("decoder", height, width, _difference(stylizer.decoder(*painted), image))
+            yield Check(f"style {style}", height, width, _difference(stylizer.decoder(*bank(*encoded)), image))
 
 
 def require(checks: Iterable[Check]) -> Iterator[Check]:
@@ -85,13 +83,13 @@ def sample_picture(height: int, width: int, seed: int) -> Pixels:
     return np.clip(128 + 70 * np.stack(waves, axis=-1) + grain, 0, 255).astype(np.uint8)
 
 
-def _run(module: nn.Module, *arrays: Floats) -> Floats:
+def _run(module: nn.Module, *arrays: Floats) -> list[Floats]:
     with torch.inference_mode():
-        result: Floats = module(*map(torch.from_numpy, arrays)).numpy()
-    return result
+        result = module(*map(torch.from_numpy, arrays))
+    return [tensor.numpy() for tensor in (result if isinstance(result, tuple) else (result,))]
 
 
-def _difference(found: Floats, expected: Floats) -> float:
-    if found.shape != expected.shape:
+def _difference(found: Sequence[Floats], expected: Sequence[Floats]) -> float:
+    if [array.shape for array in found] != [array.shape for array in expected]:
         return float("inf")
-    return float(np.abs(found - expected).max())
+    return float(np.max([np.abs(a - b).max() for a, b in zip(found, expected, strict=True)]))

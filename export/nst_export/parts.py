@@ -1,101 +1,31 @@
-"""The graphs of a style pack: the student's networks in their cheapest exact form.
+"""The graphs of a style pack, whatever its architecture: what was trained, in its cheapest exact form."""
 
-What ships is not what was trained, layer by layer, but computes the same to rounding:
-
-- a convolution of fractional stride is a plain one, then depth-to-space;
-- the first convolution and the last, which have 8 and 3 channels at many pixels, compute 2×2 and 4×4 pixels at a time
-  (`nst_export.phases`), and what lies between them and the next convolution works on phases as they are;
-- pixels are clipped before the depth-to-space, where the clip is a part of the convolution.
-
-On one core the last two take 0.9 of the time of the first alone with AVX-512, 0.95 with AVX2.
-"""
-
-from collections.abc import Mapping
-
-from nst_export.graph import Gate, Graph, Numbers, Port
-from nst_export.layers import (
-    Affine,
-    convolve,
-    normalise,
-    normalise_inner,
-    normalised_conv,
-    reflect,
-    reflect_phases,
-    slice_affines,
-    view,
-)
-from nst_export.phases import kernel_from_phases, kernel_to_cells, kernel_to_phases
-from nst_student.network import ENCODER_MARGIN, MULTIPLE_PX, Bank, Decoder, Encoder, FractionalConv, NormalisedConv
-
-Metadata = Mapping[str, str]
+from nst_export.detailed_parts import detailed_bank_model, detailed_decoder_model, detailed_encoder_model
+from nst_export.paper_parts import paper_bank_model, paper_decoder_model, paper_encoder_model
+from nst_export.ports import Metadata
+from nst_student.detailed import DetailedBank, DetailedDecoder, DetailedEncoder
+from nst_student.network import Bank, Decoder, Encoder
 
 
 def encoder_model(encoder: Encoder, metadata: Metadata) -> bytes:
-    """Return `encoder` as an ONNX model: ``image`` 1×3×H×W in [0, 1] to ``features`` 1×C×H/4×W/4, float32.
-
-    The first convolution gives phases, whose last row and column lie past the border; the second ignores these.
-    """
-    graph = Graph()
-    left, right, top, bottom = ENCODER_MARGIN
-    first, second = encoder.down1.conv, encoder.down2.conv
-    stride = first.stride[0]
-    x = reflect(graph, "image", top, left, bottom + stride, right + stride)
-    x = convolve(graph, x, kernel_to_phases(graph, first.weight, stride), stride=2 * stride)
-    x = normalise_inner(graph, x, encoder.down1.norm)
-    x = normalise(graph, convolve(graph, x, kernel_from_phases(second.weight)), encoder.down2.norm)
-    x = normalised_conv(graph, x, encoder.conv3)
-    width = encoder.conv3.conv.out_channels
-    return graph.model([Port("image", 3, "H", "W")], {x: _features("features", width)}, metadata)
+    """Return `encoder` as an ONNX model: ``image`` 1×3×H×W in [0, 1] to what its banks take, float32."""
+    if isinstance(encoder, DetailedEncoder):
+        return detailed_encoder_model(encoder, metadata)
+    return paper_encoder_model(encoder, metadata)
 
 
 def bank_model(bank: Bank, metadata: Metadata) -> bytes:
-    """Return `bank` as an ONNX model: ``features`` 1×C×h×w to ``stylised`` of the same shape, float32.
-
-    A bank that has the decoder's norms gives these as ``norms``, a vector that depends on nothing.
-    """
-    graph = Graph()
-    layers = [layer for layer in bank.layers if isinstance(layer, NormalisedConv)]
-    x = "features"
-    for layer in layers:
-        x = normalised_conv(graph, x, layer)
-    width = layers[-1].conv.out_channels
-    exits: dict[str, Gate] = {x: _features("stylised", width)}
-    if bank.norms is not None:
-        exits[graph.add("Identity", graph.constant(bank.norms))] = Numbers("norms", bank.norms.numel())
-    return graph.model([_features("features", width)], exits, metadata)
+    """Return `bank` as an ONNX model, from what the encoder gives to what the decoder takes, float32."""
+    if isinstance(bank, DetailedBank):
+        return detailed_bank_model(bank, metadata)
+    return paper_bank_model(bank, metadata)
 
 
 def decoder_model(decoder: Decoder, metadata: Metadata, *, conditional: bool) -> bytes:
-    """Return `decoder` as an ONNX model: ``features`` 1×C×h×w to ``image`` 1×3×4h×4w clipped to [0, 1], float32.
+    """Return `decoder` as an ONNX model: what banks give to ``image`` 1×3×H×W clipped to [0, 1], float32.
 
-    If it is `conditional`, it also takes a bank's ``norms``, in place of its own.
+    If it is `conditional`, banks give its instance norms, too.
     """
-    graph = Graph()
-    up2 = decoder.up2
-    entries: list[Gate] = [_features("features", decoder.conv1.conv.in_channels)]
-    first: Affine | None = None
-    second: Affine | None = None
-    if conditional:
-        entries.append(Numbers("norms", sum(decoder.norms_sizes)))
-        first, second = slice_affines(graph, "norms", [size // 2 for size in decoder.norms_sizes])
-    x = normalised_conv(graph, "features", decoder.conv1, first)
-    before, after = up2.margins
-    x = convolve(graph, reflect(graph, x, before, before, after, after), up2.subpixel_weight())
-    width = decoder.norm2.num_features
-    x = view(graph, normalise(graph, view(graph, x, width), decoder.norm2, second), 4 * width)
-    x = _last_convolution(graph, reflect_phases(graph, x, width), decoder.up3)
-    x = graph.add("Clip", x, graph.constant(0.0), graph.constant(1.0))
-    x = graph.add("DepthToSpace", x, blocksize=MULTIPLE_PX, mode="CRD")
-    return graph.model(entries, {x: Port("image", 3, "H", "W")}, metadata)
-
-
-def _last_convolution(graph: Graph, x: str, layer: FractionalConv) -> str:
-    """Add `layer`, from phases with a cell of margin to the 16 pixels of each cell."""
-    if layer.margins != (2, 2) or layer.bias is None:
-        raise ValueError(f"the last convolution must be 9 px wide, with a bias, not {layer.kernel_px} px")
-    kernel = kernel_to_cells(graph, layer.subpixel_weight())
-    return convolve(graph, x, kernel, layer.bias.repeat_interleave(MULTIPLE_PX**2))
-
-
-def _features(name: str, width: int) -> Port:
-    return Port(name, width, "h", "w")
+    if isinstance(decoder, DetailedDecoder):
+        return detailed_decoder_model(decoder, metadata)
+    return paper_decoder_model(decoder, metadata, conditional=conditional)

@@ -53,6 +53,20 @@ def kernel_to_cells(graph: Graph, weight: torch.Tensor) -> str:
     return graph.add("Reshape", graph.add("Transpose", apart, perm=order), graph.constant(shape))
 
 
+def kernel_to_cells_from_pixels(graph: Graph, weight: torch.Tensor) -> str:
+    """Add the kernel, for stride 2, that takes plain channels and gives cells of 4×4 pixels.
+
+    `weight`, 4·C_out×C_in×k×k, is as in `kernel_to_cells`; the value added is 16·C_out×C_in×(k+1)×(k+1).
+    """
+    width_out, width_in, size = weight.shape[0] // 4, weight.shape[1], weight.shape[2] + 1
+    out, p, q, a, b, in_, y, x = range(8)
+    apart = graph.add(
+        "Reshape", spread_to_phases(graph, weight, 1), graph.constant([width_out, 2, 2, 2, 2, width_in, size, size])
+    )
+    ordered = graph.add("Transpose", apart, perm=[out, a, p, b, q, in_, y, x])
+    return graph.add("Reshape", ordered, graph.constant([16 * width_out, width_in, size, size]))
+
+
 def kernel_from_phases(weight: torch.Tensor) -> torch.Tensor:
     """Return the kernel, for half the stride, that takes the phases of what `weight`, of even stride, takes.
 

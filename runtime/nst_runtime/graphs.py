@@ -20,11 +20,20 @@ Part = Literal["encoder", "bank", "decoder"]
 PROVIDER = "CPUExecutionProvider"
 Names = tuple[str, ...]
 Signature = tuple[Names, Names]
-# The inputs and outputs of each part. A bank may have the decoder's instance norms besides, which this then takes.
+# The inputs and outputs of each part. By architecture: the paper's; one whose banks have the decoder's instance norms;
+# one whose banks work at two sizes.
 _SIGNATURES: dict[Part, tuple[Signature, ...]] = {
-    "encoder": ((("image",), ("features",)),),
-    "bank": ((("features",), ("stylised",)), (("features",), ("stylised", "norms"))),
-    "decoder": ((("features",), ("image",)), (("features", "norms"), ("image",))),
+    "encoder": ((("image",), ("features",)), (("image",), ("features", "details"))),
+    "bank": (
+        (("features",), ("stylised",)),
+        (("features",), ("stylised", "norms")),
+        (("features", "details"), ("painted",)),
+    ),
+    "decoder": (
+        (("features",), ("image",)),
+        (("features", "norms"), ("image",)),
+        (("painted",), ("image",)),
+    ),
 }
 _FLOAT = "tensor(float)"
 

@@ -64,8 +64,8 @@ def perceptual_step(
 def stylise(codec: Codec, bank: Bank, photo: torch.Tensor) -> torch.Tensor:
     """Return `photo` N×3×H×W by `bank`, not yet clipped; gradients reach the bank alone."""
     with torch.no_grad():
-        features = codec.encoder(photo)
-    image: torch.Tensor = codec.decoder(bank(features), bank.norms)
+        code = codec.encoder(photo)
+    image: torch.Tensor = codec.decoder(*bank(*code))
     return image
 
 

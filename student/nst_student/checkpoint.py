@@ -65,8 +65,8 @@ def load_codec(path: Path) -> Codec:
     """Return the codec in `path`, frozen; raises NstError when the file is missing, damaged or no codec."""
     data, tensors, description = _read(path, "codec")
     architecture = ARCHITECTURES[description.architecture]
-    encoder = _filled(Encoder(architecture), "encoder", tensors, path)
-    decoder = _filled(Decoder(architecture), "decoder", tensors, path)
+    encoder = _filled(architecture.encoder(), "encoder", tensors, path)
+    decoder = _filled(architecture.decoder(), "decoder", tensors, path)
     return Codec(encoder, decoder, description, sha256_of_bytes(data))
 
 
@@ -78,7 +78,7 @@ def load_bank(path: Path, codec: Codec) -> TrainedBank:
             f"{path} was trained for codec {str(description.codec_sha256)[:12]}, not for {codec.sha256[:12]}; "
             "train it again with nst-student train-bank"
         )
-    return TrainedBank(_filled(Bank(ARCHITECTURES[description.architecture]), "bank", tensors, path), description)
+    return TrainedBank(_filled(ARCHITECTURES[description.architecture].bank(), "bank", tensors, path), description)
 
 
 def _read(path: Path, kind: Kind) -> tuple[bytes, dict[str, torch.Tensor], Description]:

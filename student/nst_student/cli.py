@@ -47,8 +47,11 @@ def train_codec_command(
     ] = 5,
     architecture: Annotated[
         ArchitectureName,
-        typer.Option(help="srinath: the paper's. conditional: banks also have the decoder's scales and biases."),
-    ] = "conditional",
+        typer.Option(
+            help="srinath: the paper's. conditional: banks also have the decoder's scales and biases. "
+            "detailed: banks work at two sizes."
+        ),
+    ] = "detailed",
     start: Annotated[Path | None, typer.Option(help="A codec to begin with, such as one that reconstructs.")] = None,
 ) -> None:
     """Train the shared encoder and decoder; in joint mode the banks of --styles with them.

@@ -10,7 +10,7 @@ from nst_runtime.workspace import Workspace
 from nst_student.balance import ContentBalance
 from nst_student.checkpoint import Codec, Description, load_codec, save_checkpoint
 from nst_student.loop import StepFunction, Terms
-from nst_student.network import ARCHITECTURES, Bank, Decoder, Encoder
+from nst_student.network import ARCHITECTURES, Bank, Code
 from nst_student.objective import PerceptualObjective, pixel_loss
 from nst_student.photos import Crops
 
@@ -27,13 +27,11 @@ class Generator(nn.Module):
         torch.manual_seed(seed)
         plan = ARCHITECTURES[architecture]
         self.architecture = architecture
-        self.encoder, self.decoder = Encoder(plan), Decoder(plan)
-        self.banks = nn.ModuleDict({style: Bank(plan) for style in styles})
+        self.encoder, self.decoder = plan.encoder(), plan.decoder()
         if start is not None:
             self.encoder.load_state_dict(start.encoder.state_dict())
             self.decoder.load_state_dict(start.decoder.state_dict())
-        for style in styles:
-            self.bank(style).take_norms(self.decoder)
+        self.banks = nn.ModuleDict({style: plan.bank(self.decoder) for style in styles})
 
     def bank(self, style: str) -> Bank:
         """Return the bank of `style`."""
@@ -44,25 +42,29 @@ class Generator(nn.Module):
 
     def stylise(self, photo: torch.Tensor, style: str) -> torch.Tensor:
         """Return `photo` N×3×H×W stylised, not yet clipped."""
-        bank = self.bank(style)
-        image: torch.Tensor = self.decoder(bank(self.encoder(photo)), bank.norms)
+        image: torch.Tensor = self.decoder(*self.bank(style)(*self.encoder(photo)))
         return image
 
-    def stylise_all(self, features: torch.Tensor) -> torch.Tensor:
-        """Return pictures of `features`, as many in each style, one style after the other."""
+    def stylise_all(self, code: Code) -> torch.Tensor:
+        """Return pictures of the encoder's `code`, as many in each style, one style after the other."""
         banks = [self.bank(style) for style in self.banks]
-        parts = features.chunk(len(banks))
-        stylised = torch.cat([bank(part) for bank, part in zip(banks, parts, strict=True)])
-        norms = [
-            bank.norms.expand(len(part), -1) for bank, part in zip(banks, parts, strict=True) if bank.norms is not None
-        ]
-        image: torch.Tensor = self.decoder(stylised, torch.cat(norms) if norms else None)
+        parts = zip(*(member.chunk(len(banks)) for member in code), strict=True)
+        painted = zip(*(bank(*part) for bank, part in zip(banks, parts, strict=True)), strict=True)
+        count = len(code[0]) // len(banks)
+        image: torch.Tensor = self.decoder(
+            *(torch.cat([_batch(value, count) for value in member]) for member in painted)
+        )
         return image
 
     def reconstruct(self, photo: torch.Tensor) -> torch.Tensor:
         """Return `photo` through the codec alone."""
-        image: torch.Tensor = self.decoder(self.encoder(photo))
+        image: torch.Tensor = self.decoder.reconstruct(*self.encoder(photo))
         return image
+
+
+def _batch(value: torch.Tensor, count: int) -> torch.Tensor:
+    """Return `value` as a batch; a bank's norms are one vector for `count` pictures."""
+    return value.expand(count, -1) if value.dim() == 1 else value
 
 
 def reconstruction_step(generator: Generator, photos: Crops, batch: int, device: torch.device) -> StepFunction:
@@ -95,8 +97,8 @@ def joint_step(
 
     def step(number: int) -> Terms:
         (photo,) = (crops.to(device) for crops in photos.batch(number, batch * len(styles)))
-        features = generator.encoder(photo)
-        images = generator.stylise_all(features)
+        code = generator.encoder(photo)
+        images = generator.stylise_all(code)
         found: dict[str, torch.Tensor] = {}
         judged = objective(images, photo, {style: balance.weight(style) for style in styles})
         loss = torch.stack([terms.pop("loss") for terms in judged.values()]).mean()
@@ -104,7 +106,7 @@ def joint_step(
             balance.observe(style, terms["content"].detach(), number)
             found |= {f"{style}/{name}": value for name, value in terms.items()}
         if reconstruct_every and number % reconstruct_every == 0:
-            found["reconstruction"] = pixel_loss(generator.decoder(features), photo)
+            found["reconstruction"] = pixel_loss(generator.decoder.reconstruct(*code), photo)
             loss = loss + RECONSTRUCTION_WEIGHT * found["reconstruction"]
         return {"loss": loss, **found}
 

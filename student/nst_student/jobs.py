@@ -20,6 +20,7 @@ from nst_student.judges import JudgeSettings, StyleSource, build_objective
 from nst_student.loop import Loop, Schedule, StepFunction
 from nst_student.network import ARCHITECTURES, ArchitectureName, Bank
 from nst_student.objective import PerceptualWeights
+from nst_student.optimizers import OptimizerName
 from nst_student.photos import Crops, Pixels
 from nst_student.samples import write_grid
 from nst_student.session import STATE_FILE, Progress, run_session
@@ -37,6 +38,7 @@ class TrainingSettings:
     batch: int = 4
     crop_px: int = 224
     learning_rate: float = 5e-3
+    optimizer: OptimizerName = "soap"
     seed: int = 0
     sample_every: int = 500
 
@@ -62,7 +64,7 @@ def train_codec(
     device: torch.device,
     *,
     mode: Literal["reconstruct", "joint"],
-    architecture: ArchitectureName = "conditional",
+    architecture: ArchitectureName = "detailed",
     start: Path | None = None,
     styles: Sequence[StyleSource] = (),
     perceptual: PerceptualSettings | None = None,
@@ -175,9 +177,7 @@ def _first_bank(codec: Codec, seed: int, start: Path | None) -> Bank:
     if start is not None:
         return load_bank(start, codec).bank.train().requires_grad_(True)
     torch.manual_seed(seed)
-    bank = Bank(ARCHITECTURES[codec.description.architecture])
-    bank.take_norms(codec.decoder)
-    return bank
+    return ARCHITECTURES[codec.description.architecture].bank(codec.decoder)
 
 
 def _first_codec(architecture: str, start: Path | None) -> Codec | None:
@@ -213,4 +213,5 @@ def _loop(
         state_file=folder / STATE_FILE,
         settings=recipe,
         controls={"content_balance": balance.log_weights},
+        optimizer=training.optimizer,
     )

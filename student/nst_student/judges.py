@@ -12,7 +12,7 @@ from nst_runtime.errors import NstError
 from nst_runtime.files import sha256_of_file
 from nst_runtime.images import read_picture, resize_short_side, to_unit
 from nst_student.losses import Judge, StyleTarget, content_energy
-from nst_student.objective import PerceptualObjective, PerceptualWeights
+from nst_student.objective import ContentEnergies, Judges, PerceptualObjective, PerceptualWeights
 from nst_student.photos import Crops
 
 UNSTYLISED_BATCHES = 16
@@ -42,7 +42,7 @@ class JudgeSettings:
     weights: Path | None = None
     layers: tuple[str, ...] = ()
     layer_weights: tuple[float, ...] = ()
-    content_layer: str | None = None
+    content_layers: tuple[str, ...] = ()
     content_share: ContentShare = "mean"
     scales: int = 3
     deep_weights: Path | None = None
@@ -50,6 +50,7 @@ class JudgeSettings:
     companion_network: NetworkName | None = None
     companion_weights: Path | None = None
     companion_layers: tuple[str, ...] = ()
+    companion_content_layers: tuple[str, ...] = ()
     style_size_px: int = 512
     precision: Precision = "fp32"
     seed: int = 0
@@ -61,7 +62,7 @@ class JudgeSettings:
             "weights_sha256": sha256_of_file(self.weights) if self.weights else None,
             "style_layers": ",".join(self.layers),
             "layer_weights": ",".join(map(str, self.layer_weights)),
-            "content_layer": self.content_layer,
+            "content_layers": ",".join(self.content_layers),
             "content_share": self.content_share,
             "scales": self.scales,
             "deep_weights_sha256": sha256_of_file(self.deep_weights) if self.deep_weights else None,
@@ -69,6 +70,7 @@ class JudgeSettings:
             "companion_network": self.companion_network,
             "companion_weights_sha256": sha256_of_file(self.companion_weights) if self.companion_weights else None,
             "companion_layers": ",".join(self.companion_layers),
+            "companion_content_layers": ",".join(self.companion_content_layers),
             "style_size_px": self.style_size_px,
             "precision": self.precision,
             "network_seed": self.seed,
@@ -82,20 +84,19 @@ def build_judges(settings: JudgeSettings, device: torch.device) -> dict[str, Jud
         return load_network(name, weights=weights, seed=settings.seed, precision=settings.precision).to(device)
 
     network = load(settings.network, settings.weights)
-    content = settings.content_layer or network.default_content_layer
+    contents = settings.content_layers or (network.default_content_layer,)
     layers = settings.layers or network.default_style_layers
     if settings.layer_weights and len(settings.layer_weights) != len(layers):
         raise NstError(f"--layer-weights needs {len(layers)} numbers, one for each of {','.join(layers)}")
-    network.check_layers((content,))
-    judges = {"style": Judge(network, layers, settings.scales, content, settings.layer_weights)}
+    judges = {"style": Judge(network, layers, settings.scales, contents, settings.layer_weights)}
     if settings.deep_weights is not None:
         judges["deep"] = Judge(load("vgg19", settings.deep_weights), settings.deep_layers)
     if settings.companion_network is not None:
         companion = load(settings.companion_network, settings.companion_weights)
         layers = settings.companion_layers or companion.default_style_layers
-        judges["companion"] = Judge(companion, layers, COMPANION_SCALES)
+        judges["companion"] = Judge(companion, layers, COMPANION_SCALES, settings.companion_content_layers)
     for judge in judges.values():
-        judge.network.check_layers(judge.layers)
+        judge.network.check_layers((*judge.layers, *judge.content_layers))
     return judges
 
 
@@ -113,14 +114,17 @@ def build_objective(
     for style in styles:
         picture = read_style(style.picture, settings.style_size_px).to(device)
         targets[style.name] = {term: StyleTarget(judge, picture, crops) for term, judge in judges.items()}
-    energy = _mean_content_energy(judges["style"], crops) if settings.content_share == "mean" else None
-    return PerceptualObjective(judges, weights, targets, energy)
+    energies = _mean_content_energies(judges, crops) if settings.content_share == "mean" else None
+    return PerceptualObjective(judges, weights, targets, energies)
 
 
-def _mean_content_energy(judge: Judge, batches: Sequence[torch.Tensor]) -> float:
+def _mean_content_energies(judges: Judges, batches: Sequence[torch.Tensor]) -> ContentEnergies:
+    found: dict[tuple[str, str], list[torch.Tensor]] = {}
     with torch.no_grad():
-        contents = [content for _, content in map(judge.look, batches) if content is not None]
-    return float(torch.cat([content_energy(content) for content in contents]).mean())
+        for term, judge in judges.items():
+            for layer, content in (item for batch in batches for item in judge.content(batch).items()):
+                found.setdefault((term, layer), []).append(content_energy(content))
+    return {key: float(torch.cat(energies).mean()) for key, energies in found.items()}
 
 
 def read_style(picture: Path, short_side_px: int) -> torch.Tensor:

@@ -14,6 +14,7 @@ from torch import nn
 
 from nst_runtime.errors import NstError
 from nst_runtime.files import write_bytes
+from nst_student.optimizers import OPTIMIZERS, OptimizerName
 
 Terms = Mapping[str, torch.Tensor]
 StepFunction = Callable[[int], Terms]
@@ -42,7 +43,7 @@ class Report:
 
 
 class Loop:
-    """Trains `modules` by Adam; the state on disk is all it needs to go on where it was.
+    """Trains `modules`; the state on disk is all it needs to go on where it was.
 
     `step_function` returns the terms of one step, of which ``loss`` is descended; it draws nothing from a random
     state that is not a function of the step's number. `controls` are small tensors that the step function adapts.
@@ -57,6 +58,7 @@ class Loop:
         state_file: Path,
         settings: Mapping[str, Any],
         controls: Mapping[str, torch.Tensor] | None = None,
+        optimizer: OptimizerName = "soap",
         report_every: int = 20,
         save_every: int = 100,
     ) -> None:
@@ -67,7 +69,7 @@ class Loop:
         self.controls = dict(controls or {})
         self.report_every, self.save_every = report_every, save_every
         self.parameters = [p for p in modules.parameters() if p.requires_grad]
-        self.optimizer = torch.optim.Adam(self.parameters, lr=schedule.learning_rate, betas=(0.9, 0.99))
+        self.optimizer = OPTIMIZERS[optimizer](self.parameters, schedule.learning_rate)
         self.step = 0
 
     def resume(self) -> bool:

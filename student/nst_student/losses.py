@@ -9,16 +9,17 @@ from nst_features import FeatureNetwork, gram, pyramid
 from nst_student.texture import haar_energies
 
 Grams = dict[str, torch.Tensor]
+Features = dict[str, torch.Tensor]
 
 
 @dataclass(frozen=True)
 class Judge:
-    """A feature network, the layers whose Gram matrices are compared, and over how many scales."""
+    """A feature network, the layers whose Gram matrices are compared over how many scales, and those of content."""
 
     network: FeatureNetwork
     layers: tuple[str, ...]
     scales: int = 1
-    content_layer: str | None = None
+    content_layers: tuple[str, ...] = ()
     layer_weights: tuple[float, ...] = ()
 
     def weight(self, gram_name: str) -> float:
@@ -28,19 +29,21 @@ class Judge:
         place = self.layers.index(gram_name.partition("/")[0])
         return self.layer_weights[place] * len(self.layers) / sum(self.layer_weights)
 
-    def look(self, image: torch.Tensor) -> tuple[Grams, torch.Tensor | None]:
-        """Return the Gram matrices of `image` (N×3×H×W in [0, 1]) by ``layer/scale``, and its content features."""
+    def look(self, image: torch.Tensor) -> tuple[Grams, Features]:
+        """Return the Gram matrices of `image` (N×3×H×W in [0, 1]) by ``layer/scale``, and its content by layer."""
         grams: Grams = {}
-        content: torch.Tensor | None = None
+        content: Features = {}
         for scale, level in enumerate(pyramid(image, self.scales)):
-            wanted = list(self.layers)
-            if scale == 0 and self.content_layer and self.content_layer not in wanted:
-                wanted.append(self.content_layer)
-            features = self.network(level, wanted)
+            contents = self.content_layers if scale == 0 else ()
+            features = self.network(level, list(dict.fromkeys((*self.layers, *contents))))
             grams |= {f"{layer}/{2**scale}": gram(features[layer]) for layer in self.layers}
-            if scale == 0 and self.content_layer:
-                content = features[self.content_layer]
+            content |= {layer: features[layer] for layer in contents}
         return grams, content
+
+    def content(self, image: torch.Tensor) -> Features:
+        """Return the content features of `image` (N×3×H×W in [0, 1]) by layer."""
+        features: Features = self.network(image, self.content_layers) if self.content_layers else {}
+        return features
 
 
 def squared_distances(grams: Mapping[str, torch.Tensor], targets: Mapping[str, torch.Tensor]) -> Grams:

@@ -51,7 +51,7 @@ class QualityMeter:
     def __init__(self, shallow: FeatureNetwork, deep: FeatureNetwork) -> None:
         shallow.check_layers(SHALLOW_LAYERS)
         deep.check_layers(DEEP_LAYERS)
-        self.shallow = Judge(shallow, SHALLOW_LAYERS, SCALES, CONTENT_LAYER)
+        self.shallow = Judge(shallow, SHALLOW_LAYERS, SCALES, (CONTENT_LAYER,))
         self.deep = Judge(deep, DEEP_LAYERS)
 
     def see(self, photo: torch.Tensor) -> SeenPhoto:
@@ -85,9 +85,7 @@ class QualityMeter:
     def _grams(self, image: torch.Tensor) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
         grams, content = self.shallow.look(image)
         deep, _ = self.deep.look(image)
-        if content is None:
-            raise ValueError("the shallow judge has no content layer")
-        return grams | {f"deep {name}": value for name, value in deep.items()}, content
+        return grams | {f"deep {name}": value for name, value in deep.items()}, content[CONTENT_LAYER]
 
 
 def gram_share(network: FeatureNetwork, style: torch.Tensor, photo: torch.Tensor, picture: torch.Tensor) -> float:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 import torch
 from torch.nn import functional as F
 
-from nst_student.losses import Judge, StyleTarget, content_distance
+from nst_student.losses import Features, Judge, StyleTarget, content_distance
 from nst_student.texture import texture_distance
 
 
@@ -26,8 +26,10 @@ class PerceptualWeights:
 Terms = dict[str, torch.Tensor]
 
 
-# By the names of their terms: "style", whose judge is asked for the content as well, "deep" and "companion".
+# By the names of their terms: "style", "deep" and "companion"; each may be asked for the content as well.
 Judges = Mapping[str, Judge]
+# The mean square that photos' content features have, by a judge's term and its layer.
+ContentEnergies = Mapping[tuple[str, str], float]
 Targets = Mapping[str, StyleTarget]
 
 
@@ -35,15 +37,21 @@ class PerceptualObjective:
     """Johnson et al., "Perceptual losses" (2016), sec. 3.2, with losses as shares and more judges than one."""
 
     def __init__(
-        self, judges: Judges, weights: PerceptualWeights, targets: Mapping[str, Targets], content_energy: float | None
+        self,
+        judges: Judges,
+        weights: PerceptualWeights,
+        targets: Mapping[str, Targets],
+        energies: ContentEnergies | None,
     ) -> None:
         """Take the `judges` and, by style, what each of them aims at.
 
-        `content_energy`, the mean square that photos' content features have, is what the content loss is a share of;
-        None for each crop's own. Plain sky has a hundredth of it: by its own, a stroke there counts for more than all
-        the rest of a picture.
+        The content loss is a share of `energies`, None for each crop's own. Plain sky has a hundredth of the mean: by
+        its own, a stroke there counts for more than all the rest of a picture. Where several layers are asked for the
+        content, the loss is the mean over them. Raises ValueError when none is.
         """
-        self.judges, self.weights, self.targets, self.content_energy = judges, weights, targets, content_energy
+        if not any(judge.content_layers for judge in judges.values()):
+            raise ValueError("one of the judges needs a content layer")
+        self.judges, self.weights, self.targets, self.energies = judges, weights, targets, energies
 
     def __call__(
         self, outputs: torch.Tensor, photos: torch.Tensor, content_factors: Mapping[str, float]
@@ -56,12 +64,7 @@ class PerceptualObjective:
         """
         clipped = outputs.clamp(0, 1)
         seen = {term: judge.look(clipped) for term, judge in self.judges.items()}
-        features = seen["style"][1]
-        if features is None:
-            raise ValueError("the judge of style needs a content layer")
-        with torch.no_grad():
-            content = self._content(photos)
-        distances = content_distance(features, content, self.content_energy)
+        distances = self._content_distances({term: content for term, (_, content) in seen.items()}, photos)
         count = len(outputs) // len(content_factors)
         result: dict[str, Terms] = {}
         for place, (style, factor) in enumerate(content_factors.items()):
@@ -81,12 +84,15 @@ class PerceptualObjective:
         weights = {**asdict(self.weights), "content": self.weights.content * content_factor}
         return torch.stack([weights[name] * value for name, value in terms.items()]).sum()
 
-    def _content(self, photo: torch.Tensor) -> torch.Tensor:
-        judge = self.judges["style"]
-        if judge.content_layer is None:
-            raise ValueError("the judge of style needs a content layer")
-        features: torch.Tensor = judge.network(photo, {judge.content_layer})[judge.content_layer]
-        return features
+    def _content_distances(self, features: Mapping[str, Features], photos: torch.Tensor) -> torch.Tensor:
+        distances = []
+        for term, judge in self.judges.items():
+            with torch.no_grad():
+                wanted = judge.content(photos)
+            for layer, content in wanted.items():
+                energy = None if self.energies is None else self.energies[term, layer]
+                distances.append(content_distance(features[term][layer], content, energy))
+        return torch.stack(distances).mean(dim=0)
 
 
 def _mean_share(target: StyleTarget, grams: Mapping[str, torch.Tensor], part: slice) -> torch.Tensor:

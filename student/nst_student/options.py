@@ -13,6 +13,7 @@ from nst_runtime.workspace import DEFAULT
 from nst_student.jobs import PerceptualSettings, TrainingSettings
 from nst_student.judges import ContentShare, JudgeSettings, StyleSource
 from nst_student.objective import PerceptualWeights
+from nst_student.optimizers import OptimizerName
 
 Option = typer.Option
 
@@ -37,13 +38,18 @@ class TrainingOptions:
         str, Option(metavar="PX[:PX]", help="Short side to resize photographs to, or a range to spread over.")
     ] = "288:448"
     count: Annotated[int | None, Option(min=1, help="Use only the first N photographs by name.")] = None
-    learning_rate: Annotated[float, Option(min=1e-8, max=1.0, help="Peak learning rate of Adam.")] = 5e-3
+    learning_rate: Annotated[float, Option(min=1e-8, max=1.0, help="Peak learning rate.")] = 5e-3
+    optimizer: Annotated[
+        OptimizerName, Option(help="soap: Adam along the axes of the gradients' covariance, in fewer steps; adam.")
+    ] = "soap"
     seed: Annotated[int, Option(min=0, help="Seed of first weights and crops.")] = 0
     sample_every: Annotated[int, Option(min=0, help="Write a sample grid every N steps; 0 for none.")] = 500
 
     def settings(self) -> TrainingSettings:
         """Return these options as the training takes them."""
-        return TrainingSettings(self.steps, self.batch, self.crop_px, self.learning_rate, self.seed, self.sample_every)
+        return TrainingSettings(
+            self.steps, self.batch, self.crop_px, self.learning_rate, self.optimizer, self.seed, self.sample_every
+        )
 
     def photo_range(self) -> tuple[int, int]:
         """Return the smallest and the largest short side; raises NstError when --photo-px names none."""
@@ -69,7 +75,9 @@ class JudgeOptions:
     layer_weights: Annotated[
         str, Option(metavar="N,N,…", help="A weight for each style layer; empty for equal ones.")
     ] = ""
-    content_layer: Annotated[str | None, Option(help="Content layer; the network's own if not given.")] = None
+    content_layers: Annotated[
+        str, Option(help="Content layers, comma-separated; the loss is their mean. Empty for the network's own.")
+    ] = ""
     content_share: Annotated[
         ContentShare, Option(help="What the content loss is a share of: the photos' mean energy, or each crop's own.")
     ] = "mean"
@@ -82,6 +90,9 @@ class JudgeOptions:
     ] = None
     companion_weights: Annotated[Path | None, Option(help="Local weights for --companion-network.")] = None
     companion_layers: Annotated[str, Option(help="Its layers, comma-separated; empty for its own.")] = ""
+    companion_content_layers: Annotated[
+        str, Option(help="Its content layers, which count as those of --network; empty for none.")
+    ] = ""
     style_px: Annotated[int, Option(min=32, help="Short side of the style picture; larger means larger strokes.")] = 512
     style_weight: Annotated[float, Option(min=0, help="Weight of the style loss, a share of the photos' own.")] = 6.0
     deep_weight: Annotated[float, Option(min=0, help="Weight of the deep style loss.")] = 3.0
@@ -100,13 +111,20 @@ class JudgeOptions:
 
     def settings(self) -> PerceptualSettings:
         """Return these options as the training takes them."""
-        if self.companion_weights is not None and self.companion_network is None:
-            raise NstError(f"--companion-weights {self.companion_weights}: name the network with --companion-network")
+        companions = {
+            "--companion-weights": self.companion_weights,
+            "--companion-layers": self.companion_layers,
+            "--companion-content-layers": self.companion_content_layers,
+        }
+        for option, value in companions.items():
+            if value and self.companion_network is None:
+                raise NstError(f"{option} {value}: name the network with --companion-network")
         judges = JudgeSettings(
             self.network, self.weights, _names(self.style_layers), _numbers("--layer-weights", self.layer_weights),
-            self.content_layer, self.content_share, self.scales, self.deep_weights,
+            _names(self.content_layers), self.content_share, self.scales, self.deep_weights,
             companion_network=self.companion_network, companion_weights=self.companion_weights,
             companion_layers=_names(self.companion_layers),
+            companion_content_layers=_names(self.companion_content_layers),
             style_size_px=self.style_px, precision=self.precision,
         )  # fmt: skip
         weights = PerceptualWeights(

@@ -16,7 +16,9 @@ from nst_export.checkpoints import BANK_FILE, CODEC_FILE, Sources, Trained, load
 from nst_export.commands import export_pack
 from nst_runtime.workspace import Workspace
 from nst_student.checkpoint import Description, load_codec, save_checkpoint
-from nst_student.network import ARCHITECTURES, ArchitectureName, Bank, Decoder, Encoder
+from nst_student.detailed import DetailedBank, DetailedDecoder, DetailedEncoder
+from nst_student.network import ARCHITECTURES, ArchitectureName
+from nst_student.paper import PaperBank, PaperDecoder, PaperEncoder
 
 ModuleT = TypeVar("ModuleT", bound=nn.Module)
 STYLES = ("scream", "waves")
@@ -45,18 +47,21 @@ def shake(module: ModuleT) -> ModuleT:
         if isinstance(norm, nn.InstanceNorm2d):
             nn.init.uniform_(norm.weight, -0.5, 1.5)
             nn.init.normal_(norm.bias, std=0.5)
-        if isinstance(norm, Bank) and norm.norms is not None:
+        if isinstance(norm, PaperBank) and norm.norms is not None:
             nn.init.uniform_(norm.norms, -0.5, 1.5)
     return module.eval().requires_grad_(False)
 
 
-def save_workspace(root: Path, seed: int = 0, architecture: ArchitectureName = "conditional") -> Workspace:
+def save_workspace(root: Path, seed: int = 0, architecture: ArchitectureName = "detailed") -> Workspace:
     """Write a codec and a bank for each of STYLES below `root`."""
     torch.manual_seed(seed)
     workspace = Workspace(root)
     path = workspace.codec / CODEC_FILE
     recipe = {"steps": 3, "styles": ["scream", "waves"]}
-    modules: dict[str, nn.Module] = {"encoder": shake(Encoder()), "decoder": shake(Decoder())}
+    modules: dict[str, nn.Module] = {
+        "encoder": shake(ARCHITECTURES[architecture].encoder()),
+        "decoder": shake(ARCHITECTURES[architecture].decoder()),
+    }
     save_checkpoint(path, modules, Description("codec", architecture, training=recipe))
     sha256 = load_codec(path).sha256
     for style in STYLES:
@@ -64,12 +69,10 @@ def save_workspace(root: Path, seed: int = 0, architecture: ArchitectureName = "
     return workspace
 
 
-def save_bank(
-    workspace: Workspace, style: str, codec_sha256: str, architecture: ArchitectureName = "conditional"
-) -> None:
+def save_bank(workspace: Workspace, style: str, codec_sha256: str, architecture: ArchitectureName = "detailed") -> None:
     """Write a new random bank for `style`."""
     description = Description("bank", architecture, style, codec_sha256, {"steps": 5})
-    bank = shake(Bank(ARCHITECTURES[architecture]))
+    bank = shake(ARCHITECTURES[architecture].bank())
     save_checkpoint(workspace.bank(style) / BANK_FILE, {"bank": bank}, description)
 
 
@@ -105,27 +108,33 @@ def trained(workspace: Workspace) -> Trained:
 
 
 @pytest.fixture
-def encoder() -> Encoder:
+def encoder() -> PaperEncoder:
     torch.manual_seed(1)
-    return shake(Encoder())
+    return shake(PaperEncoder())
 
 
 @pytest.fixture
-def bank() -> Bank:
+def bank() -> PaperBank:
     torch.manual_seed(2)
-    return shake(Bank())
+    return shake(PaperBank())
 
 
 @pytest.fixture
-def conditional_bank() -> Bank:
+def conditional_bank() -> PaperBank:
     torch.manual_seed(4)
-    return shake(Bank(ARCHITECTURES["conditional"]))
+    return shake(PaperBank(conditional=True))
 
 
 @pytest.fixture
-def decoder() -> Decoder:
+def decoder() -> PaperDecoder:
     torch.manual_seed(3)
-    return shake(Decoder())
+    return shake(PaperDecoder())
+
+
+@pytest.fixture
+def detailed() -> tuple[DetailedEncoder, DetailedBank, DetailedDecoder]:
+    torch.manual_seed(5)
+    return shake(DetailedEncoder()), shake(DetailedBank()), shake(DetailedDecoder())
 
 
 @pytest.fixture

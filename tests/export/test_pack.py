@@ -33,9 +33,8 @@ def test_runtime_makes_the_picture_of_torch(
     photo = sample_picture(height, width, seed=5)
     codec = trained.codec
     with torch.inference_mode():
-        features = codec.encoder(torch.from_numpy(to_network(photo, 4)))
-        bank = trained.banks["waves"].bank
-        image = codec.decoder(bank(features), bank.norms).clamp(0, 1).numpy()
+        code = codec.encoder(torch.from_numpy(to_network(photo, 4)))
+        image = codec.decoder(*trained.banks["waves"].bank(*code)).clamp(0, 1).numpy()
     expected = from_network(image, height, width).astype(int)
     found = Stylizer.load(workspace.pack, threads=1).stylize(photo, "waves").astype(int)
     assert np.abs(found - expected).max() <= 1

@@ -15,7 +15,8 @@ from nst_export.layers import normalise_inner
 from nst_export.parity import sample_picture
 from nst_export.parts import bank_model, decoder_model, encoder_model
 from nst_runtime.images import Floats
-from nst_student.network import Bank, Decoder, Encoder
+from nst_student.detailed import DetailedBank, DetailedDecoder, DetailedEncoder
+from nst_student.paper import PaperBank, PaperDecoder, PaperEncoder
 
 SIZES = [(16, 16), (16, 60), (64, 52), (124, 100), (256, 256)]
 
@@ -33,10 +34,14 @@ def run(model: bytes, *arrays: Floats) -> Floats:
 
 
 def exactly(module: nn.Module, *arrays: Floats) -> Floats:
-    """Return what `module` gives in float64."""
+    """Return what `module` gives in float64, the first of several."""
+    return all_exactly(module, *arrays)[0]
+
+
+def all_exactly(module: nn.Module, *arrays: Floats) -> list[Floats]:
     with torch.inference_mode():
-        result: Floats = copy.deepcopy(module).double()(*(torch.from_numpy(a).double() for a in arrays)).numpy()
-    return result
+        result = copy.deepcopy(module).double()(*(torch.from_numpy(a).double() for a in arrays))
+    return [tensor.numpy() for tensor in (result if isinstance(result, tuple) else (result,))]
 
 
 def picture(height: int, width: int) -> Floats:
@@ -49,27 +54,55 @@ def features(height: int, width: int) -> Floats:
 
 
 @pytest.mark.parametrize(("height", "width"), SIZES)
-def test_encoder(encoder: Encoder, height: int, width: int) -> None:
+def test_encoder(encoder: PaperEncoder, height: int, width: int) -> None:
     found = run(encoder_model(encoder, {}), picture(height, width))
     assert found.shape == (1, 32, height // 4, width // 4)
     assert np.abs(found - exactly(encoder, picture(height, width))).max() < 3e-5
 
 
 @pytest.mark.parametrize(("height", "width"), SIZES)
-def test_bank(bank: Bank, height: int, width: int) -> None:
+def test_bank(bank: PaperBank, height: int, width: int) -> None:
     found, expected = run(bank_model(bank, {}), features(height, width)), exactly(bank, features(height, width))
     assert np.abs(found - expected).max() < 3e-6 * expected.max()  # float32's rounding grows with the values
 
 
 @pytest.mark.parametrize(("height", "width"), SIZES)
-def test_decoder(decoder: Decoder, height: int, width: int) -> None:
+def test_decoder(decoder: PaperDecoder, height: int, width: int) -> None:
     found = run(decoder_model(decoder, {}, conditional=False), features(height, width))
     expected = exactly(decoder, features(height, width))
     assert found.shape == (1, 3, height, width)
     assert np.abs(found - expected.clip(0, 1)).max() < 2e-6
 
 
-def test_decoder_clips(decoder: Decoder) -> None:
+Detailed = tuple[DetailedEncoder, DetailedBank, DetailedDecoder]
+
+
+@pytest.mark.parametrize(("height", "width"), SIZES)
+def test_detailed_parts(detailed: Detailed, height: int, width: int) -> None:
+    encoder, bank, decoder = detailed
+    code = run_all(encoder_model(encoder, {}), picture(height, width))
+    expected = all_exactly(encoder, picture(height, width))
+    assert [part.shape for part in code] == [(1, 32, height // 4, width // 4), (1, 8, height // 2, width // 2)]
+    assert max(np.abs(a - b).max() for a, b in zip(code, expected, strict=True)) < 3e-5
+    painted = run(bank_model(bank, {}), *expected_as_floats(expected))
+    assert np.abs(painted - exactly(bank, *expected)).max() < 1e-5 * painted.max()
+    image = run(decoder_model(decoder, {}, conditional=False), painted)
+    assert image.shape == (1, 3, height, width)
+    assert np.abs(image - exactly(decoder, painted).clip(0, 1)).max() < 2e-6
+
+
+def expected_as_floats(arrays: list[Floats]) -> list[Floats]:
+    return [array.astype(np.float32) for array in arrays]
+
+
+def test_kernels_of_a_detailed_bank_are_kept_as_trained(detailed: Detailed) -> None:
+    """The stride-1 form of a 3×3 kernel of fractional stride has 16 taps for 9; a pack is a download."""
+    _, bank, _ = detailed
+    weights = sum(p.numel() for p in bank.parameters())
+    assert len(bank_model(bank, {})) < 4 * weights + 4500
+
+
+def test_decoder_clips(decoder: PaperDecoder) -> None:
     assert decoder.up3.bias is not None
     decoder.up3.bias.copy_(torch.tensor([-9.0, 0.5, 9.0]))
     below, within, above = run(decoder_model(decoder, {}, conditional=False), features(64, 52))[0]
@@ -77,18 +110,18 @@ def test_decoder_clips(decoder: Decoder) -> None:
     assert (within.min() < 0.45, within.max() > 0.55) == (True, True)
 
 
-def test_faint_picture_is_as_exact_as_in_torch(encoder: Encoder) -> None:
+def test_faint_picture_is_as_exact_as_in_torch(encoder: PaperEncoder) -> None:
     """Statistics by a detour must not lose digits where a bright picture has hardly any contrast."""
     faint = (0.9 + 0.01 * picture(64, 96)).astype(np.float32)
     expected = exactly(encoder, faint)
     with torch.inference_mode():
-        torch_error = np.abs(encoder(torch.from_numpy(faint)).numpy() - expected).max()
+        torch_error = np.abs(encoder(torch.from_numpy(faint))[0].numpy() - expected).max()
     assert np.abs(run(encoder_model(encoder, {}), faint) - expected).max() < 2 * torch_error
 
 
 @pytest.mark.parametrize(("height", "width"), SIZES)
 def test_decoder_takes_the_norms_that_a_bank_gives(
-    conditional_bank: Bank, decoder: Decoder, height: int, width: int
+    conditional_bank: PaperBank, decoder: PaperDecoder, height: int, width: int
 ) -> None:
     stylised, norms = run_all(bank_model(conditional_bank, {}), features(height, width))
     assert conditional_bank.norms is not None
@@ -100,12 +133,14 @@ def test_decoder_takes_the_norms_that_a_bank_gives(
 
 
 @pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
-def test_flat_picture_is_within_a_level(encoder: Encoder, bank: Bank, decoder: Decoder, value: float) -> None:
+def test_flat_picture_is_within_a_level(
+    encoder: PaperEncoder, bank: PaperBank, decoder: PaperDecoder, value: float
+) -> None:
     """Without contrast there is nothing but rounding errors for the norms to enlarge."""
     flat = np.full((1, 3, 64, 80), value, np.float32)
     stylised = run(bank_model(bank, {}), run(encoder_model(encoder, {}), flat))
     image = run(decoder_model(decoder, {}, conditional=False), stylised)
-    expected = exactly(nn.Sequential(encoder, bank, decoder), flat).clip(0, 1)
+    expected = exactly(decoder, exactly(bank, exactly(encoder, flat))).clip(0, 1)
     assert np.abs(image - expected).max() < 1 / 255
 
 
@@ -145,7 +180,7 @@ def shaken_norm() -> nn.InstanceNorm2d:
     return norm
 
 
-def test_graphs_have_no_node_to_spare(bank: Bank, decoder: Decoder) -> None:
+def test_graphs_have_no_node_to_spare(bank: PaperBank, decoder: PaperDecoder) -> None:
     operators = Counter(node.op_type for node in onnx.load_from_string(bank_model(bank, {})).graph.node)
     assert operators == {"Pad": 2, "Conv": 2, "InstanceNormalization": 2, "Relu": 2}
     operators = Counter(
@@ -154,7 +189,7 @@ def test_graphs_have_no_node_to_spare(bank: Bank, decoder: Decoder) -> None:
     assert (operators["Conv"], operators["DepthToSpace"], operators["ConvTranspose"]) == (3, 1, 0)
 
 
-def test_model_says_what_it_is(encoder: Encoder) -> None:
+def test_model_says_what_it_is(encoder: PaperEncoder) -> None:
     model = onnx.load_from_string(encoder_model(encoder, {"nst.part": "encoder", "nst.architecture": "srinath"}))
     (entry,), (result,) = model.graph.input, model.graph.output
     sides = [[dim.dim_param or dim.dim_value for dim in port.type.tensor_type.shape.dim] for port in (entry, result)]

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from nst_export.graph import IR_VERSION, OPSET, Graph
 from nst_export.phases import kernel_from_phases, kernel_to_cells, kernel_to_phases
-from nst_student.network import FractionalConv
+from nst_student.layers import FractionalConv
 
 TOLERANCE = 1e-12
 Kernel = Callable[[Graph, torch.Tensor], str]

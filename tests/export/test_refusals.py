@@ -15,7 +15,7 @@ from nst_export.graph import Graph
 from nst_export.parts import decoder_model
 from nst_runtime.files import sha256_of_file, write_text
 from nst_runtime.workspace import Workspace
-from nst_student.network import Decoder
+from nst_student.detailed import DetailedDecoder
 
 from .conftest import Run, save_bank
 
@@ -29,14 +29,14 @@ def state(folder: Path) -> dict[str, str]:
 def test_wrong_weight(packed: Workspace, refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
     """One kernel of the decoder a little off is too much."""
 
-    def wrong_model(decoder: Decoder, metadata: dict[str, str], *, conditional: bool) -> bytes:
+    def wrong_model(decoder: DetailedDecoder, metadata: dict[str, str], *, conditional: bool) -> bytes:
         with torch.no_grad():
-            decoder.up3.taps[3, 1] += 0.02
+            decoder.up.taps[3, 1] += 0.02
         try:
             return decoder_model(decoder, metadata, conditional=conditional)
         finally:
             with torch.no_grad():
-                decoder.up3.taps[3, 1] -= 0.02
+                decoder.up.taps[3, 1] -= 0.02
 
     before = state(packed.root)
     monkeypatch.setattr(assemble, "decoder_model", wrong_model)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -87,7 +88,7 @@ def test_joint_training_goes_on_from_a_codec_that_reconstructs(run: Run, photos:
     assert run(*joint, "--workspace", "from_noise", *TINY).returncode == 0
     assert reconstruction("from_first") < 0.7 * reconstruction("from_noise")
     line = bad(run, 1, *joint, *start, "--architecture", "srinath", "--workspace", "other", *TINY)
-    assert "is of architecture conditional" in line
+    assert "is of architecture detailed" in line
 
 
 def reconstruction(workspace: str) -> float:
@@ -142,17 +143,25 @@ def test_train_bank_killed_at_ten_moments_ends_like_an_unbroken_run(
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, env=ENVIRONMENT)
     assert tree(tmp_path / BANK.parent) == expected
     resumed = moments(tmp_path / BANK.parent)
-    assert len(resumed) == len(state) > 12
+    assert len(resumed) == len(state) > 30
     assert all(torch.equal(a, b) for a, b in zip(resumed, state, strict=True))
 
 
 def moments(folder: Path) -> list[torch.Tensor]:
-    """What the optimizer holds in the state on disk, and the content weights."""
+    """All tensors that the optimizer holds in the state on disk, its steps, and the content weights."""
     state = torch.load(folder / "state.pt", weights_only=True)
-    held = state["optimizer"]["state"]
-    return [held[index][name] for index in sorted(held) for name in ("step", "exp_avg", "exp_avg_sq")] + [
-        state["controls"]["content_balance"]
-    ]
+    optimizer = state["optimizer"]
+    steps = [torch.tensor(group["step"]) for group in optimizer["param_groups"]]
+    return [*tensors(optimizer["state"]), *steps, state["controls"]["content_balance"]]
+
+
+def tensors(held: object) -> Iterator[torch.Tensor]:
+    """Yield the tensors in `held`, dicts and lists of such, in the order of the keys."""
+    if isinstance(held, torch.Tensor):
+        yield held
+    elif isinstance(held, dict | list):
+        for _, value in sorted(held.items()) if isinstance(held, dict) else enumerate(held):
+            yield from tensors(value)
 
 
 def bad(run: Run, code: int, *arguments: object) -> str:
@@ -181,7 +190,8 @@ def test_bad_input_is_one_line(run: Run, photos: Path, style: Path, tmp_path: Pa
     weights = ("--layer-weights", "1,-2")
     assert "positive numbers" in bad(run, 1, *codec, "--content", photos, "--styles", f"a={style}", *weights)
     joint = (*codec, "--content", photos, "--styles", f"a={style}")
-    assert "--companion-network" in bad(run, 1, *joint, "--companion-weights", "squeezenet.pth")
+    for option in ("--companion-weights", "--companion-layers", "--companion-content-layers"):
+        assert f"{option} squeezenet: name the network with" in bad(run, 1, *joint, option, "squeezenet")
     companion = ("--companion-network", "random", "--companion-layers", "fire3")
     assert "scale1, scale2" in bad(run, 1, *joint, *companion)
     assert "multiple of 16" in bad(run, 1, *codec, "--content", photos, "--mode", "reconstruct", "--crop-px", 40)

@@ -9,7 +9,7 @@ from nst_features import load_network
 from nst_student.balance import GAIN, ContentBalance
 from nst_student.losses import Judge, StyleTarget, content_distance, content_energy
 from nst_student.metrics import gram_share
-from nst_student.objective import PerceptualObjective, PerceptualWeights, grid_energy
+from nst_student.objective import ContentEnergies, PerceptualObjective, PerceptualWeights, grid_energy
 from nst_student.texture import haar_energies, texture_distance
 
 LAYERS = ("scale1", "scale2")
@@ -20,7 +20,7 @@ def picture(seed: int, size: int = 64) -> torch.Tensor:
 
 
 def test_shares_are_one_for_the_photos_and_nought_for_the_style() -> None:
-    judge = Judge(load_network("random"), LAYERS, scales=2, content_layer="scale2")
+    judge = Judge(load_network("random"), LAYERS, scales=2, content_layers=("scale2",))
     style, photo = picture(0).pow(3), picture(1)
     target = StyleTarget(judge, style, [photo])
     assert target.grams.keys() == {"scale1/1", "scale2/1", "scale1/2", "scale2/2"}
@@ -98,11 +98,11 @@ def test_balance_waits_and_may_be_off() -> None:
 
 
 def test_the_objective_judges_each_style_by_its_own_target() -> None:
-    judge = Judge(load_network("random"), LAYERS, content_layer="scale2")
+    judge = Judge(load_network("random"), LAYERS, content_layers=("scale2",))
     photos = torch.cat([picture(4), picture(5)])
     styles = {"a": picture(0).pow(3), "b": picture(1).sqrt()}
     targets = {name: {"style": StyleTarget(judge, style, [photos])} for name, style in styles.items()}
-    objective = PerceptualObjective({"style": judge}, PerceptualWeights(), targets, content_energy=1.0)
+    objective = PerceptualObjective({"style": judge}, PerceptualWeights(), targets, {("style", "scale2"): 1.0})
     right = objective(torch.cat(list(styles.values())), photos, {"a": 1.0, "b": 1.0})
     assert [float(right[name]["style"]) for name in styles] == pytest.approx([0, 0], abs=1e-8)
     swapped = objective(torch.cat(list(styles.values())[::-1]), photos, {"a": 1.0, "b": 1.0})
@@ -114,22 +114,46 @@ def test_the_objective_judges_each_style_by_its_own_target() -> None:
 
 
 def test_content_is_a_share_of_the_photos_mean_energy_or_of_each_crops_own() -> None:
-    judge = Judge(load_network("random"), LAYERS, content_layer="scale2")
+    judge = Judge(load_network("random"), LAYERS, content_layers=("scale2",))
     loud, quiet = picture(4), picture(5) * 0.1 + 0.45
     targets = {"a": {"style": StyleTarget(judge, picture(0), [loud])}}
 
     def contents(energy: float | None) -> list[float]:
-        objective = PerceptualObjective({"style": judge}, PerceptualWeights(), targets, energy)
+        energies = None if energy is None else {("style", "scale2"): energy}
+        objective = PerceptualObjective({"style": judge}, PerceptualWeights(), targets, energies)
         return [float(objective(photo * 0.8, photo, {"a": 1.0})["a"]["content"]) for photo in (loud, quiet)]
 
     own, mean = contents(None), contents(2.0)
-    energies = [float(content_energy(features)) for features in (judge.look(loud)[1], judge.look(quiet)[1])]  # type: ignore[arg-type]
+    energies = [float(content_energy(judge.content(photo)["scale2"])) for photo in (loud, quiet)]
     assert mean == pytest.approx([share * energy / 2.0 for share, energy in zip(own, energies, strict=True)], rel=1e-4)
     assert energies[0] > 2 * energies[1]
 
 
+def test_content_is_the_mean_over_the_layers_of_all_judges() -> None:
+    judge = Judge(load_network("random"), LAYERS, content_layers=("scale1", "scale2"))
+    companion = Judge(load_network("random", seed=1), ("scale1",), 2, ("scale3",))
+    style, photo, other = picture(0).pow(3), picture(1), picture(2).sqrt()
+
+    def content(judges: dict[str, Judge], energies: ContentEnergies | None) -> float:
+        targets = {"a": {term: StyleTarget(each, style, [photo]) for term, each in judges.items()}}
+        objective = PerceptualObjective(judges, PerceptualWeights(), targets, energies)
+        return float(objective(other, photo, {"a": 1.0})["a"]["content"])
+
+    parts = {("style", "scale1"): 1.0, ("style", "scale2"): 1.0, ("companion", "scale3"): 1.0}
+    judges = {"style": judge, "companion": companion}
+    single = [
+        float((judges[term].content(other)[layer] - judges[term].content(photo)[layer]).square().mean())
+        for term, layer in parts
+    ]
+    assert content(judges, parts) == pytest.approx(sum(single) / 3, rel=1e-4)
+    halved = {**parts, ("companion", "scale3"): 0.5}
+    assert content(judges, halved) == pytest.approx((sum(single) + single[2]) / 3, rel=1e-4)
+    with pytest.raises(ValueError, match="content layer"):
+        content({"style": Judge(load_network("random"), LAYERS)}, None)
+
+
 def test_a_companion_counts_by_its_weight() -> None:
-    judge = Judge(load_network("random"), LAYERS, content_layer="scale2")
+    judge = Judge(load_network("random"), LAYERS, content_layers=("scale2",))
     companion = Judge(load_network("random", seed=1), ("scale1",), 2)
     style, photo, other = picture(0).pow(3), picture(1), picture(2).sqrt()
     judges = {"style": judge, "companion": companion}

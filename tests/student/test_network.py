@@ -1,10 +1,13 @@
-"""The generator is the paper's: its widths, its kernels and its fractional strides."""
+"""The networks: the paper's widths, kernels and fractional strides, and what the detailed architecture adds."""
 
 import pytest
 import torch
 from torch.nn import functional as F
 
-from nst_student.network import ARCHITECTURES, Bank, Decoder, Encoder, FractionalConv
+from nst_student.detailed import DetailedBank, DetailedDecoder, DetailedEncoder
+from nst_student.layers import FractionalConv, PhaseFreeConv
+from nst_student.network import ARCHITECTURES, ArchitectureName
+from nst_student.paper import PaperBank, PaperDecoder, PaperEncoder
 
 
 def weights_of(*modules: torch.nn.Module) -> int:
@@ -13,18 +16,19 @@ def weights_of(*modules: torch.nn.Module) -> int:
 
 def test_weights_are_as_many_as_in_the_paper() -> None:
     encoder = 3 * 9 * 9 * 8 + 8 * 3 * 3 * 16 + 16 * 3 * 3 * 32
-    assert weights_of(Encoder()) == encoder
-    decoder = Decoder()
+    assert weights_of(PaperEncoder()) == encoder
+    decoder = PaperDecoder()
     assert decoder.conv1.conv.weight.shape == (16, 32, 3, 3)
     assert decoder.up2.weight.shape == (16, 8, 3, 3)
     assert decoder.up3.weight.shape == (8, 3, 9, 9)
-    assert weights_of(Bank()) == 2 * 32 * 3 * 3 * 32
+    assert weights_of(PaperBank()) == 2 * 32 * 3 * 3 * 32
 
 
+@pytest.mark.parametrize("kind", [FractionalConv, PhaseFreeConv])
 @pytest.mark.parametrize("kernel_px", [3, 5, 9])
-def test_fractional_stride_is_the_transposed_convolution(kernel_px: int) -> None:
+def test_fractional_stride_is_the_transposed_convolution(kind: type[FractionalConv], kernel_px: int) -> None:
     torch.manual_seed(kernel_px)
-    layer = FractionalConv(4, 5, kernel_px, bias=True).double()
+    layer = kind(4, 5, kernel_px, bias=True).double()
     assert layer.bias is not None
     torch.nn.init.normal_(layer.bias)
     x = torch.randn(2, 4, 7, 6, dtype=torch.float64)
@@ -51,14 +55,50 @@ def test_fractional_stride_draws_no_checkerboard(kernel_px: int) -> None:
     assert float(rough[inside].std()) > 0.1
 
 
+@pytest.mark.parametrize("kernel_px", [3, 5, 9])
+def test_a_free_kernel_draws_no_lattice_on_a_flat_area_and_may_be_sharp(kernel_px: int) -> None:
+    torch.manual_seed(0)
+    layer = PhaseFreeConv(4, 2, kernel_px).requires_grad_(False)
+    flat = layer(torch.rand(1, 4, 1, 1).expand(1, 4, 16, 16))
+    assert float(flat.std(dim=(2, 3)).max()) < 1e-5
+    assert float((layer.weight - layer.taps).abs().max()) > 0.01  # not free as it was drawn
+    torch.nn.init.zeros_(layer.taps)
+    layer.taps[:, :, 1, 0], layer.taps[:, :, 1, 2] = 1.0, -1.0  # of the same phase: a line's two sides
+    assert torch.allclose(layer.weight, layer.taps)
+
+
+def test_a_new_bank_starts_from_the_plain_one() -> None:
+    """So that a style starts from the photograph as the codec gives it back."""
+    torch.manual_seed(0)
+    encoder, decoder = DetailedEncoder(), DetailedDecoder()
+    torch.nn.init.uniform_(decoder.plain.norm.weight)
+    code = encoder(torch.rand(1, 3, 32, 32))
+    assert not torch.allclose(decoder(*DetailedBank()(*code)), decoder.reconstruct(*code), atol=1e-3)
+    bank = ARCHITECTURES["detailed"].bank(decoder)
+    assert torch.equal(decoder(*bank(*code)), decoder.reconstruct(*code))
+
+
+def test_a_bank_of_the_detailed_architecture_paints_pixels_apart() -> None:
+    """What differs from pixel to pixel gets through: details do not pass the narrow way by a quarter of the size."""
+    torch.manual_seed(0)
+    encoder, decoder = DetailedEncoder().requires_grad_(False), DetailedDecoder().requires_grad_(False)
+    stripes = torch.full((1, 3, 64, 64), 0.3)
+    stripes[..., ::4] = stripes[..., 1::4] = 0.7
+    moved = stripes.roll(2, dims=3)
+    code, other = encoder(stripes), encoder(moved)
+    still = decoder.reconstruct(code[0], code[1])
+    assert float((decoder.reconstruct(code[0], other[1]) - still).abs().mean()) > 0.01
+
+
 def test_norms_of_a_bank_take_the_place_of_the_decoders() -> None:
     torch.manual_seed(0)
-    decoder, bank = Decoder(), Bank(ARCHITECTURES["conditional"])
+    decoder = PaperDecoder()
     for norm in (decoder.conv1.norm, decoder.norm2):
         torch.nn.init.normal_(norm.weight)
         torch.nn.init.normal_(norm.bias)
     features = torch.rand(2, 32, 8, 8)
-    bank.take_norms(decoder)
+    bank = ARCHITECTURES["conditional"].bank(decoder)
+    assert isinstance(bank, PaperBank)
     assert bank.norms is not None
     assert bank.norms.shape == (2 * 16 + 2 * 8,)
     assert torch.allclose(decoder(features, bank.norms), decoder(features), atol=1e-5)
@@ -67,7 +107,7 @@ def test_norms_of_a_bank_take_the_place_of_the_decoders() -> None:
     assert torch.allclose(both[0], decoder(features)[0], atol=1e-5)
     assert torch.allclose(both[1:], decoder(features[1:], other), atol=1e-5)
     assert float((both[1] - decoder(features)[1]).detach().abs().mean()) > 0.01
-    assert Bank().norms is None
+    assert PaperBank().norms is None
 
 
 def test_an_untrained_network_sees_plain_areas() -> None:
@@ -76,33 +116,36 @@ def test_an_untrained_network_sees_plain_areas() -> None:
     photo = torch.full((1, 3, 64, 64), 0.4)
     photo[..., 32:] = 0.6
     photo += 0.02 * torch.randn_like(photo)
-    features = Encoder()(photo)
+    (features,) = PaperEncoder()(photo)
     alive = (features[..., 2:6] > 0).float().mean(), (features[..., 10:14] > 0).float().mean()
     assert min(map(float, alive)) > 0.4
-    stylised = Bank()(features)
+    (stylised,) = PaperBank()(features)
     apart = (stylised - features).detach().square().mean() / features.detach().square().mean()
     assert float(apart) < 0.5  # close to the photo's own
 
 
+@pytest.mark.parametrize("name", list(ARCHITECTURES))
 @pytest.mark.parametrize("size", [(16, 16), (20, 64), (100, 36)])
-def test_sizes_along_the_network(size: tuple[int, int]) -> None:
+def test_sizes_along_the_network(name: ArchitectureName, size: tuple[int, int]) -> None:
     height, width = size
-    features = Encoder()(torch.rand(1, 3, height, width))
-    assert features.shape == (1, 32, height // 4, width // 4)
-    assert Bank()(features).shape == features.shape
-    assert Decoder()(features).shape == (1, 3, height, width)
+    plan = ARCHITECTURES[name]
+    encoder, bank, decoder = plan.encoder(), plan.bank(), plan.decoder()
+    code = encoder(torch.rand(2, 3, height, width))
+    assert code[0].shape == (2, 32, height // 4, width // 4)
+    assert [member.shape for member in code[1:]] == [(2, 8, height // 2, width // 2)] * plan.detailed
+    assert decoder(*bank(*code)).shape == decoder.reconstruct(*code).shape == (2, 3, height, width)
 
 
 def test_a_shift_by_a_cell_shifts_features_and_picture() -> None:
     """Away from the borders the codec must not wander: cell i stands for pixel 4i on the way in and out."""
     torch.manual_seed(0)
-    encoder, decoder = Encoder().requires_grad_(False), Decoder().requires_grad_(False)
+    encoder, decoder = PaperEncoder().requires_grad_(False), PaperDecoder().requires_grad_(False)
     for norm in [module for m in (encoder, decoder) for module in m.modules() if "Instance" in type(module).__name__]:
         norm.forward = torch.nn.Identity().forward
     blank = torch.full((1, 3, 96, 96), 0.5)
     dot = blank.clone()
     dot[:, :, 48, 48] = 1.0
-    change = (encoder(dot) - encoder(blank)).abs().sum(dim=1)[0]
+    change = (encoder(dot)[0] - encoder(blank)[0]).abs().sum(dim=1)[0]
     rows = torch.arange(24, dtype=torch.float32)
     centre = (change.sum(dim=1) * rows).sum() / change.sum()
     assert abs(float(centre) - 12.0) < 0.5
