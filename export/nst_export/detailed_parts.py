@@ -25,7 +25,7 @@ def detailed_bank_model(bank: DetailedBank, metadata: Metadata) -> bytes:
     for layer in bank.layers:
         if isinstance(layer, NormalisedConv):
             x = normalised_conv(graph, x, layer)
-    coarse = fractional(graph, x, bank.up)
+    coarse = _fractional(graph, x, bank.up)
     kernel = kernel_to_phases(graph, bank.fine.weight, 1)
     fine = convolve(graph, reflect(graph, "details", 1, 1, 1, 1), kernel, stride=2)
     x = normalise(graph, view(graph, graph.add("Add", coarse, fine), DETAILS), bank.norm)
@@ -49,7 +49,7 @@ def detailed_decoder_model(decoder: DetailedDecoder, metadata: Metadata) -> byte
     return graph.model([_details_port("painted")], {x: Port("image", 3, "H", "W")}, metadata)
 
 
-def fractional(graph: Graph, x: str, layer: FractionalConv) -> str:
+def _fractional(graph: Graph, x: str, layer: FractionalConv) -> str:
     """Add `layer` but for its depth-to-space: the phases 1×4·C_out×h×w of its output.
 
     The kernel is kept as it was trained, and put into its stride-1 form by nodes that are computed when the graph is

@@ -14,8 +14,9 @@ from nst_runtime.files import sha256_of_file, write_json, write_text
 from nst_runtime.framing import from_network, to_network
 from nst_runtime.pack import read_pack
 from nst_runtime.workspace import Workspace
+from nst_student.network import ARCHITECTURES, ArchitectureName
 
-from .conftest import Run
+from .conftest import Run, save_workspace
 
 CATALOGUE = '[waves]\ntitle = "The Great Wave"\nartist = "Hokusai"\nyear = "c. 1831"\nlicence = "public domain"\n'
 
@@ -39,6 +40,15 @@ def test_runtime_makes_the_picture_of_torch(
     found = Stylizer.load(workspace.pack, threads=1).stylize(photo, "waves").astype(int)
     assert np.abs(found - expected).max() <= 1
     assert expected.std() > 10
+
+
+@pytest.mark.parametrize("architecture", list(ARCHITECTURES))
+def test_every_architecture_packs(run: Run, tmp_path: Path, architecture: ArchitectureName) -> None:
+    made = save_workspace(tmp_path / "made", seed=3, architecture=architecture)
+    assert run("pack", "--workspace", made.root).code == 0
+    stylizer = Stylizer.load(made.pack, threads=1)
+    assert stylizer.pack.manifest.codec.architecture == architecture
+    assert stylizer.stylize(sample_picture(33, 50, seed=1), "waves").std() > 10
 
 
 def test_json_tells_the_largest_difference(run: Run, workspace: Workspace) -> None:

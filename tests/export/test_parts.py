@@ -84,15 +84,11 @@ def test_detailed_parts(detailed: Detailed, height: int, width: int) -> None:
     expected = all_exactly(encoder, picture(height, width))
     assert [part.shape for part in code] == [(1, 32, height // 4, width // 4), (1, 8, height // 2, width // 2)]
     assert max(np.abs(a - b).max() for a, b in zip(code, expected, strict=True)) < 3e-5
-    painted = run(bank_model(bank, {}), *expected_as_floats(expected))
-    assert np.abs(painted - exactly(bank, *expected)).max() < 1e-5 * painted.max()
+    painted = run(bank_model(bank, {}), *code)
+    assert np.abs(painted - exactly(bank, *code)).max() < 1e-5 * painted.max()
     image = run(decoder_model(decoder, {}, conditional=False), painted)
     assert image.shape == (1, 3, height, width)
     assert np.abs(image - exactly(decoder, painted).clip(0, 1)).max() < 2e-6
-
-
-def expected_as_floats(arrays: list[Floats]) -> list[Floats]:
-    return [array.astype(np.float32) for array in arrays]
 
 
 def test_kernels_of_a_detailed_bank_are_kept_as_trained(detailed: Detailed) -> None:
