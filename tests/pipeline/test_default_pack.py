@@ -64,7 +64,7 @@ def test_flat_areas_show_no_lattice(stylizer: Stylizer) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"needs photographs, paintings and weights in {DATA} (NST_DATA)")
 def test_the_quality_that_the_pack_states_is_measured(stylizer: Stylizer) -> None:
-    """The figures in pack.json are over all photographs; over six they are near."""
+    """The figures in pack.json are those of the bank beside them, over all photographs: single ones are far apart."""
     import torch
 
     from nst_features import load_network
@@ -77,7 +77,7 @@ def test_the_quality_that_the_pack_states_is_measured(stylizer: Stylizer) -> Non
         load_network("vgg19", weights=DATA / "weights" / "vgg19_torchvision_conv3_1.safetensors"),
         load_network("vgg19", weights=DATA / "weights" / "vgg19_distilled16x_conv5_1.safetensors"),
     )
-    photos = [meter.see(read_style(path, PHOTO_SIZE_PX)) for path in list_pictures(DATA / "photos_large")[::5]]
+    photos = [meter.see(read_style(path, PHOTO_SIZE_PX)) for path in list_pictures(DATA / "photos_large")]
     entry = read_catalogue(ROOT / "assets" / "default_pack" / "catalogue.toml")["waves"]
     stated = next(style for style in stylizer.styles if style.name == "waves").metrics
 
@@ -85,6 +85,5 @@ def test_the_quality_that_the_pack_states_is_measured(stylizer: Stylizer) -> Non
         return torch.from_numpy(to_unit(stylizer.stylize(from_unit(photo.numpy()), "waves")))
 
     quality = meter.measure(read_style(DATA / "styles" / entry.picture, STYLE_SIZE_PX), photos, stylise)
-    assert quality.mean == pytest.approx(stated["mean"], rel=0.4)
-    assert quality.content == pytest.approx(stated["content"], rel=0.25)
-    assert quality.deep == pytest.approx(stated["deep"], rel=0.5)
+    for figure in ("mean", "relu3_1", "content", "deep"):
+        assert getattr(quality, figure) == pytest.approx(stated[figure], rel=0.01), figure
