@@ -2,24 +2,24 @@
 
     python assets/papers_page.py WORK WEIGHTS --out docs/papers
 
-*share* and *structure* are those of benchmarks/balance.py, by torchvision's VGG-19 to relu3_1: what is left of the
+*share* and *structure* are by torchvision's VGG-19 to relu3_1: what is left of the
 photo's distance to the style's Gram matrices (1: nothing happened), and how far its features are still the photo's (1).
 """
 
 import argparse
-import sys
 from pathlib import Path
 
+import torch
 from PIL import Image
 
-from nst_features import load_network
+from nst_features import load_network, structure, style_share
 from nst_runtime.files import replacing
-from nst_runtime.images import Pixels, read_picture, resize, resize_short_side
+from nst_runtime.images import Pixels, read_picture, resize, resize_short_side, to_unit
 from nst_teacher.labelled_sheet import Cell, SheetRow, draw_labelled_sheet
 
 ASSETS = Path(__file__).parent
-sys.path.append(str(ASSETS.parent / "benchmarks"))
 LARGEST_BYTES, WIDEST_PX, TALLEST_PX = 64_000, 1200, 800
+LAYERS = ("relu1_1", "relu2_1", "relu3_1")
 PAIR = ASSETS / "scenes" / "town.jpg", ASSETS / "styles" / "swirls.jpg"
 # A sheet: its runs, and what the page calls them.
 SHEETS = {
@@ -85,15 +85,15 @@ def write_small(path: Path, picture: Pixels) -> None:
 
 def print_table(work: Path, weights: Path) -> None:
     """Print share and structure of every single run."""
-    from balance import share, structure  # noqa: PLC0415 (benchmarks/balance.py, found above)
-
     judge = load_network("vgg19", weights=weights / "vgg19_torchvision_conv3_1.safetensors")
     print("| run | share | structure |\n|---|---|---|")
     for runs in SHEETS.values():
         for run in runs:
             result = read_picture(work / f"{run}.png").rgb
             photo, style = originals(*result.shape[:2])
-            print(f"| {run} | {share(judge, result, photo, style):.3f} | {structure(judge, result, photo):.3f} |")
+            after, before, target = (torch.from_numpy(to_unit(picture)) for picture in (result, photo, style))
+            share = style_share(judge, after, before, target, LAYERS)
+            print(f"| {run} | {share:.3f} | {structure(judge, after, before, LAYERS[-1]):.3f} |")
 
 
 if __name__ == "__main__":

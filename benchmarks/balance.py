@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from nst_features import FeatureNetwork, gram, load_network
+from nst_features import load_network, structure, style_share
 from nst_runtime.images import Pixels, list_pictures, read_picture, resize, resize_short_side, to_unit, write_picture
 from nst_runtime.tiles import tile
 from nst_teacher.engine import Engine, outcomes
@@ -61,7 +61,10 @@ def main() -> None:
         row, cells = [photo, resize(style, size, size)], f"| {contrast(photo):.3f} | {contrast(style):.3f} |"
         for name, method in methods.items():
             result = stylise(method, photo, style)
-            found[name].append((share(judge, result, photo, style), structure(judge, result, photo)))
+            after, before, target = (torch.from_numpy(to_unit(picture)) for picture in (result, photo, style))
+            found[name].append(
+                (style_share(judge, after, before, target, LAYERS), structure(judge, after, before, LAYERS[-1]))
+            )
             row.append(result)
             cells += " {:.3f} | {:.3f} |".format(*found[name][-1])
         rows.append(row)
@@ -81,33 +84,6 @@ def stylise(method: Method, photo: Pixels, style: Pixels) -> Pixels:
     """Return `photo` in the style of `style`."""
     iterates = list(Engine(method, style, torch.device("cpu")).run([photo], [0]))
     return outcomes(iterates[0].losses, iterates[-1], method.content_weight)[0].picture
-
-
-def share(judge: FeatureNetwork, result: Pixels, photo: Pixels, style: Pixels) -> float:
-    """Return the mean over layers of |G(result) − G(style)|² / |G(photo) − G(style)|²."""
-    grams = [
-        {layer: gram(value) for layer, value in look(judge, picture).items()} for picture in (result, photo, style)
-    ]
-    ours, before, target = grams
-    ratios = [
-        (ours[layer] - target[layer]).square().sum() / (before[layer] - target[layer]).square().sum()
-        for layer in LAYERS
-    ]
-    return float(torch.stack(ratios).mean())
-
-
-def structure(judge: FeatureNetwork, result: Pixels, photo: Pixels) -> float:
-    """Return the correlation of both pictures' features at the deepest layer, each filter's mean taken out."""
-    one, other = (look(judge, picture)[LAYERS[-1]][0] for picture in (result, photo))
-    one, other = (value - value.mean(dim=(1, 2), keepdim=True) for value in (one, other))
-    return float((one * other).sum() / (one.norm() * other.norm()))
-
-
-def look(judge: FeatureNetwork, picture: Pixels) -> dict[str, torch.Tensor]:
-    """Return the features of `picture`."""
-    with torch.no_grad():
-        features: dict[str, torch.Tensor] = judge(torch.from_numpy(to_unit(picture)), LAYERS)
-        return features
 
 
 def centre(rgb: Pixels, size_px: int) -> Pixels:

@@ -5,6 +5,7 @@ never imports torch; so what they share lives here.
 """
 
 from nst_features.device import DeviceName, pick_device, set_arithmetic
+from nst_features.likeness import structure, style_share
 from nst_features.network import FeatureNetwork, Precision
 from nst_features.networks import NETWORK_NAMES, NetworkName, load_network
 from nst_features.pyramid import pyramid
@@ -28,4 +29,6 @@ __all__ = [
     "pick_device",
     "pyramid",
     "set_arithmetic",
+    "structure",
+    "style_share",
 ]

@@ -30,12 +30,27 @@ class StyleSource:
 
 
 @dataclass(frozen=True)
+class Companion:
+    """A further network that judges style by `layers`, its own ones if there are none, and maybe content."""
+
+    network: NetworkName
+    weights: Path | None = None
+    layers: tuple[str, ...] = ()
+    content_layers: tuple[str, ...] = ()
+
+    def recipe(self) -> str:
+        """Return the settings as one line, weights by the hash of their file."""
+        weights = sha256_of_file(self.weights) if self.weights else ""
+        return " ".join((self.network, weights, ",".join(self.layers), ",".join(self.content_layers)))
+
+
+@dataclass(frozen=True)
 class JudgeSettings:
-    """Which networks judge: a `network` for shallow layers over `scales`, and maybe a deep one and a companion.
+    """Which networks judge: a `network` for shallow layers over `scales`, and maybe a deep one and companions.
 
     A small deep network is easily fooled alone; so the first one judges the shallow layers and the content. What any
-    one network overlooks, a student learns to get wrong; the companion, of another architecture, overlooks other
-    things. The content loss is a share of the photos' mean energy, or of each crop's own.
+    one network overlooks, a student learns to get wrong; companions, of other architectures, overlook other things.
+    The content loss is a share of the photos' mean energy, or of each crop's own.
     """
 
     network: NetworkName = "vgg16"
@@ -47,10 +62,7 @@ class JudgeSettings:
     scales: int = 3
     deep_weights: Path | None = None
     deep_layers: tuple[str, ...] = ("relu2_1", "relu3_1", "relu4_1", "relu5_1")
-    companion_network: NetworkName | None = None
-    companion_weights: Path | None = None
-    companion_layers: tuple[str, ...] = ()
-    companion_content_layers: tuple[str, ...] = ()
+    companions: tuple[Companion, ...] = ()
     style_size_px: int = 512
     precision: Precision = "fp32"
     seed: int = 0
@@ -67,10 +79,7 @@ class JudgeSettings:
             "scales": self.scales,
             "deep_weights_sha256": sha256_of_file(self.deep_weights) if self.deep_weights else None,
             "deep_layers": ",".join(self.deep_layers) if self.deep_weights else "",
-            "companion_network": self.companion_network,
-            "companion_weights_sha256": sha256_of_file(self.companion_weights) if self.companion_weights else None,
-            "companion_layers": ",".join(self.companion_layers),
-            "companion_content_layers": ",".join(self.companion_content_layers),
+            "companions": "; ".join(companion.recipe() for companion in self.companions),
             "style_size_px": self.style_size_px,
             "precision": self.precision,
             "network_seed": self.seed,
@@ -78,7 +87,10 @@ class JudgeSettings:
 
 
 def build_judges(settings: JudgeSettings, device: torch.device) -> dict[str, Judge]:
-    """Return the judges by the names of their terms; raises NstError for weights or layers that are not there."""
+    """Return the judges by the names of their terms, companions' being their networks'.
+
+    Raises NstError for weights or layers that are not there.
+    """
 
     def load(name: NetworkName, weights: Path | None) -> FeatureNetwork:
         return load_network(name, weights=weights, seed=settings.seed, precision=settings.precision).to(device)
@@ -91,10 +103,10 @@ def build_judges(settings: JudgeSettings, device: torch.device) -> dict[str, Jud
     judges = {"style": Judge(network, layers, settings.scales, contents, settings.layer_weights)}
     if settings.deep_weights is not None:
         judges["deep"] = Judge(load("vgg19", settings.deep_weights), settings.deep_layers)
-    if settings.companion_network is not None:
-        companion = load(settings.companion_network, settings.companion_weights)
-        layers = settings.companion_layers or companion.default_style_layers
-        judges["companion"] = Judge(companion, layers, COMPANION_SCALES, settings.companion_content_layers)
+    for companion in settings.companions:
+        other = load(companion.network, companion.weights)
+        layers = companion.layers or other.default_style_layers
+        judges[companion.network] = Judge(other, layers, COMPANION_SCALES, companion.content_layers)
     for judge in judges.values():
         judge.network.check_layers((*judge.layers, *judge.content_layers))
     return judges

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
-from nst_features import FeatureNetwork, gram
+from nst_features import FeatureNetwork
 from nst_student.losses import Judge, content_distance, squared_distances
 
 SHALLOW_LAYERS = ("relu1_1", "relu2_1", "relu3_1")
@@ -86,17 +86,6 @@ class QualityMeter:
         grams, content = self.shallow.look(image)
         deep, _ = self.deep.look(image)
         return grams | {f"deep {name}": value for name, value in deep.items()}, content[CONTENT_LAYER]
-
-
-def gram_share(network: FeatureNetwork, style: torch.Tensor, photo: torch.Tensor, picture: torch.Tensor) -> float:
-    """Return the Gram distance of `picture` to `style` as a share of `photo`'s, the mean over the style layers."""
-    layers = network.default_style_layers
-    with torch.no_grad():
-        target, before, after = (
-            {name: gram(value) for name, value in network(image, layers).items()} for image in (style, photo, picture)
-        )
-    own, left = squared_distances(before, target), squared_distances(after, target)
-    return sum(float(left[name] / own[name]) for name in layers) / len(layers)
 
 
 def least_content(style: torch.Tensor, photo: torch.Tensor) -> float:

@@ -12,7 +12,10 @@ from nst_student.texture import texture_distance
 
 @dataclass(frozen=True)
 class PerceptualWeights:
-    """Weights of the terms of the perceptual objective; style and content are shares, so they suit any painting."""
+    """Weights of the terms of the perceptual objective; style and content are shares, so they suit any painting.
+
+    `companion` is the weight of each companion's term.
+    """
 
     style: float = 6.0
     deep: float = 3.0
@@ -26,7 +29,7 @@ class PerceptualWeights:
 Terms = dict[str, torch.Tensor]
 
 
-# By the names of their terms: "style", "deep" and "companion"; each may be asked for the content as well.
+# By the names of their terms: "style", "deep" and each companion's own; each may be asked for the content as well.
 Judges = Mapping[str, Judge]
 # The mean square that photos' content features have, by a judge's term and its layer.
 ContentEnergies = Mapping[tuple[str, str], float]
@@ -82,7 +85,7 @@ class PerceptualObjective:
 
     def _weighted(self, terms: Terms, content_factor: float) -> torch.Tensor:
         weights = {**asdict(self.weights), "content": self.weights.content * content_factor}
-        return torch.stack([weights[name] * value for name, value in terms.items()]).sum()
+        return torch.stack([weights.get(name, self.weights.companion) * value for name, value in terms.items()]).sum()
 
     def _content_distances(self, features: Mapping[str, Features], photos: torch.Tensor) -> torch.Tensor:
         distances = []

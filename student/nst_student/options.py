@@ -1,17 +1,18 @@
 """Options that several commands of ``nst-student`` share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from nst_features import DeviceName, NetworkName, Precision
+from nst_features import NETWORK_NAMES, DeviceName, NetworkName, Precision
 from nst_runtime.errors import NstError
 from nst_runtime.names import check_name
 from nst_runtime.workspace import DEFAULT
 from nst_student.jobs import PerceptualSettings, TrainingSettings
-from nst_student.judges import ContentShare, JudgeSettings, StyleSource
+from nst_student.judges import Companion, ContentShare, JudgeSettings, StyleSource
 from nst_student.objective import PerceptualWeights
 from nst_student.optimizers import OptimizerName
 
@@ -85,18 +86,24 @@ class JudgeOptions:
     deep_weights: Annotated[
         Path | None, Option(help="Weights of a second VGG-19, which judges relu4_1 and relu5_1; e.g. a distilled one.")
     ] = None
-    companion_network: Annotated[
-        NetworkName | None, Option(help="Another network that judges style, so that what one overlooks the other sees.")
+    companion: Annotated[
+        list[str] | None,
+        Option(
+            metavar="NETWORK[=WEIGHTS]",
+            help="Another network that judges style, so that what one overlooks the other sees. Once for each.",
+        ),
     ] = None
-    companion_weights: Annotated[Path | None, Option(help="Local weights for --companion-network.")] = None
-    companion_layers: Annotated[str, Option(help="Its layers, comma-separated; empty for its own.")] = ""
+    companion_layers: Annotated[
+        list[str] | None, Option(help="A companion's layers, comma-separated, in the same order; none for its own.")
+    ] = None
     companion_content_layers: Annotated[
-        str, Option(help="Its content layers, which count as those of --network; empty for none.")
-    ] = ""
+        list[str] | None,
+        Option(help="A companion's content layers, which count as those of --network, in the same order."),
+    ] = None
     style_px: Annotated[int, Option(min=32, help="Short side of the style picture; larger means larger strokes.")] = 512
     style_weight: Annotated[float, Option(min=0, help="Weight of the style loss, a share of the photos' own.")] = 6.0
     deep_weight: Annotated[float, Option(min=0, help="Weight of the deep style loss.")] = 3.0
-    companion_weight: Annotated[float, Option(min=0, help="Weight of the companion's style loss.")] = 3.0
+    companion_weight: Annotated[float, Option(min=0, help="Weight of each companion's style loss.")] = 3.0
     content_weight: Annotated[float, Option(min=0, help="Weight of the content loss, before it regulates itself.")] = (
         1.0
     )
@@ -111,27 +118,41 @@ class JudgeOptions:
 
     def settings(self) -> PerceptualSettings:
         """Return these options as the training takes them."""
-        companions = {
-            "--companion-weights": self.companion_weights,
-            "--companion-layers": self.companion_layers,
-            "--companion-content-layers": self.companion_content_layers,
-        }
-        for option, value in companions.items():
-            if value and self.companion_network is None:
-                raise NstError(f"{option} {value}: name the network with --companion-network")
         judges = JudgeSettings(
             self.network, self.weights, _names(self.style_layers), _numbers("--layer-weights", self.layer_weights),
             _names(self.content_layers), self.content_share, self.scales, self.deep_weights,
-            companion_network=self.companion_network, companion_weights=self.companion_weights,
-            companion_layers=_names(self.companion_layers),
-            companion_content_layers=_names(self.companion_content_layers),
-            style_size_px=self.style_px, precision=self.precision,
+            companions=self._companions(), style_size_px=self.style_px, precision=self.precision,
         )  # fmt: skip
         weights = PerceptualWeights(
             self.style_weight, self.deep_weight, self.companion_weight, self.content_weight,
             texture=self.texture_weight, grid=self.grid_weight,
         )  # fmt: skip
         return PerceptualSettings(judges, weights, self.content_target)
+
+    def _companions(self) -> tuple[Companion, ...]:
+        companions = [_companion(item) for item in self.companion or []]
+        names = [companion.network for companion in companions]
+        if len(set(names)) < len(names):
+            raise NstError(f"--companion names a network twice: {', '.join(names)}")
+        layers, contents = self.companion_layers or [], self.companion_content_layers or []
+        for option, given in (("--companion-layers", layers), ("--companion-content-layers", contents)):
+            if len(given) not in (0, len(names)):
+                raise NstError(
+                    f"{option} is there {len(given)} times, --companion {len(names)} times: give one for each"
+                )
+        return tuple(
+            replace(companion, layers=_names(style or ""), content_layers=_names(content or ""))
+            for companion, style, content in zip_longest(companions, layers, contents)
+        )
+
+
+def _companion(item: str) -> Companion:
+    """Return the companion that ``NETWORK[=WEIGHTS]`` names; raises NstError for a network that there is not."""
+    name, _, weights = item.partition("=")
+    for network in NETWORK_NAMES:
+        if network == name:
+            return Companion(network, Path(weights) if weights else None)
+    raise NstError(f"--companion {item!r}: no network {name}; there are {', '.join(NETWORK_NAMES)}")
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -70,10 +70,10 @@ def test_joint_codec_then_a_bank_that_leaves_it_alone(run: Run, photos: Path, st
     assert {"loss", "a/style", "a/content", "reconstruction"} <= lines[-1].keys()
 
     bank = ("train-bank", "--style", "waves", "--objective", "perceptual", "--content", photos, "--style-image", style)
-    done = run(*bank, "--steps", 4, "--companion-network", "random", *TINY)
+    done = run(*bank, "--steps", 4, "--companion", "random", *TINY)
     assert done.returncode == 0, done.stderr
     *_, line = (tmp_path / "workspace/banks/waves/log.jsonl").read_text().splitlines()
-    assert json.loads(line)["companion"] > 0
+    assert json.loads(line)["random"] > 0
     after = tree(tmp_path / "workspace")
     assert {name: after[name] for name in before} == before
     assert "banks/waves/bank.safetensors" in after
@@ -190,10 +190,12 @@ def test_bad_input_is_one_line(run: Run, photos: Path, style: Path, tmp_path: Pa
     weights = ("--layer-weights", "1,-2")
     assert "positive numbers" in bad(run, 1, *codec, "--content", photos, "--styles", f"a={style}", *weights)
     joint = (*codec, "--content", photos, "--styles", f"a={style}")
-    for option in ("--companion-weights", "--companion-layers", "--companion-content-layers"):
-        assert f"{option} squeezenet: name the network with" in bad(run, 1, *joint, option, "squeezenet")
-    companion = ("--companion-network", "random", "--companion-layers", "fire3")
-    assert "scale1, scale2" in bad(run, 1, *joint, *companion)
+    assert "vgg16, vgg19, squeezenet1_1" in bad(run, 1, *joint, "--companion", "vgg11")
+    companion = ("--companion", "random")
+    assert "scale1, scale2" in bad(run, 1, *joint, *companion, "--companion-layers", "fire3")
+    assert "names a network twice" in bad(run, 1, *joint, *companion, *companion)
+    for option in ("--companion-layers", "--companion-content-layers"):
+        assert f"{option} is there 1 times, --companion 0 times" in bad(run, 1, *joint, option, "fire3")
     assert "multiple of 16" in bad(run, 1, *codec, "--content", photos, "--mode", "reconstruct", "--crop-px", 40)
     assert not (tmp_path / "workspace").exists()
 

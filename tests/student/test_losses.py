@@ -8,7 +8,6 @@ import torch
 from nst_features import load_network
 from nst_student.balance import GAIN, ContentBalance
 from nst_student.losses import Judge, StyleTarget, content_distance, content_energy
-from nst_student.metrics import gram_share
 from nst_student.objective import ContentEnergies, PerceptualObjective, PerceptualWeights, grid_energy
 from nst_student.texture import haar_energies, texture_distance
 
@@ -171,11 +170,3 @@ def test_a_companion_counts_by_its_weight() -> None:
 def test_texture_below_the_styles_costs_nothing() -> None:
     image = picture(3)
     assert float(texture_distance(image * 0.5, haar_energies(image))) == 0
-
-
-def test_gram_share_orders_pictures() -> None:
-    network = load_network("random")
-    style, photo = picture(0).pow(3), picture(1)
-    assert gram_share(network, style, photo, photo) == pytest.approx(1)
-    assert gram_share(network, style, photo, (photo + style) / 2) < 1
-    assert gram_share(network, style, photo, style) == pytest.approx(0, abs=1e-9)
