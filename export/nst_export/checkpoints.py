@@ -7,10 +7,7 @@ from pathlib import Path
 from nst_runtime.errors import NstError
 from nst_runtime.names import check_name, is_name
 from nst_runtime.workspace import Workspace
-from nst_student.checkpoint import Codec, TrainedBank, load_bank, load_codec
-
-CODEC_FILE = "codec.safetensors"
-BANK_FILE = "bank.safetensors"
+from nst_student.checkpoint import BANK_FILE, CODEC_FILE, Codec, TrainedBank, load_bank, load_codec
 
 
 @dataclass(frozen=True)

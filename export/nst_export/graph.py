@@ -15,6 +15,8 @@ IR_VERSION = 8
 Array = npt.NDArray[np.generic]
 Attribute = int | float | str | list[int]
 Constant = torch.Tensor | Sequence[int] | float
+# Fewer numbers than these are not worth the node that turns them back into float32.
+WORTH_HALVING = 256
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,18 @@ class Graph:
     constants: list[onnx.TensorProto] = field(default_factory=list)
 
     def constant(self, value: Constant) -> str:
-        """Add a constant and return its name: tensors as they are, float as float32, whole numbers as int64."""
+        """Add a constant and return its name: tensors as they are, float as float32, whole numbers as int64.
+
+        Many numbers that float16 holds exactly take half the room: onnxruntime casts them when it opens the graph.
+        """
+        array = _as_array(value)
+        if array.dtype == np.float32 and array.size >= WORTH_HALVING and _fits_in_half(array):
+            return self.add("Cast", self._store(array.astype(np.float16)), to=onnx.TensorProto.FLOAT)
+        return self._store(array)
+
+    def _store(self, array: Array) -> str:
         name = f"constant_{len(self.constants)}"
-        self.constants.append(numpy_helper.from_array(_as_array(value), name))
+        self.constants.append(numpy_helper.from_array(array, name))
         return name
 
     def add(self, operator: str, *inputs: str, **attributes: Attribute) -> str:
@@ -85,6 +96,11 @@ def _as_array(value: Constant) -> Array:
     if isinstance(value, torch.Tensor):
         return np.ascontiguousarray(value.detach().cpu().numpy())
     return np.array(value, np.float32 if isinstance(value, float) else np.int64)
+
+
+def _fits_in_half(array: Array) -> bool:
+    with np.errstate(over="ignore"):
+        return np.array_equal(array.astype(np.float16).astype(np.float32), array)
 
 
 def _info(gate: Gate) -> onnx.ValueInfoProto:

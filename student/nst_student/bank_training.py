@@ -1,14 +1,11 @@
 """Train one bank for a codec that stays as it is."""
 
 from enum import StrEnum
-from pathlib import Path
-from typing import Any
 
 import torch
 
-from nst_runtime.workspace import Workspace
 from nst_student.balance import ContentBalance
-from nst_student.checkpoint import Codec, Description, save_checkpoint
+from nst_student.checkpoint import Codec
 from nst_student.loop import StepFunction, Terms
 from nst_student.network import Bank
 from nst_student.objective import PerceptualObjective, pixel_loss
@@ -67,11 +64,3 @@ def stylise(codec: Codec, bank: Bank, photo: torch.Tensor) -> torch.Tensor:
         code = codec.encoder(photo)
     image: torch.Tensor = codec.decoder(*bank(*code))
     return image
-
-
-def save_bank(bank: Bank, style: str, codec: Codec, workspace: Workspace, training: dict[str, Any]) -> Path:
-    """Write `bank` where the workspace keeps it and return its path."""
-    path = workspace.bank(style) / "bank.safetensors"
-    description = Description("bank", codec.description.architecture, style, codec.sha256, training)
-    save_checkpoint(path, {"bank": bank}, description)
-    return path

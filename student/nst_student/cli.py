@@ -9,9 +9,10 @@ from nst_features import pick_device
 from nst_runtime.errors import NstError
 from nst_runtime.workspace import Workspace
 from nst_student.bank_training import Objective
+from nst_student.checkpoint import BANK_FILE, CODEC_FILE
 from nst_student.evaluate_command import evaluate
 from nst_student.flatten import flatten_options
-from nst_student.jobs import BANK_FILE, CODEC_FILE, load_pair_pixels, train_bank, train_codec
+from nst_student.jobs import load_pair_pixels, train_bank, train_codec
 from nst_student.judges import StyleSource
 from nst_student.network import ArchitectureName
 from nst_student.options import JudgeOptions, PlaceOptions, TrainingOptions, find_style, parse_styles

@@ -8,7 +8,7 @@ from torch import nn
 
 from nst_runtime.workspace import Workspace
 from nst_student.balance import ContentBalance
-from nst_student.checkpoint import Codec, Description, load_codec, save_checkpoint
+from nst_student.checkpoint import BANK_FILE, CODEC_FILE, Codec, Description, load_codec, save_bank, save_checkpoint
 from nst_student.loop import StepFunction, Terms
 from nst_student.network import ARCHITECTURES, Bank, Code
 from nst_student.objective import PerceptualObjective, pixel_loss
@@ -115,11 +115,11 @@ def joint_step(
 
 def save_generator(generator: Generator, workspace: Workspace, training: dict[str, object]) -> Path:
     """Write the codec, then the banks trained with it, and return the codec's path."""
-    path = workspace.codec / "codec.safetensors"
+    path = workspace.codec / CODEC_FILE
     modules = {"encoder": generator.encoder, "decoder": generator.decoder}
     save_checkpoint(path, modules, Description("codec", generator.architecture, training=training))
     sha256 = load_codec(path).sha256
-    for style, bank in generator.banks.items():
+    for style in generator.banks:
         description = Description("bank", generator.architecture, style, sha256, training)
-        save_checkpoint(workspace.bank(style) / "bank.safetensors", {"bank": bank}, description)
+        save_bank(workspace.bank(style) / BANK_FILE, generator.bank(style), description)
     return path

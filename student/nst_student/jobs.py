@@ -13,8 +13,8 @@ from nst_runtime.images import read_picture
 from nst_runtime.pairs import read_pairs
 from nst_runtime.workspace import Workspace
 from nst_student.balance import ContentBalance
-from nst_student.bank_training import Objective, perceptual_step, pixel_step, save_bank, stylise
-from nst_student.checkpoint import Codec, load_bank, load_codec
+from nst_student.bank_training import Objective, perceptual_step, pixel_step, stylise
+from nst_student.checkpoint import BANK_FILE, CODEC_FILE, Codec, Description, load_bank, load_codec, save_bank
 from nst_student.codec_training import Generator, joint_step, reconstruction_step, save_generator
 from nst_student.judges import JudgeSettings, StyleSource, build_objective
 from nst_student.loop import Loop, Schedule, StepFunction
@@ -26,8 +26,6 @@ from nst_student.samples import write_grid
 from nst_student.session import STATE_FILE, Progress, run_session
 
 SAMPLES = 4
-CODEC_FILE = "codec.safetensors"
-BANK_FILE = "bank.safetensors"
 
 
 @dataclass(frozen=True)
@@ -159,7 +157,8 @@ def train_bank(
         sample_every=training.sample_every,
         write_sample=lambda path: write_grid(path, sample, [lambda x: stylise(codec, bank, x)]),
     )
-    save_bank(bank, style.name, codec, workspace, recipe)
+    description = Description("bank", codec.description.architecture, style.name, codec.sha256, recipe)
+    save_bank(folder / BANK_FILE, bank, description)
 
 
 def load_pair_pixels(folder: Path) -> list[tuple[Pixels, ...]]:

@@ -12,10 +12,11 @@ from torch import nn
 
 import nst_export
 from nst_export.assemble import Labels
-from nst_export.checkpoints import BANK_FILE, CODEC_FILE, Sources, Trained, load_trained
+from nst_export.checkpoints import Sources, Trained, load_trained
 from nst_export.commands import export_pack
 from nst_runtime.workspace import Workspace
-from nst_student.checkpoint import Description, load_codec, save_checkpoint
+from nst_student import checkpoint
+from nst_student.checkpoint import BANK_FILE, CODEC_FILE, Description, load_codec, save_checkpoint
 from nst_student.detailed import DetailedBank, DetailedDecoder, DetailedEncoder
 from nst_student.network import ARCHITECTURES, ArchitectureName
 from nst_student.paper import PaperBank, PaperDecoder, PaperEncoder
@@ -73,7 +74,7 @@ def save_bank(workspace: Workspace, style: str, codec_sha256: str, architecture:
     """Write a new random bank for `style`."""
     description = Description("bank", architecture, style, codec_sha256, {"steps": 5})
     bank = shake(ARCHITECTURES[architecture].bank())
-    save_checkpoint(workspace.bank(style) / BANK_FILE, {"bank": bank}, description)
+    checkpoint.save_bank(workspace.bank(style) / BANK_FILE, bank, description)
 
 
 @pytest.fixture(scope="session")

@@ -98,6 +98,18 @@ def test_kernels_of_a_detailed_bank_are_kept_as_trained(detailed: Detailed) -> N
     assert len(bank_model(bank, {})) < 4 * weights + 4500
 
 
+def test_a_bank_in_half_precision_takes_half_the_room_and_stays_exact(detailed: Detailed) -> None:
+    """But for the kernel of fractional stride, whose phases are brought to one sum in float32."""
+    encoder, bank, _ = detailed
+    bank = copy.deepcopy(bank).half().float()
+    weights, single = sum(p.numel() for p in bank.parameters()), bank.up.taps.numel()
+    model = bank_model(bank, {})
+    assert len(model) < 2 * weights + 2 * single + 5000
+    code = run_all(encoder_model(encoder, {}), picture(64, 52))
+    painted = exactly(bank, *code)
+    assert np.abs(run(model, *code) - painted).max() < 1e-5 * painted.max()
+
+
 def test_decoder_clips(decoder: PaperDecoder) -> None:
     assert decoder.up3.bias is not None
     decoder.up3.bias.copy_(torch.tensor([-9.0, 0.5, 9.0]))

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from nst_export.checkpoints import CODEC_FILE
 from nst_export.parity import LIMIT
 from nst_runtime.workspace import Workspace
-from nst_student.checkpoint import load_codec
+from nst_student.checkpoint import CODEC_FILE, load_codec
 
 from .conftest import Run, save_bank, save_workspace
 
