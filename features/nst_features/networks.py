@@ -5,12 +5,12 @@ from typing import Literal, get_args
 
 from nst_features.network import FeatureNetwork, Precision
 from nst_features.random_network import load_random
-from nst_features.torchvision_networks import load_resnet50, load_squeezenet
+from nst_features.torchvision_networks import draw_resnet50, load_resnet50, load_squeezenet
 from nst_features.variants import PaddingName, PoolingName, set_padding, set_pooling
 from nst_features.vgg import load_vgg
 from nst_runtime.errors import NstError
 
-NetworkName = Literal["vgg16", "vgg19", "squeezenet1_1", "resnet50", "random"]
+NetworkName = Literal["vgg16", "vgg19", "squeezenet1_1", "resnet50", "resnet50_random", "random"]
 NETWORK_NAMES: tuple[NetworkName, ...] = get_args(NetworkName)
 
 
@@ -26,9 +26,9 @@ def load_network(
     """Return the feature network `name`, frozen.
 
     `weights` is a local safetensors or .pth file in place of torchvision's download; `seed` draws the filters of
-    ``random``. ``bf16`` computes features about three times as fast on processors with bfloat16 units. `pooling` and
-    `padding` replace the network's own (max; VGG reflects, the others pad with zeros); ``random``, whose layers are
-    one filter each over an averaged picture, has neither to replace.
+    ``random`` and ``resnet50_random``. ``bf16`` computes features about three times as fast on processors with
+    bfloat16 units. `pooling` and `padding` replace the network's own (max; VGG reflects, the others pad with zeros);
+    ``random``, whose layers are one filter each over an averaged picture, has neither to replace.
     Raises NstError for an unknown name, unreadable or foreign weights, or a download that cannot happen.
     """
     network = _load(name, weights, seed)
@@ -40,10 +40,10 @@ def load_network(
 
 
 def _load(name: NetworkName, weights: Path | None, seed: int) -> FeatureNetwork:
-    if name == "random":
+    if name in ("random", "resnet50_random"):
         if weights is not None:
-            raise NstError("--network random draws its own filters; leave --weights out")
-        return load_random(seed)
+            raise NstError(f"--network {name} draws its own filters; leave --weights out")
+        return load_random(seed) if name == "random" else draw_resnet50(seed)
     if name in ("vgg16", "vgg19"):
         return load_vgg(name, weights)
     if name == "squeezenet1_1":

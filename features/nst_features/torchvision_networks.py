@@ -2,12 +2,16 @@
 
 from pathlib import Path
 
+import torch
 from torch import nn
-from torchvision.models import ResNet50_Weights, SqueezeNet1_1_Weights, resnet50, squeezenet1_1
+from torchvision.models import ResNet, ResNet50_Weights, SqueezeNet1_1_Weights, resnet50, squeezenet1_1
 
 from nst_features.network import FeatureNetwork
 from nst_features.weights import StateDict, download, read_weights
 from nst_runtime.errors import NstError
+
+# Noise of a picture's mean and variance, as normalised for the network, to set its batch norms by.
+NOISE_SHAPE = (4, 3, 128, 128)
 
 
 def load_squeezenet(weights: Path | None) -> FeatureNetwork:
@@ -44,6 +48,27 @@ def load_resnet50(weights: Path | None) -> FeatureNetwork:
         else download(lambda: ResNet50_Weights.IMAGENET1K_V2.get_state_dict(check_hash=True), "resnet50")
     )
     _fill(model, state, "resnet50", weights, optional="fc.")
+    return _resnet50_features(model, "resnet50")
+
+
+def draw_resnet50(seed: int) -> FeatureNetwork:
+    """Return ResNet-50 with the filters that torchvision starts a training from, drawn by `seed`.
+
+    Its batch norms take their means and variances from noise, as they would from the first batches of a training; with
+    torchvision's 0 and 1, activations grow from block to block.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = resnet50()
+        for module in model.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.momentum = None  # the plain mean of all batches seen
+        with torch.no_grad():
+            model.train()(torch.randn(NOISE_SHAPE))
+    return _resnet50_features(model.eval(), "resnet50_random")
+
+
+def _resnet50_features(model: ResNet, name: str) -> FeatureNetwork:
     stages: list[tuple[str, nn.Module]] = [
         ("conv1", nn.Sequential(model.conv1, model.bn1, model.relu)),
         ("block1", nn.Sequential(model.maxpool, model.layer1)),
@@ -52,7 +77,7 @@ def load_resnet50(weights: Path | None) -> FeatureNetwork:
         ("block4", model.layer4),
     ]
     return FeatureNetwork(
-        "resnet50",
+        name,
         _out_of_place(stages),
         style_layers=("block1", "block2", "block3", "block4"),
         content_layer="block3",

@@ -30,6 +30,8 @@ _UNREADABLE = (
     struct.error,
 )
 
+_WRAPPED = "model."
+
 
 def read_weights(path: Path) -> StateDict:
     """Return the tensors of a ``.safetensors`` or torch ``.pth``/``.pt`` file, floats as float32.
@@ -50,11 +52,18 @@ def _read_torch(path: Path) -> StateDict:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch remarks on unusual pickles; those that matter raise
         loaded = torch.load(path, map_location="cpu", weights_only=True)
-    if isinstance(loaded, Mapping) and isinstance(loaded.get("state_dict"), Mapping):
-        loaded = loaded["state_dict"]
+    for wrapping in ("state_dict", "model"):
+        if isinstance(loaded, Mapping) and isinstance(loaded.get(wrapping), Mapping):
+            loaded = loaded[wrapping]
     if not isinstance(loaded, Mapping) or not all(torch.is_tensor(value) for value in loaded.values()):
         raise ValueError("not a state dict")
-    return {str(key).removeprefix("module."): value for key, value in loaded.items()}
+    return _without_wrapper({str(key).removeprefix("module."): value for key, value in loaded.items()})
+
+
+def _without_wrapper(state: StateDict) -> StateDict:
+    """Return what a robustly trained model's wrapper holds of the model itself (Engstrom et al., "robustness")."""
+    inner = {key.removeprefix(_WRAPPED): value for key, value in state.items() if key.startswith(_WRAPPED)}
+    return inner or state
 
 
 def download(fetch: Callable[[], Mapping[str, torch.Tensor]], name: str) -> StateDict:

@@ -94,6 +94,16 @@ def test_resnet50_from_a_file(tmp_path: Path) -> None:
     assert all(float(value.min()) >= 0 for value in found.values())
 
 
+def test_an_untrained_resnet50_depends_on_the_seed_alone_and_keeps_its_scale() -> None:
+    noise = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(3))
+    first, again, other = (load_network("resnet50_random", seed=seed) for seed in (1, 1, 2))
+    found, same, another = (network(noise, network.layers) for network in (first, again, other))
+    assert all(torch.equal(found[name], same[name]) for name in first.layers)
+    assert not torch.allclose(found["block2"], another["block2"], atol=0.1)
+    assert first.layers == ("conv1", "block1", "block2", "block3", "block4")
+    assert all(0.05 < float(value.square().mean().sqrt()) < 20 for value in found.values())
+
+
 def test_random_filters_depend_on_the_seed_alone(image: torch.Tensor) -> None:
     first, again, other = (load_network("random", seed=seed)(image, {"scale2"})["scale2"] for seed in (1, 1, 2))
     assert torch.equal(first, again)

@@ -89,6 +89,16 @@ def test_half_floats_become_float32_and_a_wrapped_state_is_unwrapped(tmp_path: P
     assert state["features.0.weight"].dtype == torch.float32
 
 
+def test_a_robust_checkpoint_gives_the_model_without_its_wrapper(tmp_path: Path) -> None:
+    path = tmp_path / "robust.pt"
+    kernel, mean = torch.rand(2, 3, 3, 3), torch.zeros(3, 1, 1)
+    wrapped = {"module.model.conv1.weight": kernel, "module.attacker.model.conv1.weight": kernel + 1}
+    torch.save({"model": {**wrapped, "module.normalizer.new_mean": mean}, "epoch": 90}, path)
+    state = read_weights(path)
+    assert list(state) == ["conv1.weight"]
+    assert torch.equal(state["conv1.weight"], kernel)
+
+
 def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
     vgg19 = write_vgg(tmp_path / "vgg19.safetensors", [4] * 13)
     for name in ("vgg16", "squeezenet1_1", "resnet50"):
@@ -107,8 +117,10 @@ def test_a_vgg_with_a_convolution_of_the_wrong_shape_is_refused(tmp_path: Path) 
 
 
 def test_random_takes_no_weights_and_unknown_names_list_the_known(tmp_path: Path) -> None:
-    with pytest.raises(NstError, match="leave --weights out"):
-        load_network("random", weights=tmp_path / "weights.pth")
+    drawn: tuple[NetworkName, ...] = ("random", "resnet50_random")
+    for name in drawn:
+        with pytest.raises(NstError, match=f"{name} draws its own filters; leave --weights out"):
+            load_network(name, weights=tmp_path / "weights.pth")
     unknown: NetworkName = "alexnet"  # type: ignore[assignment]
     with pytest.raises(NstError, match=", ".join(NETWORK_NAMES)):
         load_network(unknown)
