@@ -4,10 +4,11 @@
 #   assets/default_pack/recipe.sh DATA [WORKSPACE]
 #
 # DATA holds photos/ (some 1 100 photographs, short side 288 px), photos_large/ (for measuring only), styles/ (the
-# pictures that catalogue.toml names) and weights/ (four files, safetensors with torchvision's key names):
+# pictures that catalogue.toml names) and weights/ (five files, safetensors with torchvision's key names):
 #   vgg19_normalised_conv3_1     trains: style to relu3_1, content; the teacher's network
 #   vgg19_distilled16x_conv5_1   trains: the deep layers
-#   squeezenet1_1                trains: the companion
+#   squeezenet1_1                trains: a companion
+#   resnet50_pruned_int8         trains: a companion
 #   vgg19_torchvision_conv3_1    measures only
 # Everything resumes where it was stopped. The seeds, the photographs' order and every setting are fixed.
 set -euo pipefail
@@ -26,47 +27,55 @@ judges=(
     --network vgg19 --weights "$network"
     --style-layers relu1_1,relu2_1,relu3_1 --layer-weights 1,2,4 --content-layers relu1_1,relu3_1 --scales 3
     --deep-weights "$data/weights/vgg19_distilled16x_conv5_1.safetensors"
-    --companion-network squeezenet1_1 --companion-weights "$data/weights/squeezenet1_1.safetensors"
+    --companion "squeezenet1_1=$data/weights/squeezenet1_1.safetensors"
     --companion-layers relu1,fire3,fire5 --companion-content-layers fire3
+    --companion "resnet50=$data/weights/resnet50_pruned_int8.safetensors"
+    --companion-layers conv1,block1,block2 --companion-content-layers block1
     --precision bf16
 )
-styles=(
-    --styles "waves=$data/styles/great_wave.jpg"
-    --styles "scream=$data/styles/the_scream.jpg"
-    --styles "udnie=$data/styles/udnie.jpg"
-    --styles "starry=$data/styles/starry_night.jpg"
-)
+bank() { # NAME PICTURE STEPS LEARNING_RATE CONTENT_WEIGHT CONTENT_TARGET [option value ...]
+    nst-student train-bank --style "$1" --objective perceptual --style-image "$data/styles/$2.jpg" \
+        --content "$data/photos" "${judges[@]}" --batch 2 --crop-px 192 --steps "$3" --learning-rate "$4" \
+        --content-weight "$5" --content-target "$6" "${@:7}" --workspace "$workspace"
+}
+further() { # STAGE and the same: from what the bank is so far, which is put aside in a folder of that name.
+    mkdir -p "$workspace/$1"
+    aside "$1" "$2" || mv "$workspace/banks/$2" "$workspace/$1/$2"
+    bank "${@:2}" --start "$workspace/$1/$2/bank.safetensors"
+}
+aside() { [ -e "$workspace/$1/$2" ]; }
 
 # 1. A codec that reconstructs photographs: the paper's first step, and where the next one starts.
 start="$workspace/reconstruction"
 nst-student train-codec --mode reconstruct --content "$data/photos" --batch 8 --crop-px 192 --steps 800 \
     --learning-rate 8e-3 --workspace "$start"
 
-# 2. The codec and the four banks together.
-nst-student train-codec --mode joint --start "$start/codec/codec.safetensors" \
-    --content "$data/photos" "${styles[@]}" "${judges[@]}" --batch 1 --crop-px 192 --steps 2500 --learning-rate 8e-3 \
-    --content-weight 2.5 --content-target 0.68 --workspace "$workspace"
+# 2. The codec, together with the two banks that ask the most of it.
+aside first starry || nst-student train-codec --mode joint --start "$start/codec/codec.safetensors" \
+    --content "$data/photos" --styles "waves=$data/styles/great_wave.jpg" \
+    --styles "starry=$data/styles/starry_night.jpg" "${judges[@]}" --batch 1 --crop-px 192 --steps 9000 \
+    --learning-rate 8e-3 --content-weight 2.5 --content-target 0.70 --workspace "$workspace"
 
-# 3. The hardest of them goes on alone, the codec staying as it is, from a copy of its bank.
-[ -e "$workspace/waves_joint.safetensors" ] ||
-    cp "$workspace/banks/waves/bank.safetensors" "$workspace/waves_joint.safetensors"
-nst-student train-bank --style waves --objective perceptual --style-image "$data/styles/great_wave.jpg" \
-    --start "$workspace/waves_joint.safetensors" --content "$data/photos" "${judges[@]}" --batch 2 --crop-px 192 \
-    --steps 700 --learning-rate 6e-3 --content-weight 3.3 --content-target 0.74 --workspace "$workspace"
+# 3. Both go on alone, each to a content of its own; the codec stays as it is.
+further first starry starry_night 300 4e-3 2.8 0.56
+further first waves great_wave 900 5e-3 4.3 0.73
 
-#    A painting that the codec has not seen takes a bank of its own, as any user's would.
-nst-student train-bank --style klee --objective perceptual --style-image "$data/styles/klee_senecio.jpg" \
-    --content "$data/photos" "${judges[@]}" --batch 2 --crop-px 192 --steps 300 --learning-rate 8e-3 \
-    --content-weight 2.5 --content-target 0.68 --workspace "$workspace"
+#    Paintings that the codec has not seen take banks of their own, as any user's would.
+bank klee klee_senecio 400 8e-3 2.5 0.68
+aside first scream || bank scream the_scream 400 8e-3 2.5 0.68
+further first scream the_scream 450 6e-3 2.5 0.70
+aside first udnie || bank udnie udnie 400 8e-3 2.5 0.68
+aside second udnie || further first udnie udnie 700 8e-3 1.3 0.85
+further second udnie udnie 800 8e-3 1.5 0.80
 
-# 4. The paper's way, for comparison: pairs by Gatys optimisation, then a bank that learns their pixels.
-nst-teacher generate --style waves --title "Under the Wave off Kanagawa" --style-image "$data/styles/great_wave.jpg" \
+# 4. The paper's way: pairs by Gatys optimisation, then a bank that learns their pixels.
+nst-teacher generate --style scream --title "The Scream" --style-image "$data/styles/the_scream.jpg" \
     --content "$data/photos" --count 50 --size 256 --network vgg19 \
     --weights "$data/weights/vgg19_normalised_conv3_1.safetensors" --scales 3 \
     --deep-weights "$data/weights/vgg19_distilled16x_conv5_1.safetensors" --deep-weight 0.2 \
     --precision bf16 --workspace "$workspace"
-nst-student train-bank --style waves_pixels --objective pixels --pairs "$workspace/pairs/waves" \
-    --steps 1500 --workspace "$workspace"
+nst-student train-bank --style scream_pixels --objective pixels --pairs "$workspace/pairs/scream" \
+    --batch 4 --steps 6000 --workspace "$workspace"
 
 # 5. The pack, measured and written with its figures.
 catalogue="$here/catalogue.toml"
