@@ -10,6 +10,7 @@ import torch
 import typer
 
 from nst_features import DeviceName, pick_device, set_arithmetic
+from nst_runtime.errors import NstError
 from nst_teacher.layer_matching import StandIn, match_layers
 from nst_teacher.method import Method
 from nst_teacher.method_table import Table, from_table
@@ -42,8 +43,14 @@ class Choice:
     usual: Table = field(default_factory=dict)
 
     def method(self) -> Method:
-        """Return the method; what stands in for layers that its network lacks is said on stderr."""
+        """Return the method; what stands in for layers that its network lacks is said on stderr.
+
+        Raises NstError for an option that would change nothing.
+        """
         method, stand_ins = self.matched()
+        for option in ("pooling", "padding"):
+            if method.network == "random" and option in self.given:
+                raise NstError(f"--{option} needs a network that has it, which random filters do not: leave it out")
         if stand_ins:
             pairs = ", ".join(f"{stand_in.taken} for {stand_in.missing}" for stand_in in stand_ins)
             typer.echo(f"layers of {method.network} that stand in: {pairs}", err=True)

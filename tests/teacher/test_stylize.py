@@ -171,6 +171,8 @@ def test_cuda_without_one(run: Run, command: Arguments) -> None:
         (("--layer-weights", "0,0,0,-1"), "weights must not be negative, nor all 0"),
         (("--normalisation", "gatys", "--gram-scale", "none"), "gatys holds for Gram matrices over pixels, not none"),
         (("--balance", "auto", "--content-weight", "0"), "give a --content-weight above 0"),
+        (("--pooling", "l2"), "--pooling needs a network that has it"),
+        (("--padding", "zeros"), "--padding needs a network that has it"),
     ],
 )  # fmt: skip
 def test_values_that_cannot_be(run: Run, command: Arguments, options: tuple[str, ...], word: str) -> None:
