@@ -30,7 +30,9 @@ PackOption = Annotated[
     ),
 ]
 WorkspaceOption = Annotated[Path, typer.Option(metavar="DIR", help="The folder whose pack/ is used if it exists.")]
-ThreadsOption = Annotated[int | None, typer.Option(min=1, help="Threads that compute; one per core without it.")]
+ThreadsOption = Annotated[
+    int | None, typer.Option(min=1, max=256, help="Threads that compute; one per core without it.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 app = typer.Typer(

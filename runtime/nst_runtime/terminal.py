@@ -1,5 +1,6 @@
 """Run a command-line program so that a person sees one line and the right exit code, never a traceback."""
 
+import errno
 import importlib
 import io
 import os
@@ -10,6 +11,8 @@ from typing import Protocol, runtime_checkable
 from nst_runtime.errors import NstError
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+# What a path may have wrong that no check of a single file foresees: its folders, or its length.
+_NAMES_AND_RIGHTS = {errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP}
 
 
 @runtime_checkable
@@ -64,15 +67,21 @@ def _explain(error: Exception, program: str, extra: str) -> int:
     if isinstance(error, ModuleNotFoundError) and not (error.name or "nst_").startswith("nst_"):
         advice = f"needs the '{extra}' extra: pip install 'nst-stylebank[{extra}]' (no module {error.name})"
         return _say(program, advice, FAILED)
-    if isinstance(error, OSError) and error.filename is None:
-        _close_stdout()
-        return _say(program, f"cannot write the results: {error.strerror or error}", FAILED)
+    if isinstance(error, OSError) and (error.filename is None or error.errno in _NAMES_AND_RIGHTS):
+        return _say(program, _explain_file(error), FAILED)
     if isinstance(error, MemoryError):
         return _say(program, "not enough memory; use smaller pictures or fewer at once", FAILED)
     if isinstance(error, _Fault):
         return _explain_usage(error, program)
     advice = "this is a fault in the program: run again with NST_TRACEBACK=1 and report it"
     return _say(program, f"{type(error).__name__}: {error} ({advice})", FAILED)
+
+
+def _explain_file(error: OSError) -> str:
+    if error.filename is not None:
+        return f"cannot open {error.filename}: {error.strerror}"
+    _close_stdout()
+    return f"cannot write the results: {error.strerror or error}"
 
 
 def _explain_usage(error: _Fault, program: str) -> int:

@@ -18,7 +18,6 @@ from nst_student.network import ArchitectureName
 from nst_student.options import JudgeOptions, PlaceOptions, TrainingOptions, find_style, parse_styles
 from nst_student.photos import Pixels, load_photos
 from nst_student.progress import say, show, warn_skipped
-from nst_student.session import start_over
 from nst_student.shipped import place_codec
 
 app = typer.Typer(
@@ -62,12 +61,10 @@ def train_codec_command(
     workspace = Workspace(place.workspace)
     sources = parse_styles(styles or []) if mode == "joint" else []
     photos = load_photos(content, short_sides_px=training.photo_range(), limit=training.count, skipped=warn_skipped)
-    if place.fresh:
-        start_over(workspace.codec)
     progress = train_codec(
         workspace, photos, training.settings(), pick_device(place.device),
         mode=mode, architecture=architecture, start=start, styles=sources, perceptual=judges.settings(),
-        reconstruct_every=reconstruct_every,
+        reconstruct_every=reconstruct_every, fresh=place.fresh,
     )  # fmt: skip
     show(progress, f"codec ({mode})")
     print(workspace.codec / CODEC_FILE)
@@ -105,11 +102,10 @@ def train_bank_command(
     source = _style_source(style, objective, style_image)
     if place_codec(workspace.codec / CODEC_FILE):
         say(f"{workspace.root} has no codec of its own; the bank is trained for the shipped one")
-    if place.fresh:
-        start_over(folder)
     progress = train_bank(
         workspace, source, training.settings(), pick_device(place.device),
-        objective=objective, photos=photos, perceptual=judges.settings(), pixel_weight=pixel_weight, start=start,
+        objective=objective, photos=photos, perceptual=judges.settings(), pixel_weight=pixel_weight,
+        start=start, fresh=place.fresh,
     )  # fmt: skip
     show(progress, f"bank {style} ({objective.value})")
     print(folder / BANK_FILE)

@@ -23,8 +23,8 @@ class Curves:
         self.writer = SummaryWriter(str(folder / "tensorboard"), purge_step=start_step or None)
 
     def _keep_until(self, step: int) -> None:
-        lines = self.path.read_text().splitlines() if self.path.exists() else []
-        kept = [line for line in lines if _is_complete(line) and json.loads(line)["step"] <= step]
+        lines = self.path.read_text(errors="replace").splitlines() if self.path.exists() else []
+        kept = [line for line in lines if (found := _step_of(line)) is not None and found <= step]
         write_text(self.path, "".join(f"{line}\n" for line in kept))
 
     def add(self, report: Report) -> None:
@@ -43,5 +43,10 @@ class Curves:
         self.writer.close()
 
 
-def _is_complete(line: str) -> bool:
-    return line.startswith("{") and line.endswith("}")
+def _step_of(line: str) -> int | None:
+    """Return the step that `line` reports, None where it is cut off or something else."""
+    try:
+        step = json.loads(line)["step"]
+    except (ValueError, LookupError, TypeError):
+        return None
+    return step if isinstance(step, int) else None

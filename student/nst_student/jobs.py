@@ -67,10 +67,12 @@ def train_codec(
     styles: Sequence[StyleSource] = (),
     perceptual: PerceptualSettings | None = None,
     reconstruct_every: int = 0,
+    fresh: bool = False,
 ) -> Iterator[Progress]:
     """Train a codec, with the banks of `styles` in joint mode, and write codec.safetensors and the banks.
 
-    `start` is a codec of the same architecture to begin with, such as one that reconstructs, instead of random weights.
+    `start` is a codec of the same architecture to begin with, such as one that reconstructs, instead of random weights;
+    `fresh` leaves what an earlier training left behind.
     Raises NstError when the loss stops being a number, the folder holds a training with other settings, or `start` is
     no such codec.
     """
@@ -101,6 +103,7 @@ def train_codec(
         loop,
         sample_every=training.sample_every,
         write_sample=lambda path: write_grid(path, sample, columns),
+        fresh=fresh,
     )
     save_generator(generator, workspace, recipe)
 
@@ -116,12 +119,13 @@ def train_bank(
     perceptual: PerceptualSettings | None = None,
     pixel_weight: float = 10.0,
     start: Path | None = None,
+    fresh: bool = False,
 ) -> Iterator[Progress]:
     """Train the bank of `style` for the workspace's codec, whose file stays as it is, and write bank.safetensors.
 
     `photos` are the training photographs, or, for an objective with pixels, the groups (photo, target) of the
-    teacher's pairs. `start` is a bank of the same codec to begin with instead of random weights. Raises NstError as
-    train_codec does, or when the codec is missing.
+    teacher's pairs. `start` is a bank of the same codec to begin with instead of random weights; `fresh` is as for
+    train_codec. Raises NstError as train_codec does, or when the codec is missing.
     """
     codec = load_codec(workspace.codec / CODEC_FILE)
     codec.encoder.to(device), codec.decoder.to(device)
@@ -156,6 +160,7 @@ def train_bank(
         loop,
         sample_every=training.sample_every,
         write_sample=lambda path: write_grid(path, sample, [lambda x: stylise(codec, bank, x)]),
+        fresh=fresh,
     )
     description = Description("bank", codec.description.architecture, style.name, codec.sha256, recipe)
     save_bank(folder / BANK_FILE, bank, description)

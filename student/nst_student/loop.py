@@ -16,6 +16,11 @@ from nst_runtime.errors import NstError
 from nst_runtime.files import write_bytes
 from nst_student.optimizers import OPTIMIZERS, OptimizerName
 
+# What a state that is cut off, edited or of another program raises on being read.
+_UNREADABLE = (
+    pickle.UnpicklingError, RuntimeError, EOFError, LookupError, ValueError, TypeError, AttributeError, OSError,
+)  # fmt: skip
+
 Terms = Mapping[str, torch.Tensor]
 StepFunction = Callable[[int], Terms]
 
@@ -79,19 +84,25 @@ class Loop:
         try:
             state = torch.load(self.state_file, map_location="cpu", weights_only=True)
             different = _differences(json.loads(state["settings"]), json.loads(self.settings))
-        except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, ValueError) as error:
-            raise NstError(f"{self.state_file} is damaged; start over with --fresh") from error
+        except _UNREADABLE as error:
+            raise self._damaged() from error
         if different:
             raise NstError(
                 f"{self.state_file.parent} holds a training with other settings ({different}); "
                 "use the same settings to go on, another --workspace, or --fresh to start over"
             )
-        self.modules.load_state_dict(state["modules"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        for name, value in self.controls.items():
-            value.copy_(state["controls"][name])
-        self.step = int(state["step"])
+        try:
+            self.modules.load_state_dict(state["modules"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            for name, value in self.controls.items():
+                value.copy_(state["controls"][name])
+            self.step = int(state["step"])
+        except _UNREADABLE as error:
+            raise self._damaged() from error
         return True
+
+    def _damaged(self) -> NstError:
+        return NstError(f"{self.state_file} is damaged; start over with --fresh")
 
     def save(self) -> None:
         """Write the state to disk in one move."""
@@ -109,7 +120,7 @@ class Loop:
     def run(self) -> Iterator[Report]:
         """Train to the schedule's end, saving on the way; yields a report every `report_every` steps.
 
-        Raises NstError when the loss stops being a number; the last saved state is then still good.
+        Raises NstError when the loss or a weight stops being a number; the last saved state is then still good.
         """
         seen: dict[str, list[torch.Tensor]] = {}
         while self.step < self.schedule.steps:
@@ -130,13 +141,21 @@ class Loop:
         self.optimizer.zero_grad(set_to_none=True)
         terms = self.step_function(self.step)
         if not torch.isfinite(terms["loss"]):
-            raise NstError(
-                f"the loss is no longer a number at step {self.step + 1}; the state before is kept in "
-                f"{self.state_file}, try a lower --learning-rate with --fresh"
-            )
+            raise self._no_number("the loss")
         terms["loss"].backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step()
+        try:
+            self.optimizer.step()
+        except torch.linalg.LinAlgError as error:  # type: ignore[attr-defined]
+            raise self._no_number("a gradient") from error
+        if not all(torch.isfinite(parameter).all() for parameter in self.parameters):
+            raise self._no_number("a weight")
         return terms
+
+    def _no_number(self, what: str) -> NstError:
+        kept = f"the state before is kept in {self.state_file}" if self.state_file.exists() else "nothing was saved yet"
+        return NstError(
+            f"{what} is no longer a number at step {self.step + 1}; {kept}, try a lower --learning-rate with --fresh"
+        )
 
 
 def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:

@@ -21,9 +21,16 @@ class Progress:
 
 
 def run_session(
-    folder: Path, loop: Loop, *, sample_every: int, write_sample: Callable[[Path], None]
+    folder: Path, loop: Loop, *, sample_every: int, write_sample: Callable[[Path], None], fresh: bool = False
 ) -> Iterator[Progress]:
-    """Run `loop` in `folder`, yielding after every report; files: state.pt, log.jsonl, tensorboard/, samples/."""
+    """Run `loop` in `folder`, yielding after every report; files: state.pt, log.jsonl, tensorboard/, samples/.
+
+    What an earlier training left there is taken up, or with `fresh` removed.
+    """
+    for leftover in folder.glob(".nst-*.tmp"):
+        leftover.unlink()
+    if fresh:
+        _start_over(folder)
     loop.resume()
     start = loop.step
     with Curves(folder, start) as curves:
@@ -34,7 +41,7 @@ def run_session(
             yield Progress(report, loop.schedule.steps, start)
 
 
-def start_over(folder: Path) -> None:
+def _start_over(folder: Path) -> None:
     """Remove what an earlier training left in `folder`, but for its finished checkpoint."""
     (folder / STATE_FILE).unlink(missing_ok=True)
     (folder / "log.jsonl").unlink(missing_ok=True)

@@ -92,7 +92,8 @@ def read_match(
 def prepare_device(
     device: Annotated[DeviceName, typer.Option(rich_help_panel=MACHINE, help="Where to compute.")] = "auto",
     threads: Annotated[
-        int | None, typer.Option(min=1, rich_help_panel=MACHINE, help="Processor threads; default: every core.")
+        int | None,
+        typer.Option(min=1, max=256, rich_help_panel=MACHINE, help="Processor threads; default: every core."),
     ] = None,
 ) -> torch.device:
     """Set what concerns the whole process and return the device."""

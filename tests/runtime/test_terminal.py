@@ -70,6 +70,8 @@ def throw(error: BaseException) -> Callable[[], object]:
             "nst-test: RuntimeError: strange (this is a fault in the program: run again with NST_TRACEBACK=1 "
             "and report it)",
         ),
+        (PermissionError(13, "Permission denied", "a/b.png"), 1, "nst-test: cannot open a/b.png: Permission denied"),
+        (OSError(36, "File name too long", "a" * 9), 1, "nst-test: cannot open aaaaaaaaa: File name too long"),
         (
             FileNotFoundError(2, "No such file or directory", "lost.txt"),
             1,

@@ -78,10 +78,53 @@ def test_a_loss_that_is_no_number_keeps_the_last_good_state(tmp_path: Path) -> N
     assert all(bool(torch.isfinite(value).all()) for value in kept.modules.state_dict().values())
 
 
-def test_a_damaged_state_is_one_error(tmp_path: Path) -> None:
-    (tmp_path / "state.pt").write_bytes(b"PK\x03\x04 half a file")
-    with pytest.raises(NstError, match="--fresh"):
+def test_a_gradient_that_is_no_number_is_not_saved(tmp_path: Path) -> None:
+    """The loss of step 8, after which the state is saved, is a number still."""
+    loop = make_loop(tmp_path)
+    (weight, _) = loop.parameters
+    weight.register_hook(lambda gradient: gradient * (float("nan") if loop.step == 7 else 1))  # type: ignore[no-untyped-call]
+    with pytest.raises(NstError, match=r"no longer a number at step 8; the state before is kept in .*state\.pt"):
+        run(tmp_path, loop)
+    kept = make_loop(tmp_path)
+    assert kept.resume()
+    assert kept.step == 4
+    assert all(bool(torch.isfinite(value).all()) for value in kept.modules.state_dict().values())
+
+
+def test_no_state_is_named_where_none_was_saved(tmp_path: Path) -> None:
+    with pytest.raises(NstError, match="step 1; nothing was saved yet"):
+        run(tmp_path, make_loop(tmp_path, poison=0))
+
+
+@pytest.mark.parametrize("damage", ["cut", "text", "list", "no modules", "other modules", "no optimizer"])
+def test_a_damaged_state_is_one_error(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "state.pt"
+    run(tmp_path, make_loop(tmp_path))
+    state = torch.load(path, weights_only=True)
+    if damage == "cut":
+        path.write_bytes(path.read_bytes()[:1500])
+    elif damage == "text":
+        path.write_bytes(b"PK\x03\x04 half a file")
+    else:
+        lacking: dict[str, object] = {
+            "list": [1, 2],
+            "no modules": {key: value for key, value in state.items() if key != "modules"},
+            "other modules": {**state, "modules": {}},
+            "no optimizer": {**state, "optimizer": {}},
+        }
+        torch.save(lacking[damage], path)
+    with pytest.raises(NstError, match="damaged; start over with --fresh"):
         make_loop(tmp_path).resume()
+
+
+def test_lines_of_the_log_that_say_nothing_are_dropped_and_leftovers_removed(tmp_path: Path) -> None:
+    run(tmp_path, make_loop(tmp_path), stop_after=6)
+    log, leftover = tmp_path / "log.jsonl", tmp_path / ".nst-0123456789abcdef.tmp"
+    log.write_bytes(log.read_bytes() + b'{1}\n{"a": 1}\n\377\376\n{"step": 6, "lo')
+    leftover.touch()
+    run(tmp_path, make_loop(tmp_path))
+    assert [json.loads(line)["step"] for line in log.read_text().splitlines()] == [2, 4, 6, 8, 10, 12]
+    assert not leftover.exists()
 
 
 def test_the_rate_warms_up_and_comes_down() -> None:
