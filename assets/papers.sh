@@ -62,11 +62,14 @@ stylize saric2020 "${town[@]}" "${saric[@]}" --iterations 80
 stylize saric2020_content "${town[@]}" "${saric[@]}" --iterations 80 --content-weight 1e4
 stylize saric2020_start "${town[@]}" "${saric[@]}" --iterations 80 --content-weight 1e2 --init content
 figure sweep sweep.png sweep "${town[@]}" "$work/sweep" "${saric[@]}" --iterations 60 \
-    --layer-weights 1,0.1,0.01,0.001 --style-weight 1e2:1e7
+    --layer-weights 1,0.1,0.01,0.001 --style-weight 1e2:1e7 --precision fp32
 figure sweep_start sweep.png sweep "${town[@]}" "$work/sweep_start" "${saric[@]}" --iterations 60 \
-    --layer-weights 1,0.1,0.01,0.001 --style-weight 1e2:1e7 --content-weight 1e4 --init content
+    --layer-weights 1,0.1,0.01,0.001 --style-weight 1e2:1e7 --precision fp32 --content-weight 1e4 --init content
 figure reconstruct_resnet reconstruct.png reconstruct "${town[0]}" "$work/reconstruct_resnet" --style-image "${town[1]}" \
     "${saric[@]}" --optimizer adam --learning-rate 0.05 --iterations 80 --alone
+figure reconstruct_resnet_random reconstruct.png reconstruct "${town[0]}" "$work/reconstruct_resnet_random" \
+    --style-image "${town[1]}" --preset saric2020 --size 128 --network resnet50_random --threads 1 \
+    --optimizer adam --learning-rate 0.05 --iterations 80 --alone
 
 singh=(--preset singh --match-layers --size 192 "${distilled[@]}")
 stylize singh "${town[@]}" "${singh[@]}"

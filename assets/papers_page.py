@@ -42,6 +42,7 @@ FIGURES = {
     "mak2021_content": "cases_content/layer_cases_sheet.png",
     "mak2021_losses": "cases_content/layer_cases.png",
     "saric2020_layers": "reconstruct_resnet/reconstruct.png",
+    "saric2020_untrained": "reconstruct_resnet_random/reconstruct.png",
     "saric2020_sweep": "sweep/sweep.png",
     "saric2020_sweep_start": "sweep_start/sweep.png",
 }
