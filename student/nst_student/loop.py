@@ -147,7 +147,7 @@ class Loop:
             self.optimizer.step()
         except torch.linalg.LinAlgError as error:  # type: ignore[attr-defined]
             raise self._no_number("a gradient") from error
-        if not all(torch.isfinite(parameter).all() for parameter in self.parameters):
+        if not torch.stack([parameter.isfinite().all() for parameter in self.parameters]).all():
             raise self._no_number("a weight")
         return terms
 
