@@ -13,13 +13,22 @@ _WITH_ALPHA = {"RGBA", "LA", "PA", "RGBa", "La"}
 
 def to_srgb(image: Image.Image) -> tuple[Pixels, Pixels | None]:
     """Return the loaded `image` as sRGB (uint8 H×W×3) and alpha (uint8 H×W, or None where all is opaque)."""
-    alpha = None
-    if image.mode in _WITH_ALPHA or "transparency" in image.info:
+    alpha = _alpha_of_deep_grey(image)
+    if alpha is None and (image.mode in _WITH_ALPHA or "transparency" in image.info):
         image = _to_eight_bits(image).convert("RGBA")
         alpha = _alpha_unless_opaque(image)
         image = image.convert("RGB")
     image = _apply_profile(_to_eight_bits(image))
     return np.array(image if image.mode == "RGB" else image.convert("RGB")), alpha
+
+
+def _alpha_of_deep_grey(image: Image.Image) -> Pixels | None:
+    """Return alpha where one 16-bit grey of `image` stands for nothing, as in a PNG; Pillow passes that over."""
+    clear = image.info.get("transparency")
+    if not image.mode.startswith("I;16") or not isinstance(clear, int):
+        return None
+    alpha = np.where(np.asarray(image) == clear, 0, 255).astype(np.uint8)
+    return None if alpha.all() else alpha
 
 
 def _alpha_unless_opaque(image: Image.Image) -> Pixels | None:

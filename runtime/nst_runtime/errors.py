@@ -9,5 +9,13 @@ class ImageError(NstError):
     """A picture cannot be read, written or stylised."""
 
 
+class TooManyPixelsError(ImageError):
+    """A picture has more `pixels` than the limit allows: a decompression bomb, or one that is meant so."""
+
+    def __init__(self, message: str, pixels: int) -> None:
+        super().__init__(message)
+        self.pixels = pixels
+
+
 class PackError(NstError):
     """A style pack is missing, damaged, foreign or of a newer format."""

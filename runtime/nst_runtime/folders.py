@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nst_runtime.errors import ImageError, NstError
+from nst_runtime.errors import ImageError, NstError, TooManyPixelsError
 from nst_runtime.images import (
     MAX_PIXELS,
     WRITE_SUFFIXES,
@@ -34,10 +34,12 @@ class Outcome:
 
 
 def plan_file(source: Path, target: Path) -> Job:
-    """Return the job for one file; raises NstError when no picture can be written to `target`.
+    """Return the job for one file; raises NstError when there is none, or no picture can be written to `target`.
 
     Source and target may be the same file: it is replaced when all is done.
     """
+    if not source.exists():
+        raise ImageError(f"no picture or folder at {source}")
     if target.is_dir():
         raise NstError(f"{target} is a folder; for one picture give a file name, such as {target / source.name}")
     check_writable_suffix(target)
@@ -70,6 +72,9 @@ def stylize_file(stylizer: Stylizer, job: Job, style: str, *, max_pixels: int = 
         picture = read_picture(job.source, max_pixels=max_pixels)
         _check_size(stylizer, picture, job.source)
         write_picture(job.target, Picture(stylizer.stylize(picture.rgb, style), picture.alpha))
+    except TooManyPixelsError as error:
+        trusted = f"or, if you trust it, raise the limit with --max-pixels {error.pixels}"
+        raise ImageError(f"{error}, {trusted}") from error
     except MemoryError as error:
         raise ImageError(f"not enough memory for {job.source}; make it smaller") from error
 

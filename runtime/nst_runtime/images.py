@@ -13,7 +13,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from nst_runtime.colours import from_srgb, is_rgb_profile, to_srgb
-from nst_runtime.errors import ImageError, NstError
+from nst_runtime.errors import ImageError, NstError, TooManyPixelsError
 from nst_runtime.files import replacing
 
 Pixels = npt.NDArray[np.uint8]
@@ -108,10 +108,8 @@ def _open(path: Path) -> Iterator[Image.Image]:
 def _check_size(image: Image.Image, path: Path, max_pixels: int) -> None:
     pixels = image.width * image.height
     if pixels > max_pixels:
-        raise ImageError(
-            f"{path} has {image.width}×{image.height} = {pixels} pixels, over the limit of {max_pixels}; "
-            f"if you trust it, raise the limit with --max-pixels {pixels}"
-        )
+        size = f"{image.width}×{image.height} = {pixels} pixels"
+        raise TooManyPixelsError(f"{path} has {size}, over the limit of {max_pixels}; make it smaller", pixels)
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -34,7 +34,8 @@ def launch(cli_module: str, program: str, extra: str) -> int:
     try:
         _let_names_through(sys.stdout)
         code = _run(cli_module, program)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # as it is where the caller closed it
+            sys.stdout.flush()
     except BrokenPipeError:
         _close_stdout()
         return FAILED
@@ -65,6 +66,7 @@ def _explain(error: Exception, program: str, extra: str) -> int:
     if isinstance(error, NstError):
         return _say(program, str(error), FAILED)
     if isinstance(error, ModuleNotFoundError) and not (error.name or "nst_").startswith("nst_"):
+        extra = "cpu" if error.name == "onnxruntime" else extra
         advice = f"needs the '{extra}' extra: pip install 'nst-stylebank[{extra}]' (no module {error.name})"
         return _say(program, advice, FAILED)
     if isinstance(error, OSError) and (error.filename is None or error.errno in _NAMES_AND_RIGHTS):

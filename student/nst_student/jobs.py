@@ -8,7 +8,7 @@ from typing import Any, Literal
 import torch
 
 from nst_runtime.errors import NstError
-from nst_runtime.files import sha256_of_file
+from nst_runtime.files import path_inside, sha256_of_file
 from nst_runtime.images import read_picture
 from nst_runtime.pairs import read_pairs
 from nst_runtime.workspace import Workspace
@@ -167,9 +167,15 @@ def train_bank(
 
 
 def load_pair_pixels(folder: Path) -> list[tuple[Pixels, ...]]:
-    """Return the teacher's pairs in `folder` as groups (photo, target) of equally large uint8 pictures."""
+    """Return the teacher's pairs in `folder` as groups (photo, target) of equally large uint8 pictures.
+
+    Raises NstError when a picture is missing or is not the one that the teacher wrote.
+    """
     groups: list[tuple[Pixels, ...]] = []
     for pair in read_pairs(folder).pairs:
+        for name, sha256 in ((pair.content, pair.content_sha256), (pair.target, pair.target_sha256)):
+            if sha256_of_file(path_inside(folder, name)) != sha256:
+                raise NstError(f"{folder / name} is damaged or was changed; run nst-teacher generate again")
         photo, target = read_picture(folder / pair.content).rgb, read_picture(folder / pair.target).rgb
         if photo.shape != target.shape:
             raise NstError(f"{folder / pair.target} has another size than its photo; run nst-teacher generate again")

@@ -20,7 +20,7 @@ from nst_teacher.method import Method, build_judges, complete
 from nst_teacher.objective import Judge, Losses, Objective, StylePart, StyleTarget
 from nst_teacher.optimise import Evaluate, Iterate, optimise
 from nst_teacher.photos import SMALLEST_SIDE_PX
-from nst_teacher.starts import draw_noise, draw_statistics, read_start
+from nst_teacher.starts import BankStart, draw_noise, draw_statistics, read_start
 from nst_teacher.style_picture import Photos, StylePicture, as_parts, follows_photos, measured_size, prepare
 
 __all__ = ["Engine", "Outcome", "StylePicture", "check_size", "draw_noise", "fit_style", "outcomes"]
@@ -63,6 +63,8 @@ class Engine:
         judges = build_judges(method, device)
         self.method = complete(method, judges)
         self.judges = judges
+        bank = method.start_bank
+        self._bank = None if bank is None else BankStart(bank, method.start_pack, torch.get_num_threads())
         self._targets: dict[tuple[Size, ...], StyleTarget] = {}
         self._large_enough: set[int] = set()
         if not follows_photos(method):
@@ -144,6 +146,8 @@ class Engine:
             return torch.zeros_like(batch)
         if kind == "file" and self.method.start_picture is not None:
             return read_start(self.method.start_picture, batch)
+        if self._bank is not None:
+            return self._bank.paint(batch)
         return draw_statistics(batch, self._part(photos).images, seeds)
 
     def _part(self, photos: Photos) -> StylePart:

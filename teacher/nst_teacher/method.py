@@ -9,6 +9,7 @@ import torch
 from nst_features import FeatureNetwork, NetworkName, PaddingName, PoolingName, Precision, load_network
 from nst_runtime.errors import NstError
 from nst_runtime.files import sha256_of_file
+from nst_runtime.pack import DEFAULT_PACK, read_pack
 from nst_teacher.colour import ColourName
 from nst_teacher.framing import FramingName
 from nst_teacher.losses import Formula
@@ -41,7 +42,8 @@ class Method:
     `style_scale` gives it as a multiple of the photo's instead. `framing` leaves the style picture its ``own`` shape,
     crops or stretches it to the photo's size, or stretches both to a square. With ``auto`` balance the weights of
     content and variation follow from gradients: content pulls `balance_ratio` times as hard as style.
-    `mask_feather_px` softens the borders of masks.
+    `mask_feather_px` softens the borders of masks. A start of ``file`` is `start_picture`; one of ``bank`` what
+    `start_bank` of the style pack `start_pack` (None: the shipped one) makes of the photo.
     """
 
     network: NetworkName = "vgg16"
@@ -64,6 +66,8 @@ class Method:
     balance: BalanceName = "fixed"
     balance_ratio: float = 1.0
     start_picture: Path | None = None
+    start_bank: str | None = None
+    start_pack: Path | None = None
     style_scale: float | None = None
     framing: FramingName = "own"
     colour: ColourName = "style"
@@ -76,6 +80,8 @@ class Method:
         _check_counts("--content-layer-weights", self.content_layer_weights, "--content-layers", self.content_layers)
         if (self.start == "file") != (self.start_picture is not None):
             raise NstError("to start from a file, give --init file and --init-image FILE, both")
+        if (self.start == "bank") != (self.start_bank is not None) or (self.start_pack and not self.start_bank):
+            raise NstError("to start from what a bank paints, give --init bank and --init-bank STYLE, both")
         if self.balance == "auto" and not self.content_weight:
             raise NstError("--balance auto weighs content against style: give a --content-weight above 0")
 
@@ -183,6 +189,9 @@ def _unusual(method: Method) -> dict[str, Any]:
     later = {key: value for key, value in table.items() if key in LATER and value != usual[key]}
     if method.start_picture is not None:
         later["start_picture_sha256"] = sha256_of_file(method.start_picture)
+    if method.start_bank is not None:
+        bank = read_pack(method.start_pack or DEFAULT_PACK).style(method.start_bank)
+        later |= {"start_bank": bank.name, "start_bank_sha256": bank.bank.sha256}
     return later
 
 

@@ -5,7 +5,7 @@ import types
 import typing
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
@@ -69,6 +69,8 @@ SETTINGS = (
     Setting("smallest_px", "--coarse", OPTIMISATION, "Begin at this short side and grow by √2.", 16, usual="full size"),
     Setting("start", "--init", OPTIMISATION, "What to start from."),
     Setting("start_picture", "--init-image", OPTIMISATION, "The file to start from; implies --init file."),
+    Setting("start_bank", "--init-bank", OPTIMISATION, "The style whose bank paints the start; implies --init bank."),
+    Setting("start_pack", "--init-pack", OPTIMISATION, "The style pack that has it.", usual="the shipped one"),
     Setting("seed", "--seed", OPTIMISATION, "Draws photos, noise and random filters.", 0),
     Setting("precision", "--precision", MACHINE, "Arithmetic; bf16 is fast on processors that have it."),
 )  # fmt: skip
@@ -104,9 +106,15 @@ def _parameter(setting: Setting, usual: object) -> inspect.Parameter:
 
 def _text_if_list(hint: Any) -> Any:  # noqa: ANN401 (types)
     """Return the type that typer reads for a setting of type `hint`: a list comes as text."""
+    kind = _only(hint)
+    return str if typing.get_origin(kind) is tuple else kind
+
+
+def _only(hint: Any) -> Any:  # noqa: ANN401 (types)
+    """Return `hint` without the None that it may allow."""
     if typing.get_origin(hint) in (types.UnionType, typing.Union):
-        return _text_if_list(next(kind for kind in typing.get_args(hint) if kind is not types.NoneType))
-    return str if typing.get_origin(hint) is tuple else hint
+        return next(kind for kind in typing.get_args(hint) if kind is not types.NoneType)
+    return hint
 
 
 def read_given(given: Table) -> Table:
@@ -114,10 +122,11 @@ def read_given(given: Table) -> Table:
     table = {key: value for key, value in given.items() if value is not None}
     for key, value in table.items():
         hint = hints()[key]
-        if isinstance(value, str) and typing.get_origin(hint) is not Literal and _text_if_list(hint) is str:
+        if isinstance(value, str) and typing.get_origin(_only(hint)) is tuple:
             table[key] = _split(key, value)
-    if "start_picture" in table:
-        table.setdefault("start", "file")
+    for key, start in (("start_picture", "file"), ("start_bank", "bank")):
+        if key in table:
+            table.setdefault("start", start)
     return table
 
 

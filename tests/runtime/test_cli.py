@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -72,6 +73,21 @@ def test_stylize_a_file(run: Run, picture: Path, fake_pack: Path, photo: Pixels,
     np.testing.assert_array_equal(read_picture(target).rgb, stylizer.stylize(photo, "swapped"))
 
 
+def test_a_missing_folder_is_what_is_blamed(run: Run, tmp_path: Path, fake_pack: Path) -> None:
+    (tmp_path / "out").mkdir()
+    result = run("stylize", tmp_path / "in", tmp_path / "out", "--style", "plain", "--pack", fake_pack)
+    assert check_one_line(result) == f"nst-runtime: no picture or folder at {tmp_path / 'in'}\n"
+
+
+def test_stdout_may_be_closed(picture: Path, fake_pack: Path) -> None:
+    target = picture.parent / "out.png"
+    arguments = ("stylize", picture, target, "--style", "plain", "--pack", fake_pack)
+    command = " ".join(map(shlex.quote, (sys.executable, "-m", "nst_runtime", *map(str, arguments))))
+    result = subprocess.run(f"{command} >&-", shell=True, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert read_picture(target).rgb.shape == (37, 50, 3)
+
+
 def test_stylize_a_folder(run: Run, tmp_path: Path, fake_pack: Path) -> None:
     (tmp_path / "in").mkdir()
     for name, size in {"a.png": (16, 16), "c.gif": (50, 20), "d.png": (9, 9)}.items():
@@ -96,12 +112,16 @@ def test_stylize_a_folder(run: Run, tmp_path: Path, fake_pack: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("missing.jpg", None, "no picture at "),
+        ("missing.jpg", None, "no picture or folder at "),
         ("empty.jpg", b"", "is empty (0 bytes)"),
         ("text.jpg", b"just a text", "is no picture that can be read"),
         ("cut.png", "cut", "is damaged or cut off"),
         ("small.png", "small", "a picture of 15×40 pixels is too small; both sides need at least 16"),
-        ("bomb.png", "bomb", "over the limit of 64000000; if you trust it, raise the limit with --max-pixels"),
+        (
+            "bomb.png",
+            "bomb",
+            "over the limit of 64000000; make it smaller, or, if you trust it, raise the limit",
+        ),
     ],
 )
 def test_bad_pictures(

@@ -35,6 +35,10 @@ def test_a_file_may_be_replaced_by_itself(tmp_path: Path, stylizer: Stylizer, ph
 
 def test_plans_for_files(tmp_path: Path) -> None:
     source = tmp_path / "a" / "photo.jpg"
+    with pytest.raises(ImageError, match=r"no picture or folder at .*/photo\.jpg$"):
+        plan_file(source, tmp_path)
+    source.parent.mkdir()
+    source.touch()
     assert plan_file(source, tmp_path / "out.png") == Job(source, tmp_path / "out.png")
     with pytest.raises(NstError, match=r"is a folder; for one picture give a file name, such as .*/photo\.jpg$"):
         plan_file(source, tmp_path)

@@ -59,6 +59,11 @@ def throw(error: BaseException) -> Callable[[], object]:
             "nst-test: needs the 'train' extra: pip install 'nst-stylebank[train]' (no module torch)",
         ),
         (
+            ModuleNotFoundError("No module named 'onnxruntime'", name="onnxruntime"),
+            1,
+            "nst-test: needs the 'cpu' extra: pip install 'nst-stylebank[cpu]' (no module onnxruntime)",
+        ),
+        (
             ModuleNotFoundError("No module named 'nst_lost'", name="nst_lost"),
             1,
             "nst-test: ModuleNotFoundError: No module named 'nst_lost' (this is a fault in the program: "

@@ -205,6 +205,15 @@ def test_training_without_pairs_names_the_teacher(run: Run, photos: Path) -> Non
     assert "nst-teacher generate" in bad(run, 1, "train-bank", "--style", "waves", "--steps", 2)
 
 
+def test_pairs_that_were_changed_are_refused(run: Run, photos: Path, tmp_path: Path) -> None:
+    assert run("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 2, *TINY).returncode == 0
+    write_fake_pairs(tmp_path / "workspace/pairs/waves")
+    changed = tmp_path / "workspace/pairs/waves/target/1.png"
+    write_picture(changed, clouds(8))
+    message = bad(run, 1, "train-bank", "--style", "waves", "--steps", 2, *TINY)
+    assert f"{changed.relative_to(tmp_path)} is damaged or was changed; run nst-teacher generate again" in message
+
+
 def test_other_settings_are_refused_until_fresh(run: Run, photos: Path) -> None:
     command = ("train-codec", "--mode", "reconstruct", "--content", photos, *TINY)
     assert run(*command, "--steps", 2).returncode == 0

@@ -8,19 +8,22 @@ import pytest
 import torch
 
 from nst_features import Precision
-from nst_runtime.errors import NstError
+from nst_runtime import Stylizer
+from nst_runtime.errors import NstError, PackError
 from nst_runtime.images import Pixels, to_unit, write_picture
 from nst_teacher.colour import luminance
 from nst_teacher.engine import Engine, Outcome, StylePicture, draw_noise, fit_style, outcomes
 from nst_teacher.losses import Formula
 from nst_teacher.masks import Regions
 from nst_teacher.method import DeepJudge, Method, describe
+from nst_teacher.method_table import from_table
 from nst_teacher.objective import Objective
 from nst_teacher.optimise import Plan
 
 from .conftest import draw_photo, draw_style
 
 CPU = torch.device("cpu")
+FAKE_PACK = Path(__file__).parent.parent / "runtime" / "fake_pack"
 PRECISIONS: tuple[Precision, ...] = ("fp32", "bf16")
 
 
@@ -217,6 +220,35 @@ def test_starts(tmp_path: Path) -> None:
     assert mean.tolist() == pytest.approx([190, 30, 110], abs=1)
     assert deviation.tolist() == pytest.approx([10, 10, 10], abs=0.7)
     assert not torch.equal(drawn, first_image(Method(start="style-statistics"), style, seed=1))
+
+
+def test_a_start_that_a_bank_paints(tmp_path: Path) -> None:
+    """What the runtime makes of the photo, in the shipped pack or another."""
+    photos = [draw_photo(5, 48, 40), draw_photo(6, 48, 40)]
+    method = Method(network="random", start="bank", start_bank="waves")
+    started = next(iter(Engine(method, draw_style(), CPU).run(photos, [0, 0]))).image
+    for image, photo in zip(started, photos, strict=True):
+        expected = to_unit(Stylizer.load().stylize(photo, "waves"))
+        assert torch.allclose(image, torch.from_numpy(expected[0]), atol=1.1 / 255)
+    fake = replace(method, start_bank="negative", start_pack=FAKE_PACK)
+    negative = next(iter(Engine(fake, draw_style(), CPU).run(photos[:1], [0]))).image
+    assert float((negative - started[:1]).abs().mean()) > 0.1
+    with pytest.raises(PackError, match=r"no style 'wave' in .* did you mean 'waves'"):
+        Engine(replace(method, start_bank="wave"), draw_style(), CPU)
+
+
+def test_pairs_remember_the_bank_that_they_start_from() -> None:
+    described = describe(Method(start="bank", start_bank="waves"))
+    (waves,) = (style for style in Stylizer.load().styles if style.name == "waves")
+    assert described["start"] == "bank"
+    assert described["start_bank_sha256"] == waves.bank.sha256
+    assert "start_bank_sha256" not in describe(Method())
+
+
+def test_a_start_from_a_bank_needs_its_style() -> None:
+    for wrong in ({"start": "bank"}, {"start_bank": "waves"}, {"start_pack": FAKE_PACK}):
+        with pytest.raises(NstError, match="--init bank and --init-bank STYLE, both"):
+            from_table(wrong)
 
 
 def test_a_start_from_a_file_needs_the_file() -> None:

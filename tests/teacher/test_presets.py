@@ -104,7 +104,8 @@ def test_files_that_are_no_presets(tmp_path: Path, text: str, message: str) -> N
 def test_methods_survive_a_table(tmp_path: Path) -> None:
     deep = DeepJudge(tmp_path / "deep.pth", layers=("relu5_1",), weight=0.25)
     odd = Method(deep=deep, plan=Plan("adam", 7, 0.5, average=0.9), start="file", start_picture=tmp_path / "start.png")
-    for method in (Method(), odd, *(load_preset(name).method() for name in preset_names())):
+    painted = Method(start="bank", start_bank="waves", start_pack=tmp_path)
+    for method in (Method(), odd, painted, *(load_preset(name).method() for name in preset_names())):
         assert from_table(to_table(method)) == method
 
 

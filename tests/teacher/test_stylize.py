@@ -64,6 +64,14 @@ def test_a_file_to_start_from(run: Run, command: Arguments, tmp_path: Path) -> N
     check_refused(run(*command, "--init-image", tmp_path / "none.png"), "no picture at")
 
 
+def test_a_start_from_a_bank(run: Run, command: Arguments) -> None:
+    plain = picture_of(run(*command, "--iterations", 1))
+    painted = picture_of(run(*command, "--iterations", 1, "--init-bank", "waves"))
+    assert np.abs(painted.astype(int) - plain).mean() > 20
+    check_refused(run(*command, "--init", "bank"), "--init bank and --init-bank STYLE, both")
+    check_refused(run(*command, "--init-bank", "wave"), "did you mean 'waves'? it has: waves, scream")
+
+
 def test_snapshots_lie_beside_the_result(run: Run, command: Arguments, tmp_path: Path) -> None:
     result = picture_of(run(*command, "--snapshots", "1,3"))
     first, last = (read_picture(tmp_path / f"out_{number}.png").rgb for number in (1, 3))
