@@ -58,7 +58,11 @@ aside first starry || nst-student train-codec --mode joint --start "$start/codec
 
 # 3. Both go on alone, each to a content of its own; the codec stays as it is.
 further first starry starry_night 300 4e-3 2.8 0.56
-further first waves great_wave 900 5e-3 4.3 0.73
+aside second waves || further first waves great_wave 900 5e-3 4.3 0.73
+#    Photographs that are not enlarged keep the detail that fine lines are drawn from.
+aside third waves || further second waves great_wave 3000 5e-3 4.5 0.62 --photo-px 216:288
+aside fourth waves || further third waves great_wave 500 4e-3 4.2 0.64 --photo-px 216:288 --deep-weight 4.5
+further fourth waves great_wave 200 3e-3 4.6 0.62 --photo-px 216:288 --deep-weight 4.5
 
 #    Paintings that the codec has not seen take banks of their own, as any user's would.
 bank klee klee_senecio 400 8e-3 2.5 0.68
@@ -68,17 +72,19 @@ aside first udnie || bank udnie udnie 400 8e-3 2.5 0.68
 aside second udnie || further first udnie udnie 700 8e-3 1.3 0.85
 further second udnie udnie 800 8e-3 1.5 0.80
 
-# 4. The paper's way: pairs by Gatys optimisation, then a bank that learns their pixels.
+# 4. The paper's way: pairs by Gatys optimisation, then a bank that learns their pixels. The optimisation starts from
+#    pictures of a bank's, so that its results are ones that a bank can learn.
+catalogue="$here/catalogue.toml"
+nst-export pack --workspace "$workspace" --catalogue "$catalogue" --out "$workspace/pack"
 nst-teacher generate --style scream --title "The Scream" --style-image "$data/styles/the_scream.jpg" \
     --content "$data/photos" --count 50 --size 256 --network vgg19 \
     --weights "$data/weights/vgg19_normalised_conv3_1.safetensors" --scales 3 \
     --deep-weights "$data/weights/vgg19_distilled16x_conv5_1.safetensors" --deep-weight 0.2 \
-    --precision bf16 --workspace "$workspace"
+    --init-bank scream --init-pack "$workspace/pack" --iterations 10 --precision bf16 --workspace "$workspace"
 nst-student train-bank --style scream_pixels --objective pixels --pairs "$workspace/pairs/scream" \
     --batch 4 --steps 6000 --workspace "$workspace"
 
 # 5. The pack, measured and written with its figures.
-catalogue="$here/catalogue.toml"
 nst-export pack --workspace "$workspace" --catalogue "$catalogue" --out "$workspace/pack"
 nst-student evaluate --pack "$workspace/pack" --photos "$data/photos_large" --pictures "$data/styles" \
     --catalogue "$catalogue" --weights "$data/weights/vgg19_torchvision_conv3_1.safetensors" \
