@@ -39,9 +39,12 @@ bank() { # NAME PICTURE STEPS LEARNING_RATE CONTENT_WEIGHT CONTENT_TARGET [optio
         --content-weight "$5" --content-target "$6" "${@:7}" --workspace "$workspace"
 }
 further() { # STAGE and the same: from what the bank is so far, which is put aside in a folder of that name.
+    put_aside "$1" "$2"
+    bank "${@:2}" --start "$workspace/$1/$2/bank.safetensors"
+}
+put_aside() {
     mkdir -p "$workspace/$1"
     aside "$1" "$2" || mv "$workspace/banks/$2" "$workspace/$1/$2"
-    bank "${@:2}" --start "$workspace/$1/$2/bank.safetensors"
 }
 aside() { [ -e "$workspace/$1/$2" ]; }
 
@@ -81,8 +84,13 @@ nst-teacher generate --style scream --title "The Scream" --style-image "$data/st
     --weights "$data/weights/vgg19_normalised_conv3_1.safetensors" --scales 3 \
     --deep-weights "$data/weights/vgg19_distilled16x_conv5_1.safetensors" --deep-weight 0.2 \
     --init-bank scream --init-pack "$workspace/pack" --iterations 10 --precision bf16 --workspace "$workspace"
-nst-student train-bank --style scream_pixels --objective pixels --pairs "$workspace/pairs/scream" \
-    --batch 4 --steps 6000 --workspace "$workspace"
+pixels() { # [option value ...]
+    nst-student train-bank --style scream_pixels --objective pixels --pairs "$workspace/pairs/scream" \
+        --batch 4 --steps 6000 --workspace "$workspace" "$@"
+}
+aside first scream_pixels || pixels
+put_aside first scream_pixels
+pixels --learning-rate 3e-3 --seed 1 --start "$workspace/first/scream_pixels/bank.safetensors"
 
 # 5. The pack, measured and written with its figures.
 nst-export pack --workspace "$workspace" --catalogue "$catalogue" --out "$workspace/pack"
