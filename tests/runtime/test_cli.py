@@ -120,7 +120,7 @@ def test_stylize_a_folder(run: Run, tmp_path: Path, fake_pack: Path) -> None:
         (
             "bomb.png",
             "bomb",
-            "over the limit of 64000000; make it smaller, or, if you trust it, raise the limit",
+            "over the limit of 64000000; make it smaller, or, if you trust it, raise the limit with --max-pixels",
         ),
     ],
 )
