@@ -67,13 +67,19 @@ ALIKE = (
 )
 
 
+@pytest.mark.filterwarnings("ignore:TF32 acceleration")
 @pytest.mark.parametrize("method", ALIKE)
 def test_a_photo_comes_out_the_same_in_any_batch(method: Method, tiny_vgg: Path) -> None:
+    """By convolutions that take picture after picture: oneDNN's round otherwise in a batch, on some processors.
+
+    Adam makes a step of full length of the smallest gradient, so that its sign, if that is rounding, is 15 levels.
+    """
     engine = Engine(replace(method, network="vgg19", weights=tiny_vgg), draw_style(), CPU)
     photos = [square(seed, 40) for seed in range(3)]
-    together = finish(engine, photos)
-    for photo, outcome in zip(photos, together, strict=True):
-        (alone,) = finish(engine, [photo])
+    with torch.backends.mkldnn.flags(enabled=False):
+        together = finish(engine, photos)
+        singly = [finish(engine, [photo])[0] for photo in photos]
+    for alone, outcome in zip(singly, together, strict=True):
         assert alone.final == pytest.approx(outcome.final, rel=1e-3)
         assert np.abs(alone.picture.astype(int) - outcome.picture).max() <= 2
 
