@@ -62,7 +62,7 @@ aside first starry || nst-student train-codec --mode joint --start "$start/codec
 # 3. Both go on alone, each to a content of its own; the codec stays as it is.
 further first starry starry_night 300 4e-3 2.8 0.56
 aside second waves || further first waves great_wave 900 5e-3 4.3 0.73
-#    Photographs that are not enlarged keep the detail that fine lines are drawn from.
+#    From here on with photographs that are not enlarged.
 aside third waves || further second waves great_wave 3000 5e-3 4.5 0.62 --photo-px 216:288
 aside fourth waves || further third waves great_wave 500 4e-3 4.2 0.64 --photo-px 216:288 --deep-weight 4.5
 further fourth waves great_wave 200 3e-3 4.6 0.62 --photo-px 216:288 --deep-weight 4.5

@@ -10,7 +10,7 @@ class ImageError(NstError):
 
 
 class TooManyPixelsError(ImageError):
-    """A picture has more `pixels` than the limit allows: a decompression bomb, or one that is meant so."""
+    """A picture has more `pixels` than the limit allows: a decompression bomb, or just a huge one."""
 
     def __init__(self, message: str, pixels: int) -> None:
         super().__init__(message)
