@@ -5,11 +5,11 @@ from enum import StrEnum
 import torch
 
 from nst_student.balance import ContentBalance
+from nst_student.batches import Batches
 from nst_student.checkpoint import Codec
 from nst_student.loop import StepFunction, Terms
 from nst_student.network import Bank
 from nst_student.objective import PerceptualObjective, pixel_loss
-from nst_student.photos import Crops
 
 
 class Objective(StrEnum):
@@ -20,11 +20,11 @@ class Objective(StrEnum):
     HYBRID = "hybrid"
 
 
-def pixel_step(codec: Codec, bank: Bank, pairs: Crops, batch: int, device: torch.device) -> StepFunction:
+def pixel_step(codec: Codec, bank: Bank, pairs: Batches, batch: int, device: torch.device) -> StepFunction:
     """Return the paper's second step: squared error to the teacher's picture (sec. III.D, eq. 4)."""
 
     def step(number: int) -> Terms:
-        photo, target = (crops.to(device) for crops in pairs.batch(number, batch))
+        photo, target = (pictures.to(device) for pictures in pairs.batch(number, batch))
         loss = pixel_loss(stylise(codec, bank, photo), target)
         return {"loss": loss, "pixels": loss}
 
@@ -37,16 +37,16 @@ def perceptual_step(
     style: str,
     objective: PerceptualObjective,
     balance: ContentBalance,
-    crops: Crops,
+    batches: Batches,
     *,
     batch: int,
     pixel_weight: float,
     device: torch.device,
 ) -> StepFunction:
-    """Return a step by the judges' losses; with pairs for crops, plus `pixel_weight` times the squared error."""
+    """Return a step by the judges' losses; with pairs, plus `pixel_weight` times the squared error."""
 
     def step(number: int) -> Terms:
-        photo, *targets = (member.to(device) for member in crops.batch(number, batch))
+        photo, *targets = (member.to(device) for member in batches.batch(number, batch))
         output = stylise(codec, bank, photo)
         terms = objective(output, photo, {style: balance.weight(style)})[style]
         balance.observe(style, terms["content"].detach(), number)

@@ -9,14 +9,16 @@ from nst_features import pick_device
 from nst_runtime.errors import NstError
 from nst_runtime.workspace import Workspace
 from nst_student.bank_training import Objective
+from nst_student.batches import Pixels
 from nst_student.checkpoint import BANK_FILE, CODEC_FILE
 from nst_student.evaluate_command import evaluate
 from nst_student.flatten import flatten_options
-from nst_student.jobs import load_pair_pixels, train_bank, train_codec
+from nst_student.jobs import train_bank, train_codec
 from nst_student.judges import StyleSource
 from nst_student.network import ArchitectureName
 from nst_student.options import JudgeOptions, PlaceOptions, TrainingOptions, find_style, parse_styles
-from nst_student.photos import Pixels, load_photos
+from nst_student.pairs import PixelPair, load_pairs
+from nst_student.photos import load_photos
 from nst_student.progress import say, show, warn_skipped
 from nst_student.shipped import place_codec
 
@@ -98,27 +100,31 @@ def train_bank_command(
     """
     workspace = Workspace(place.workspace)
     folder = workspace.bank(style)
-    photos = _training_pictures(pairs or workspace.pairs(style), objective, content, training)
+    judged = objective is Objective.PERCEPTUAL
+    photos = _photographs(content, training) if judged else []
+    taught = [] if judged else _pairs(pairs or workspace.pairs(style), training)
     source = _style_source(style, objective, style_image)
     if place_codec(workspace.codec / CODEC_FILE):
         say(f"{workspace.root} has no codec of its own; the bank is trained for the shipped one")
     progress = train_bank(
         workspace, source, training.settings(), pick_device(place.device),
-        objective=objective, photos=photos, perceptual=judges.settings(), pixel_weight=pixel_weight,
+        objective=objective, photos=photos, pairs=taught, perceptual=judges.settings(), pixel_weight=pixel_weight,
         start=start, fresh=place.fresh,
     )  # fmt: skip
     show(progress, f"bank {style} ({objective.value})")
     print(folder / BANK_FILE)
 
 
-def _training_pictures(
-    pairs: Path, objective: Objective, content: Path | None, training: TrainingOptions
-) -> list[tuple[Pixels, ...]]:
-    if objective is not Objective.PERCEPTUAL:
-        return load_pair_pixels(pairs)[: training.count]
+def _photographs(content: Path | None, training: TrainingOptions) -> list[Pixels]:
     if content is None:
         raise NstError("--objective perceptual needs photographs: --content FOLDER")
     return load_photos(content, short_sides_px=training.photo_range(), limit=training.count, skipped=warn_skipped)
+
+
+def _pairs(folder: Path, training: TrainingOptions) -> list[PixelPair]:
+    if training.crop_px is not None:
+        raise NstError("--crop-px is for photographs; pairs are learnt whole, so leave it out")
+    return load_pairs(folder)[: training.count]
 
 
 def _style_source(style: str, objective: Objective, picture: Path | None) -> StyleSource:

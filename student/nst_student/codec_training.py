@@ -8,11 +8,11 @@ from torch import nn
 
 from nst_runtime.workspace import Workspace
 from nst_student.balance import ContentBalance
+from nst_student.batches import Batches
 from nst_student.checkpoint import BANK_FILE, CODEC_FILE, Codec, Description, load_codec, save_bank, save_checkpoint
 from nst_student.loop import StepFunction, Terms
 from nst_student.network import ARCHITECTURES, Bank, Code
 from nst_student.objective import PerceptualObjective, pixel_loss
-from nst_student.photos import Crops
 
 # A reconstruction's squared error is some hundred times smaller than a perceptual loss of shares.
 RECONSTRUCTION_WEIGHT = 10.0
@@ -67,7 +67,7 @@ def _batch(value: torch.Tensor, count: int) -> torch.Tensor:
     return value.expand(count, -1) if value.dim() == 1 else value
 
 
-def reconstruction_step(generator: Generator, photos: Crops, batch: int, device: torch.device) -> StepFunction:
+def reconstruction_step(generator: Generator, photos: Batches, batch: int, device: torch.device) -> StepFunction:
     """Return the step of the paper's first training: image in, image out, no bank (sec. III.C, eq. 3)."""
 
     def step(number: int) -> Terms:
@@ -82,7 +82,7 @@ def joint_step(
     generator: Generator,
     objective: PerceptualObjective,
     balance: ContentBalance,
-    photos: Crops,
+    photos: Batches,
     *,
     batch: int,
     reconstruct_every: int,

@@ -8,12 +8,11 @@ from typing import Any, Literal
 import torch
 
 from nst_runtime.errors import NstError
-from nst_runtime.files import path_inside, sha256_of_file
-from nst_runtime.images import read_picture
-from nst_runtime.pairs import read_pairs
+from nst_runtime.files import sha256_of_file
 from nst_runtime.workspace import Workspace
 from nst_student.balance import ContentBalance
 from nst_student.bank_training import Objective, perceptual_step, pixel_step, stylise
+from nst_student.batches import Batches, Pixels
 from nst_student.checkpoint import BANK_FILE, CODEC_FILE, Codec, Description, load_bank, load_codec, save_bank
 from nst_student.codec_training import Generator, joint_step, reconstruction_step, save_generator
 from nst_student.judges import JudgeSettings, StyleSource, build_objective
@@ -21,20 +20,22 @@ from nst_student.loop import Loop, Schedule, StepFunction
 from nst_student.network import ARCHITECTURES, ArchitectureName, Bank
 from nst_student.objective import PerceptualWeights
 from nst_student.optimizers import OptimizerName
-from nst_student.photos import Crops, Pixels
+from nst_student.pairs import PixelPair, WholePairs
+from nst_student.photos import Crops
 from nst_student.samples import write_grid
 from nst_student.session import STATE_FILE, Progress, run_session
 
 SAMPLES = 4
+CROP_PX = 224
 
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """What every training needs: its length, its batches and its pace."""
+    """What every training needs: its length, its batches and its pace; pairs are not cropped."""
 
     steps: int
     batch: int = 4
-    crop_px: int = 224
+    crop_px: int = CROP_PX
     learning_rate: float = 5e-3
     optimizer: OptimizerName = "soap"
     seed: int = 0
@@ -57,7 +58,7 @@ class PerceptualSettings:
 
 def train_codec(
     workspace: Workspace,
-    photos: Sequence[tuple[Pixels, ...]],
+    photos: Sequence[Pixels],
     training: TrainingSettings,
     device: torch.device,
     *,
@@ -115,7 +116,8 @@ def train_bank(
     device: torch.device,
     *,
     objective: Objective,
-    photos: Sequence[tuple[Pixels, ...]] = (),
+    photos: Sequence[Pixels] = (),
+    pairs: Sequence[PixelPair] = (),
     perceptual: PerceptualSettings | None = None,
     pixel_weight: float = 10.0,
     start: Path | None = None,
@@ -123,30 +125,32 @@ def train_bank(
 ) -> Iterator[Progress]:
     """Train the bank of `style` for the workspace's codec, whose file stays as it is, and write bank.safetensors.
 
-    `photos` are the training photographs, or, for an objective with pixels, the groups (photo, target) of the
-    teacher's pairs. `start` is a bank of the same codec to begin with instead of random weights; `fresh` is as for
-    train_codec. Raises NstError as train_codec does, or when the codec is missing.
+    `photos` are the training photographs, `pairs` what an objective with pixels learns from in their place. `start`
+    is a bank of the same codec to begin with instead of random weights; `fresh` is as for train_codec. Raises NstError
+    as train_codec does, or when the codec is missing.
     """
     codec = load_codec(workspace.codec / CODEC_FILE)
     codec.encoder.to(device), codec.decoder.to(device)
     bank = _first_bank(codec, training.seed, start).to(device)
-    crops = _crops(photos, training)
+    batches: Batches = _crops(photos, training) if photos else WholePairs(list(pairs), training.seed)
     recipe = {
         "objective": objective.value,
         **asdict(training),
-        "photos": len(photos),
+        "photos": len(photos or pairs),
         "codec_sha256": codec.sha256,
     }
+    if pairs:
+        del recipe["crop_px"]
     recipe["start_sha256"] = sha256_of_file(start) if start else None
     balance = ContentBalance([style.name], perceptual.content_target if perceptual else None, training.steps)
     if objective is Objective.PIXELS:
-        step = pixel_step(codec, bank, crops, training.batch, device)
+        step = pixel_step(codec, bank, batches, training.batch, device)
     else:
         if perceptual is None:
             raise ValueError("an objective with judges needs their settings")
-        judged = build_objective(perceptual.judges, perceptual.weights, [style], crops, device)
+        judged = build_objective(perceptual.judges, perceptual.weights, [style], batches, device)
         step = perceptual_step(
-            codec, bank, style.name, judged, balance, crops,
+            codec, bank, style.name, judged, balance, batches,
             batch=training.batch, pixel_weight=pixel_weight, device=device,
         )  # fmt: skip
         recipe |= {**perceptual.recipe(), "style_sha256": sha256_of_file(style.picture)}
@@ -154,7 +158,7 @@ def train_bank(
             recipe["pixel_weight"] = pixel_weight
     folder = workspace.bank(style.name)
     loop = _loop(bank, step, training, folder, recipe, balance)
-    sample = crops.batch(0, SAMPLES)[0].to(device)
+    sample = batches.batch(0, SAMPLES)[0].to(device)
     yield from run_session(
         folder,
         loop,
@@ -164,23 +168,6 @@ def train_bank(
     )
     description = Description("bank", codec.description.architecture, style.name, codec.sha256, recipe)
     save_bank(folder / BANK_FILE, bank, description)
-
-
-def load_pair_pixels(folder: Path) -> list[tuple[Pixels, ...]]:
-    """Return the teacher's pairs in `folder` as groups (photo, target) of equally large uint8 pictures.
-
-    Raises NstError when a picture is missing or is not the one that the teacher wrote.
-    """
-    groups: list[tuple[Pixels, ...]] = []
-    for pair in read_pairs(folder).pairs:
-        for name, sha256 in ((pair.content, pair.content_sha256), (pair.target, pair.target_sha256)):
-            if sha256_of_file(path_inside(folder, name)) != sha256:
-                raise NstError(f"{folder / name} is damaged or was changed; run nst-teacher generate again")
-        photo, target = read_picture(folder / pair.content).rgb, read_picture(folder / pair.target).rgb
-        if photo.shape != target.shape:
-            raise NstError(f"{folder / pair.target} has another size than its photo; run nst-teacher generate again")
-        groups.append((photo, target))
-    return groups
 
 
 def _first_bank(codec: Codec, seed: int, start: Path | None) -> Bank:
@@ -199,8 +186,8 @@ def _first_codec(architecture: str, start: Path | None) -> Codec | None:
     return codec
 
 
-def _crops(photos: Sequence[tuple[Pixels, ...]], training: TrainingSettings) -> Crops:
-    smallest = min(min(group[0].shape[:2]) for group in photos)
+def _crops(photos: Sequence[Pixels], training: TrainingSettings) -> Crops:
+    smallest = min(min(photo.shape[:2]) for photo in photos)
     if training.crop_px > smallest or training.crop_px % 16:
         raise NstError(
             f"--crop-px {training.crop_px} must be a multiple of 16 and at most {smallest}, the smallest picture's side"

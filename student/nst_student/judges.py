@@ -11,9 +11,9 @@ from nst_features import FeatureNetwork, NetworkName, Precision, load_network
 from nst_runtime.errors import NstError
 from nst_runtime.files import sha256_of_file
 from nst_runtime.images import read_picture, resize_short_side, to_unit
+from nst_student.batches import Batches
 from nst_student.losses import Judge, StyleTarget, content_energy
 from nst_student.objective import ContentEnergies, Judges, PerceptualObjective, PerceptualWeights
-from nst_student.photos import Crops
 
 UNSTYLISED_BATCHES = 16
 UNSTYLISED_BATCH = 4
@@ -116,10 +116,10 @@ def build_objective(
     settings: JudgeSettings,
     weights: PerceptualWeights,
     styles: Sequence[StyleSource],
-    photos: Crops,
+    photos: Batches,
     device: torch.device,
 ) -> PerceptualObjective:
-    """Return the perceptual objective for `styles`, its shares measured on unstylised crops of `photos`."""
+    """Return the perceptual objective for `styles`, its shares measured on unstylised `photos`."""
     judges = build_judges(settings, device)
     crops = [photos.batch(step, UNSTYLISED_BATCH)[0].to(device) for step in range(UNSTYLISED_BATCHES)]
     targets: dict[str, dict[str, StyleTarget]] = {}

@@ -11,7 +11,7 @@ from nst_features import NETWORK_NAMES, DeviceName, NetworkName, Precision
 from nst_runtime.errors import NstError
 from nst_runtime.names import check_name
 from nst_runtime.workspace import DEFAULT
-from nst_student.jobs import PerceptualSettings, TrainingSettings
+from nst_student.jobs import CROP_PX, PerceptualSettings, TrainingSettings
 from nst_student.judges import Companion, ContentShare, JudgeSettings, StyleSource
 from nst_student.objective import PerceptualWeights
 from nst_student.optimizers import OptimizerName
@@ -33,12 +33,19 @@ class TrainingOptions:
     """How long and on which crops to train."""
 
     steps: Annotated[int, Option(min=1, help="Training steps in all.")] = 8000
-    batch: Annotated[int, Option(min=1, help="Crops a step.")] = 2
-    crop_px: Annotated[int, Option(min=32, help="Side of the square crops; a multiple of 16.")] = 224
+    batch: Annotated[int, Option(min=1, help="Crops or pairs a step.")] = 2
+    crop_px: Annotated[
+        int | None,
+        Option(
+            min=32,
+            show_default=str(CROP_PX),
+            help="Side of the square crops of photographs; a multiple of 16. Pairs are learnt whole.",
+        ),
+    ] = None
     photo_px: Annotated[
         str, Option(metavar="PX[:PX]", help="Short side to resize photographs to, or a range to spread over.")
     ] = "288:448"
-    count: Annotated[int | None, Option(min=1, help="Use only the first N photographs by name.")] = None
+    count: Annotated[int | None, Option(min=1, help="Use only the first N photographs by name, or pairs.")] = None
     learning_rate: Annotated[float, Option(min=1e-8, max=1.0, help="Peak learning rate.")] = 5e-3
     optimizer: Annotated[
         OptimizerName, Option(help="soap: Adam along the axes of the gradients' covariance, in fewer steps; adam.")
@@ -49,7 +56,13 @@ class TrainingOptions:
     def settings(self) -> TrainingSettings:
         """Return these options as the training takes them."""
         return TrainingSettings(
-            self.steps, self.batch, self.crop_px, self.learning_rate, self.optimizer, self.seed, self.sample_every
+            steps=self.steps,
+            batch=self.batch,
+            crop_px=self.crop_px or CROP_PX,
+            learning_rate=self.learning_rate,
+            optimizer=self.optimizer,
+            seed=self.seed,
+            sample_every=self.sample_every,
         )
 
     def photo_range(self) -> tuple[int, int]:

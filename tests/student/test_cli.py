@@ -4,7 +4,7 @@ import hashlib
 import json
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -33,10 +33,10 @@ def tree(folder: Path) -> dict[str, str]:
     }
 
 
-def write_fake_pairs(folder: Path, count: int = 3) -> None:
+def write_fake_pairs(folder: Path, sizes: Sequence[int] = (80, 80, 80)) -> None:
     pairs = []
-    for index in range(count):
-        photo = clouds(index)
+    for index, size in enumerate(sizes):
+        photo = clouds(index, size)
         write_picture(folder / f"content/{index}.png", photo)
         write_picture(folder / f"target/{index}.png", 255 - photo)
         files = [sha256(folder / kind / f"{index}.png") for kind in ("content", "target")]
@@ -100,7 +100,7 @@ def reconstruction(workspace: str) -> float:
 def test_a_bank_learns_the_teachers_pixels(run: Run, photos: Path, tmp_path: Path) -> None:
     assert run("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 150, *TINY).returncode == 0
     write_fake_pairs(tmp_path / "workspace/pairs/waves")
-    done = run("train-bank", "--style", "waves", "--steps", 200, "--crop-px", 64, "--learning-rate", 0.02)
+    done = run("train-bank", "--style", "waves", "--steps", 200, "--learning-rate", 0.02)
     assert done.returncode == 0, done.stderr
     losses = [json.loads(line)["pixels"] for line in (tmp_path / BANK.parent / "log.jsonl").read_text().splitlines()]
     assert losses[-1] < 0.7 * losses[0]
@@ -210,8 +210,18 @@ def test_pairs_that_were_changed_are_refused(run: Run, photos: Path, tmp_path: P
     write_fake_pairs(tmp_path / "workspace/pairs/waves")
     changed = tmp_path / "workspace/pairs/waves/target/1.png"
     write_picture(changed, clouds(8))
-    message = bad(run, 1, "train-bank", "--style", "waves", "--steps", 2, *TINY)
+    bank = ("train-bank", "--style", "waves", "--steps", 2)
+    message = bad(run, 1, *bank)
     assert f"{changed.relative_to(tmp_path)} is damaged or was changed; run nst-teacher generate again" in message
+    assert "pairs are learnt whole" in bad(run, 1, *bank, "--crop-px", 64)
+
+
+def test_pairs_of_several_sizes_are_refused(run: Run, photos: Path, tmp_path: Path) -> None:
+    assert run("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 2, *TINY).returncode == 0
+    folder = tmp_path / "workspace/pairs/waves"
+    write_fake_pairs(folder, sizes=(80, 80, 64))
+    message = bad(run, 1, "train-bank", "--style", "waves", "--steps", 2)
+    assert f"{folder.relative_to(tmp_path)}/content/2.png has another size than the others" in message
 
 
 def test_other_settings_are_refused_until_fresh(run: Run, photos: Path) -> None:
