@@ -106,6 +106,22 @@ def test_a_bank_learns_the_teachers_pixels(run: Run, photos: Path, tmp_path: Pat
     assert losses[-1] < 0.7 * losses[0]
 
 
+def test_hybrid_adds_the_squared_error_to_what_the_judges_say(
+    run: Run, photos: Path, style: Path, tmp_path: Path
+) -> None:
+    assert run("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 2, *TINY).returncode == 0
+    write_fake_pairs(tmp_path / "workspace/pairs/waves")
+    judged = ("--style-image", style, "--network", "random", "--style-px", 48, "--scales", 1)
+    told = []
+    for weight in (0, 50):
+        bank = ("train-bank", "--style", "waves", "--objective", "hybrid", "--steps", 1, "--pixel-weight", weight)
+        done = run(*bank, *judged, "--fresh")
+        assert done.returncode == 0, done.stderr
+        told.append(json.loads((tmp_path / BANK.parent / "log.jsonl").read_text()))
+    assert told[0]["pixels"] == told[1]["pixels"] > 0
+    assert told[1]["loss"] == pytest.approx(told[0]["loss"] + 50 * told[1]["pixels"], rel=1e-4)
+
+
 def test_a_finished_training_run_again_changes_nothing(run: Run, photos: Path, tmp_path: Path) -> None:
     command = ("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 4, *TINY)
     assert run(*command).returncode == 0
