@@ -37,12 +37,12 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("pipeline")
     place = ("--workspace", root)
     style = ("--style", "glass", "--style-image", STYLES / "facets.jpg")
-    small = ("--crop-px", 96, "--photo-px", 128, "--style-px", 256, "--scales", 1, "--sample-every", 0)
+    small = ("--style-px", 256, "--scales", 1, "--sample-every", 0)
     nst("nst-teacher", "generate", *style, "--content", SCENES, "--count", 3, "--size", SIZE_PX,
         "--style-size", 256, "--iterations", 40, *RANDOM, *place)  # fmt: skip
     joint = [part for name in ("facets", "swirls") for part in ("--styles", f"{name}={STYLES / name}.jpg")]
     nst("nst-student", "train-codec", "--content", SCENES, *joint, "--batch", 1, "--steps", 200,
-        *small, *RANDOM, *place)  # fmt: skip
+        "--crop-px", 96, "--photo-px", 128, *small, *RANDOM, *place)  # fmt: skip
     nst("nst-student", "train-bank", *style, "--objective", "hybrid", "--steps", 200, *small, *RANDOM, *place)
     (root / "parity.json").write_text(nst("nst-export", "pack", "--json", *place))
     return root
