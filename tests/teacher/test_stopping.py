@@ -37,7 +37,7 @@ def test_killed_at_twenty_random_moments_it_ends_with_the_files_of_an_unbroken_r
     out = tmp_path / "pairs"
     found = stop(["kill", "20", "0.25"], photos, style_picture, out)
     assert (found["killed"], found["unbroken"], found["last"]) == (20, 0, 0)
-    assert 0 < max(found["pairs"]) < 14, "no kill fell into the work"
+    assert sum(0 < pairs < 14 for pairs in found["pairs"]) >= 3, "hardly a kill fell into the work"
     unbroken = hash_files(tmp_path / "pairs_unbroken")
     assert len(unbroken) == 3 * 14 + 2
     assert hash_files(out) == unbroken
