@@ -40,7 +40,8 @@ class WholePairs:
 def load_pairs(folder: Path) -> list[PixelPair]:
     """Return the teacher's pairs in `folder` as (photo, target), all of them equally large.
 
-    Raises NstError when a picture is missing, is not the one that the teacher wrote, or differs in size.
+    Raises NstError when there are none, or when a picture is missing, is not the one that the teacher wrote, or differs
+    in size.
     """
     pairs: list[PixelPair] = []
     for pair in read_pairs(folder).pairs:
@@ -52,4 +53,6 @@ def load_pairs(folder: Path) -> list[PixelPair]:
         for picture, name in ((photo, pair.content), (target, pair.target)):
             if picture.shape != pairs[0][0].shape:
                 raise NstError(f"{folder / name} has another size than the others; run nst-teacher generate again")
+    if not pairs:
+        raise NstError(f"{folder} has no pairs; run nst-teacher generate again")
     return pairs

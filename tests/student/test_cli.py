@@ -240,6 +240,11 @@ def test_pairs_of_several_sizes_are_refused(run: Run, photos: Path, tmp_path: Pa
     assert f"{folder.relative_to(tmp_path)}/content/2.png has another size than the others" in message
 
 
+def test_a_folder_without_pairs_is_refused(run: Run, tmp_path: Path) -> None:
+    write_fake_pairs(tmp_path / "workspace/pairs/waves", sizes=())
+    assert "pairs/waves has no pairs" in bad(run, 1, "train-bank", "--style", "waves", "--steps", 2)
+
+
 def test_other_settings_are_refused_until_fresh(run: Run, photos: Path) -> None:
     command = ("train-codec", "--mode", "reconstruct", "--content", photos, *TINY)
     assert run(*command, "--steps", 2).returncode == 0
