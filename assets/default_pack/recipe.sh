@@ -33,10 +33,10 @@ judges=(
     --companion-layers conv1,block1,block2 --companion-content-layers block1
     --precision bf16
 )
-bank() { # NAME PICTURE STEPS LEARNING_RATE CONTENT_WEIGHT [option value ...]
+bank() { # NAME PICTURE STEPS LEARNING_RATE CONTENT_WEIGHT CONTENT_TARGET [option value ...]
     nst-student train-bank --style "$1" --objective perceptual --style-image "$data/styles/$2.jpg" \
         --content "$data/photos" "${judges[@]}" --batch 2 --crop-px 192 --steps "$3" --learning-rate "$4" \
-        --content-weight "$5" "${@:6}" --workspace "$workspace"
+        --content-weight "$5" --content-target "$6" "${@:7}" --workspace "$workspace"
 }
 further() { # STAGE and the same: from what the bank is so far, which is put aside in a folder of that name.
     put_aside "$1" "$2"
@@ -60,28 +60,28 @@ aside first starry || nst-student train-codec --mode joint --start "$start/codec
     --learning-rate 8e-3 --content-weight 2.5 --content-target 0.70 --workspace "$workspace"
 
 # 3. Both go on alone, each to a content of its own; the codec stays as it is.
-further first starry starry_night 300 4e-3 2.8 --content-target 0.56
-aside second waves || further first waves great_wave 900 5e-3 4.3 --content-target 0.73
+further first starry starry_night 300 4e-3 2.8 0.56
+aside second waves || further first waves great_wave 900 5e-3 4.3 0.73
 #    From here on with photographs that are not enlarged.
-aside third waves || further second waves great_wave 3000 5e-3 4.5 --content-target 0.62 --photo-px 216:288
-aside fourth waves || further third waves great_wave 500 4e-3 4.2 --content-target 0.64 --photo-px 216:288 \
-    --deep-weight 4.5
-aside fifth waves || further fourth waves great_wave 200 3e-3 4.6 --content-target 0.62 --photo-px 216:288 \
-    --deep-weight 4.5
+aside third waves || further second waves great_wave 3000 5e-3 4.5 0.62 --photo-px 216:288
+aside fourth waves || further third waves great_wave 500 4e-3 4.2 0.64 --photo-px 216:288 --deep-weight 4.5
+aside fifth waves || further fourth waves great_wave 200 3e-3 4.6 0.62 --photo-px 216:288 --deep-weight 4.5
 #    And with squares as high as the photograph.
-whole=(--batch 1 --crop-px 288 --photo-px 288:288)
-aside sixth waves || further fifth waves great_wave 2000 5e-3 4.6 --content-target 0.62 "${whole[@]}" --deep-weight 4.5
-aside seventh waves || further sixth waves great_wave 2000 5e-3 3.5 --content-share own "${whole[@]}" --deep-weight 4.5
-aside eighth waves || further seventh waves great_wave 2400 5e-3 4.1 --content-share own "${whole[@]}" --deep-weight 6
-further eighth waves great_wave 700 4e-3 4.55 --content-share own "${whole[@]}" --deep-weight 6
+square=(--batch 1 --crop-px 288 --photo-px 288:288)
+aside sixth waves || further fifth waves great_wave 2000 5e-3 4.6 0.62 "${square[@]}" --deep-weight 4.5
+aside seventh waves || further sixth waves great_wave 2000 5e-3 3.5 0.95 --content-share own "${square[@]}" \
+    --deep-weight 4.5
+aside eighth waves || further seventh waves great_wave 2400 5e-3 4.1 0.95 --content-share own "${square[@]}" \
+    --deep-weight 6
+further eighth waves great_wave 700 4e-3 4.55 0.95 --content-share own "${square[@]}" --deep-weight 6
 
 #    Paintings that the codec has not seen take banks of their own, as any user's would.
-bank klee klee_senecio 400 8e-3 2.5 --content-target 0.68
-aside first scream || bank scream the_scream 400 8e-3 2.5 --content-target 0.68
-further first scream the_scream 450 6e-3 2.5 --content-target 0.70
-aside first udnie || bank udnie udnie 400 8e-3 2.5 --content-target 0.68
-aside second udnie || further first udnie udnie 700 8e-3 1.3 --content-target 0.85
-further second udnie udnie 800 8e-3 1.5 --content-target 0.80
+bank klee klee_senecio 400 8e-3 2.5 0.68
+aside first scream || bank scream the_scream 400 8e-3 2.5 0.68
+further first scream the_scream 450 6e-3 2.5 0.70
+aside first udnie || bank udnie udnie 400 8e-3 2.5 0.68
+aside second udnie || further first udnie udnie 700 8e-3 1.3 0.85
+further second udnie udnie 800 8e-3 1.5 0.80
 
 # 4. The paper's way: pairs by Gatys optimisation, then a bank that learns their pixels. The optimisation starts from
 #    pictures of a bank's, so that its results are ones that a bank can learn.
