@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nst_runtime.errors import ImageError, PackError
-from nst_runtime.framing import from_network, to_network
+from nst_runtime.framing import to_network
 from nst_runtime.graphs import Graph, open_graph
 from nst_runtime.images import check_pixels
 from nst_runtime.pack import DEFAULT_PACK, FORMAT_VERSION, Pack, Style, read_pack
+from nst_runtime.strips import paint
 
 if TYPE_CHECKING:
     from nst_runtime.graphs import Part
@@ -60,9 +61,8 @@ class Stylizer:
         self.check_size(image)
         bank = self.bank(style)
         height, width = image.shape[:2]
-        features = self.encoder(to_network(image, self.pack.manifest.codec.multiple_px))
-        (stylised,) = self.decoder(*bank(*features))
-        return from_network(stylised, height, width)
+        stylised = bank(*self.encoder(to_network(image, self.pack.manifest.codec.multiple_px)))
+        return paint(self.decoder, stylised, height, width)
 
     def check_size(self, image: Pixels) -> None:
         """Raise ImageError when `image` is too small for the codec, TypeError or ValueError when it is no picture."""
