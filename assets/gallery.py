@@ -1,10 +1,15 @@
 """Draw the documents' pictures with the runtime: the demo scenes in every style of a pack.
 
-python assets/gallery.py [--pack DIR] [--out docs/gallery.jpg] [--style NAME ...] [--scene NAME ...]
+python assets/gallery.py [--pack DIR] [--out docs/gallery.jpg] [--style NAME ...] [--scene NAME ...] [--across N]
+
+Each style has its scenes side by side, the photographs come first, and `--across` of them make a row.
 """
 
 import argparse
+from itertools import chain
 from pathlib import Path
+
+import numpy as np
 
 from nst_runtime import Stylizer
 from nst_runtime.images import read_picture, resize_short_side, write_picture
@@ -21,13 +26,18 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ASSETS.parent / "docs" / "gallery.jpg")
     parser.add_argument("--style", action="append", help="only this style; may be repeated")
     parser.add_argument("--scene", action="append", choices=SCENES, help="only this scene; may be repeated")
+    parser.add_argument("--across", type=int, default=2, help="styles in a row")
     parser.add_argument("--tile-px", type=int, default=240, help="short side of a tile")
     options = parser.parse_args()
     stylizer = Stylizer.load(options.pack)
     styles = options.style or [style.name for style in stylizer.styles]
     scenes = [read_picture(ASSETS / "scenes" / f"{name}.jpg").rgb for name in options.scene or SCENES]
-    rows = [[scene, *(stylizer.stylize(scene, style) for style in styles)] for scene in scenes]
-    write_picture(options.out, tile([[resize_short_side(p, options.tile_px) for p in row] for row in rows]))
+    groups = [scenes, *([stylizer.stylize(scene, style) for scene in scenes] for style in styles)]
+    small = [[resize_short_side(picture, options.tile_px) for picture in group] for group in groups]
+    blank = [np.full_like(picture, 255) for picture in small[0]]
+    small += [blank] * (-len(small) % options.across)
+    rows = [[*chain(*small[first : first + options.across])] for first in range(0, len(small), options.across)]
+    write_picture(options.out, tile(rows))
     print(options.out)
 
 

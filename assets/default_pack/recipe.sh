@@ -33,9 +33,10 @@ judges=(
     --companion-layers conv1,block1,block2 --companion-content-layers block1
     --precision bf16
 )
+crops=(--crop-px 192 --photo-px 288:448)
 bank() { # NAME PICTURE STEPS LEARNING_RATE CONTENT_WEIGHT CONTENT_TARGET [option value ...]
     nst-student train-bank --style "$1" --objective perceptual --style-image "$data/styles/$2.jpg" \
-        --content "$data/photos" "${judges[@]}" --batch 2 --crop-px 192 --steps "$3" --learning-rate "$4" \
+        --content "$data/photos" "${judges[@]}" "${crops[@]}" --batch 2 --steps "$3" --learning-rate "$4" \
         --content-weight "$5" --content-target "$6" "${@:7}" --workspace "$workspace"
 }
 further() { # STAGE and the same: from what the bank is so far, which is put aside in a folder of that name.
@@ -50,13 +51,13 @@ aside() { [ -e "$workspace/$1/$2" ]; }
 
 # 1. A codec that reconstructs photographs: the paper's first step, and where the next one starts.
 start="$workspace/reconstruction"
-nst-student train-codec --mode reconstruct --content "$data/photos" --batch 8 --crop-px 192 --steps 800 \
+nst-student train-codec --mode reconstruct --content "$data/photos" "${crops[@]}" --batch 8 --steps 800 \
     --learning-rate 8e-3 --workspace "$start"
 
 # 2. The codec, together with the two banks that ask the most of it.
 aside first starry || nst-student train-codec --mode joint --start "$start/codec/codec.safetensors" \
     --content "$data/photos" --styles "waves=$data/styles/great_wave.jpg" \
-    --styles "starry=$data/styles/starry_night.jpg" "${judges[@]}" --batch 1 --crop-px 192 --steps 9000 \
+    --styles "starry=$data/styles/starry_night.jpg" "${judges[@]}" "${crops[@]}" --batch 1 --steps 9000 \
     --learning-rate 8e-3 --content-weight 2.5 --content-target 0.70 --workspace "$workspace"
 
 # 3. Both go on alone, each to a content of its own; the codec stays as it is.
@@ -68,20 +69,27 @@ aside fourth waves || further third waves great_wave 500 4e-3 4.2 0.64 --photo-p
 aside fifth waves || further fourth waves great_wave 200 3e-3 4.6 0.62 --photo-px 216:288 --deep-weight 4.5
 #    And with squares as high as the photograph.
 square=(--batch 1 --crop-px 288 --photo-px 288:288)
+own=("${square[@]}" --content-share own)
 aside sixth waves || further fifth waves great_wave 2000 5e-3 4.6 0.62 "${square[@]}" --deep-weight 4.5
-aside seventh waves || further sixth waves great_wave 2000 5e-3 3.5 0.95 --content-share own "${square[@]}" \
-    --deep-weight 4.5
-aside eighth waves || further seventh waves great_wave 2400 5e-3 4.1 0.95 --content-share own "${square[@]}" \
-    --deep-weight 6
-further eighth waves great_wave 700 4e-3 4.55 0.95 --content-share own "${square[@]}" --deep-weight 6
+aside seventh waves || further sixth waves great_wave 2000 5e-3 3.5 0.95 "${own[@]}" --deep-weight 4.5
+aside eighth waves || further seventh waves great_wave 2400 5e-3 4.1 0.95 "${own[@]}" --deep-weight 6
+further eighth waves great_wave 700 4e-3 4.55 0.95 "${own[@]}" --deep-weight 6
 
 #    Paintings that the codec has not seen take banks of their own, as any user's would.
-bank klee klee_senecio 400 8e-3 2.5 0.68
+bank klee klee_senecio 600 8e-3 2 0.62 "${own[@]}"
 aside first scream || bank scream the_scream 400 8e-3 2.5 0.68
 further first scream the_scream 450 6e-3 2.5 0.70
 aside first udnie || bank udnie udnie 400 8e-3 2.5 0.68
 aside second udnie || further first udnie udnie 700 8e-3 1.3 0.85
 further second udnie udnie 800 8e-3 1.5 0.80
+bank lilies monet_water_lilies 600 8e-3 2.5 0.68 "${square[@]}"
+aside first wheat || bank wheat vangogh_wheat_field 600 8e-3 2.5 0.68 "${square[@]}"
+further first wheat vangogh_wheat_field 400 5e-3 1.5 0.65 "${own[@]}"
+aside first kandinsky || bank kandinsky composition_vii 600 8e-3 2.5 0.68 "${square[@]}"
+further first kandinsky composition_vii 1500 6e-3 3 0.73 "${own[@]}"
+aside first mosaic || bank mosaic roman_mosaic_duck 600 8e-3 2.5 0.68 "${square[@]}"
+aside second mosaic || further first mosaic roman_mosaic_duck 800 6e-3 3 0.72 "${own[@]}"
+further second mosaic roman_mosaic_duck 500 5e-3 4 0.62 "${own[@]}"
 
 # 4. The paper's way: pairs by Gatys optimisation, then a bank that learns their pixels. The optimisation starts from
 #    pictures of a bank's, so that its results are ones that a bank can learn.

@@ -1,7 +1,7 @@
 """What trainings draw their steps' pictures from."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,10 @@ class Batches(Protocol):
 
     def batch(self, step: int, count: int) -> tuple[torch.Tensor, ...]:
         """Return `count` photographs for `step`, count×3×H×W in [0, 1], and maybe what shall become of them."""
+        ...
+
+    def recipe(self) -> dict[str, Any]:
+        """Return what a training's recipe says of them."""
         ...
 
 

@@ -26,20 +26,27 @@ from nst_student.samples import write_grid
 from nst_student.session import STATE_FILE, Progress, run_session
 
 SAMPLES = 4
-CROP_PX = 224
+CROP_MULTIPLE_PX = 16
 
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """What every training needs: its length, its batches and its pace; pairs are not cropped."""
+    """What every training needs: its length, its batches and its pace.
+
+    Photographs are seen in square crops, as high as the smallest one if `crop_px` is None; pairs are not cropped.
+    """
 
     steps: int
     batch: int = 4
-    crop_px: int = CROP_PX
+    crop_px: int | None = None
     learning_rate: float = 5e-3
     optimizer: OptimizerName = "soap"
     seed: int = 0
     sample_every: int = 500
+
+    def recipe(self) -> dict[str, Any]:
+        """Return all settings by name but the crops', which depend on the photographs."""
+        return {name: value for name, value in asdict(self).items() if name != "crop_px"}
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,7 @@ def train_codec(
     no such codec.
     """
     crops = _crops(photos, training)
-    recipe = {"mode": mode, "architecture": architecture, **asdict(training), "photos": len(photos)}
+    recipe = {"mode": mode, "architecture": architecture, **training.recipe(), **crops.recipe()}
     names = [style.name for style in styles]
     first = _first_codec(architecture, start)
     recipe["start_sha256"] = first.sha256 if first else None
@@ -135,12 +142,10 @@ def train_bank(
     batches: Batches = _crops(photos, training) if photos else WholePairs(list(pairs), training.seed)
     recipe = {
         "objective": objective.value,
-        **asdict(training),
-        "photos": len(photos or pairs),
+        **training.recipe(),
+        **batches.recipe(),
         "codec_sha256": codec.sha256,
     }
-    if pairs:
-        del recipe["crop_px"]
     recipe["start_sha256"] = sha256_of_file(start) if start else None
     balance = ContentBalance([style.name], perceptual.content_target if perceptual else None, training.steps)
     if objective is Objective.PIXELS:
@@ -188,11 +193,13 @@ def _first_codec(architecture: str, start: Path | None) -> Codec | None:
 
 def _crops(photos: Sequence[Pixels], training: TrainingSettings) -> Crops:
     smallest = min(min(photo.shape[:2]) for photo in photos)
-    if training.crop_px > smallest or training.crop_px % 16:
+    size_px = training.crop_px or smallest // CROP_MULTIPLE_PX * CROP_MULTIPLE_PX
+    if size_px > smallest or size_px % CROP_MULTIPLE_PX:
         raise NstError(
-            f"--crop-px {training.crop_px} must be a multiple of 16 and at most {smallest}, the smallest picture's side"
+            f"--crop-px {size_px} must be a multiple of {CROP_MULTIPLE_PX} and at most {smallest}, the smallest "
+            "picture's side"
         )
-    return Crops(list(photos), training.crop_px, training.seed)
+    return Crops(list(photos), size_px, training.seed)
 
 
 def _loop(

@@ -11,7 +11,7 @@ from nst_features import NETWORK_NAMES, DeviceName, NetworkName, Precision
 from nst_runtime.errors import NstError
 from nst_runtime.names import check_name
 from nst_runtime.workspace import DEFAULT
-from nst_student.jobs import CROP_PX, PerceptualSettings, TrainingSettings
+from nst_student.jobs import PerceptualSettings, TrainingSettings
 from nst_student.judges import Companion, ContentShare, JudgeSettings, StyleSource
 from nst_student.objective import PerceptualWeights
 from nst_student.optimizers import OptimizerName
@@ -38,13 +38,11 @@ class TrainingOptions:
         int | None,
         Option(
             min=32,
-            show_default=str(CROP_PX),
+            show_default="the photographs' height",
             help="Side of the square crops of photographs; a multiple of 16. Pairs are learnt whole.",
         ),
     ] = None
-    photo_px: Annotated[
-        str, Option(metavar="PX[:PX]", help="Short side to resize photographs to, or a range to spread over.")
-    ] = "288:448"
+    photo_px: Annotated[str, Option(metavar="PX[:PX]", help="Short side to resize photographs to, or a range.")] = "288"
     count: Annotated[int | None, Option(min=1, help="Use only the first N photographs by name, or pairs.")] = None
     learning_rate: Annotated[float, Option(min=1e-8, max=1.0, help="Peak learning rate.")] = 5e-3
     optimizer: Annotated[
@@ -58,7 +56,7 @@ class TrainingOptions:
         return TrainingSettings(
             steps=self.steps,
             batch=self.batch,
-            crop_px=self.crop_px or CROP_PX,
+            crop_px=self.crop_px,
             learning_rate=self.learning_rate,
             optimizer=self.optimizer,
             seed=self.seed,
@@ -72,9 +70,9 @@ class TrainingOptions:
             ends = int(low), int(high or low)
         except ValueError:
             ends = (0, 0)
-        if not 16 <= ends[0] <= ends[1] <= 4096:
+        if not 32 <= ends[0] <= ends[1] <= 4096:
             raise NstError(
-                f"--photo-px {self.photo_px!r}: give a size in pixels from 16 to 4096, or a range such as 288:448"
+                f"--photo-px {self.photo_px!r}: give a size in pixels from 32 to 4096, or a range such as 288:448"
             )
         return ends
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -35,6 +36,10 @@ class WholePairs:
         height, width = (side // MULTIPLE_PX * MULTIPLE_PX for side in chosen[0][0].shape[:2])
         photo, target = (stacked([member[:height, :width] for member in side]) for side in zip(*chosen, strict=True))
         return photo, target
+
+    def recipe(self) -> dict[str, Any]:
+        """Return how many pairs there are."""
+        return {"photos": len(self.pairs)}
 
 
 def load_pairs(folder: Path) -> list[PixelPair]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -33,6 +34,10 @@ class Crops:
         return (
             stacked([self._crop(self.pictures[i], random) for i in drawn(self.seed, len(self.pictures), step, count)]),
         )
+
+    def recipe(self) -> dict[str, Any]:
+        """Return how many photographs there are and how large the crops."""
+        return {"photos": len(self.pictures), "crop_px": self.size_px}
 
     def _crop(self, picture: Pixels, random: np.random.Generator) -> Pixels:
         height, width = picture.shape[:2]

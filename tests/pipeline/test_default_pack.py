@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from nst_runtime import Stylizer
+from nst_runtime.catalogue import read_catalogue
 from nst_runtime.images import Pixels, list_pictures, read_picture, resize_short_side
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +42,8 @@ def test_it_holds_waves_and_at_least_three_more(stylizer: Stylizer) -> None:
 def test_styles_differ_from_the_photo_and_from_one_another(stylizer: Stylizer, town: Pixels) -> None:
     """Two banks of one painting, by two objectives, are alike, but not the same."""
     pictures = {"photo": town, **{style.name: stylizer.stylize(town, style.name) for style in stylizer.styles}}
-    paintings = {style.name: (style.artist, style.year) for style in stylizer.styles}
+    catalogue = read_catalogue(ROOT / "assets" / "default_pack" / "catalogue.toml")
+    paintings = {style.name: catalogue[style.name].picture for style in stylizer.styles}
     for (first, a), (second, b) in combinations(pictures.items(), 2):
         difference = np.abs(a.astype(float) - b.astype(float)).mean()
         alike = "photo" not in (first, second) and paintings[first] == paintings[second]
@@ -72,7 +74,6 @@ def test_the_quality_that_the_pack_states_is_measured(stylizer: Stylizer) -> Non
     import torch
 
     from nst_features import load_network
-    from nst_runtime.catalogue import read_catalogue
     from nst_runtime.images import from_unit, to_unit
     from nst_student.judges import read_style
     from nst_student.metrics import PHOTO_SIZE_PX, STYLE_SIZE_PX, QualityMeter

@@ -13,6 +13,7 @@ import torch
 
 from nst_runtime.images import write_picture
 from nst_runtime.pairs import Losses, Network, Pair, PairManifest, StyleSource, write_pairs
+from nst_student.checkpoint import load_codec
 
 from .conftest import COMMAND, ENVIRONMENT, Run, clouds
 
@@ -214,6 +215,18 @@ def test_bad_input_is_one_line(run: Run, photos: Path, style: Path, tmp_path: Pa
         assert f"{option} is there 1 times, --companion 0 times" in bad(run, 1, *joint, option, "fire3")
     assert "multiple of 16" in bad(run, 1, *codec, "--content", photos, "--mode", "reconstruct", "--crop-px", 40)
     assert not (tmp_path / "workspace").exists()
+
+
+@pytest.mark.parametrize(("photo_px", "crop_px"), [("64", 64), ("70:90", 64), ("100", 96)])
+def test_crops_are_as_high_as_the_photographs(
+    run: Run, photos: Path, tmp_path: Path, photo_px: str, crop_px: int
+) -> None:
+    """Unless another size is asked for; down to a multiple of 16."""
+    codec = ("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 1, "--batch", 1)
+    done = run(*codec, "--photo-px", photo_px)
+    assert done.returncode == 0, done.stderr
+    recipe = load_codec(tmp_path / "workspace/codec/codec.safetensors").description.training
+    assert (recipe["crop_px"], recipe["photos"]) == (crop_px, len(list(photos.iterdir())))
 
 
 def test_training_without_pairs_names_the_teacher(run: Run, photos: Path) -> None:
