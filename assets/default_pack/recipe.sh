@@ -79,17 +79,19 @@ further eighth waves great_wave 700 4e-3 4.55 0.95 "${own[@]}" --deep-weight 6
 bank klee klee_senecio 600 8e-3 2 0.62 "${own[@]}"
 aside first scream || bank scream the_scream 400 8e-3 2.5 0.68
 further first scream the_scream 450 6e-3 2.5 0.70
-aside first udnie || bank udnie udnie 400 8e-3 2.5 0.68
-aside second udnie || further first udnie udnie 700 8e-3 1.3 0.85
-further second udnie udnie 800 8e-3 1.5 0.80
+aside first udnie || bank udnie udnie 1000 8e-3 2 0.70 "${own[@]}"
+aside second udnie || further first udnie udnie 500 6e-3 1.3 0.80 "${own[@]}" --deep-weight 4
+further second udnie udnie 400 5e-3 1 0.90 "${own[@]}" --deep-weight 6
 bank lilies monet_water_lilies 600 8e-3 2.5 0.68 "${square[@]}"
 aside first wheat || bank wheat vangogh_wheat_field 600 8e-3 2.5 0.68 "${square[@]}"
 further first wheat vangogh_wheat_field 400 5e-3 1.5 0.65 "${own[@]}"
 aside first kandinsky || bank kandinsky composition_vii 600 8e-3 2.5 0.68 "${square[@]}"
-further first kandinsky composition_vii 1500 6e-3 3 0.73 "${own[@]}"
+aside second kandinsky || further first kandinsky composition_vii 1500 6e-3 3 0.73 "${own[@]}"
+further second kandinsky composition_vii 200 4e-3 3.4 0.77 "${own[@]}" --deep-weight 5
 aside first mosaic || bank mosaic roman_mosaic_duck 600 8e-3 2.5 0.68 "${square[@]}"
 aside second mosaic || further first mosaic roman_mosaic_duck 800 6e-3 3 0.72 "${own[@]}"
-further second mosaic roman_mosaic_duck 500 5e-3 4 0.62 "${own[@]}"
+aside third mosaic || further second mosaic roman_mosaic_duck 500 5e-3 4 0.62 "${own[@]}"
+further third mosaic roman_mosaic_duck 200 4e-3 5.5 0.58 "${own[@]}"
 
 # 4. The paper's way: pairs by Gatys optimisation, then a bank that learns their pixels. The optimisation starts from
 #    pictures of a bank's, so that its results are ones that a bank can learn.
