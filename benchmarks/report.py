@@ -49,13 +49,19 @@ def show(report: Report) -> str:
         [
             f"Median (least) in milliseconds; {machine}.",
             table(("size", "threads", *PARTS, *WHOLES), map(_times_row, report.cases)),
-            f"Beside a network of Johnson's architecture, {report.johnson_parameters:,} parameters:",
-            table(("size", "threads", "network", "ratio", "end to end", "ratio"), map(_other_row, report.cases)),
+            *(_beside_johnson(report) if report.johnson_parameters else ()),
             "Peak memory of a process in MB, one thread (started: libraries and pack loaded, nothing done):",
             _memory_table(report.peak_mb),
             "Swap of style in milliseconds: "
             + ", ".join(f"{name} {value.median:.3f} ({value.least:.3f})" for name, value in report.swap.items()),
         ]
+    )
+
+
+def _beside_johnson(report: Report) -> tuple[str, str]:
+    return (
+        f"Beside a network of Johnson's architecture, {report.johnson_parameters:,} parameters:",
+        table(("size", "threads", "network", "ratio", "end to end", "ratio"), map(_other_row, report.cases)),
     )
 
 
