@@ -26,8 +26,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ASSETS.parent / "docs" / "gallery.jpg")
     parser.add_argument("--style", action="append", help="only this style; may be repeated")
     parser.add_argument("--scene", action="append", choices=SCENES, help="only this scene; may be repeated")
-    parser.add_argument("--across", type=int, default=2, help="styles in a row")
-    parser.add_argument("--tile-px", type=int, default=240, help="short side of a tile")
+    parser.add_argument("--across", type=int, default=2, choices=range(1, 13), metavar="N", help="styles in a row")
+    parser.add_argument("--tile-px", type=int, default=180, help="short side of a tile")
     options = parser.parse_args()
     stylizer = Stylizer.load(options.pack)
     styles = options.style or [style.name for style in stylizer.styles]

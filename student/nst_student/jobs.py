@@ -33,7 +33,7 @@ CROP_MULTIPLE_PX = 16
 class TrainingSettings:
     """What every training needs: its length, its batches and its pace.
 
-    Photographs are seen in square crops, as high as the smallest one if `crop_px` is None; pairs are not cropped.
+    Photographs are seen in square crops, of the shortest side of all if `crop_px` is None; pairs are not cropped.
     """
 
     steps: int

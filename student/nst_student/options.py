@@ -38,7 +38,7 @@ class TrainingOptions:
         int | None,
         Option(
             min=32,
-            show_default="the photographs' height",
+            show_default="the photographs' short side",
             help="Side of the square crops of photographs; a multiple of 16. Pairs are learnt whole.",
         ),
     ] = None

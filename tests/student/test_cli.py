@@ -218,7 +218,7 @@ def test_bad_input_is_one_line(run: Run, photos: Path, style: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize(("photo_px", "crop_px"), [("64", 64), ("70:90", 64), ("100", 96)])
-def test_crops_are_as_high_as_the_photographs(
+def test_crops_are_as_large_as_the_short_side(
     run: Run, photos: Path, tmp_path: Path, photo_px: str, crop_px: int
 ) -> None:
     """Unless another size is asked for; down to a multiple of 16."""
