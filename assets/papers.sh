@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Makes the pictures and tables of docs/papers.md again, from this repository's own scenes and style pictures.
 #
-#   assets/papers.sh WEIGHTS [WORK]
+#   assets/papers.sh WEIGHTS [WORK [PHOTOS]]
 #
-# WEIGHTS is a folder with three files (safetensors, torchvision's key names):
+# WEIGHTS is a folder with these files (safetensors, torchvision's key names):
 #   vgg19_distilled16x_conv5_1   a distilled VGG-19 that reaches relu5_1
 #   resnet50_pruned_int8         a pruned ResNet-50
 #   vgg19_torchvision_conv3_1    torchvision's VGG-19 to relu3_1: measures only
+#   vgg19_normalised_conv3_1, squeezenet1_1   judges, for the generator's section alone
+# PHOTOS is a folder of some 300 photographs that banks are trained on; without it the generator's section is left out.
 # What is in WORK already is not made again. Sizes and iterations are what two cores without a GPU do in an hour or so.
 set -euo pipefail
 
@@ -76,3 +78,56 @@ stylize singh "${town[@]}" "${singh[@]}"
 stylize singh_smooth "${town[@]}" "${singh[@]}" --optimizer lbfgs --iterations 150 --content-weight 1e-4 --tv 3
 
 python "$here/papers_page.py" "$work" "$weights" --out "$here/../docs/papers"
+
+# The generator of Srinath, Yin and Verma: the section that needs photographs to train on.
+photos=${3:-}
+[ -n "$photos" ] || exit 0
+balanced="$work/vgg19_balanced.safetensors"
+[ -e "$balanced" ] || python "$here/balance_vgg.py" "$weights/vgg19_normalised_conv3_1.safetensors" "$balanced"
+judges=(
+    --network vgg19 --weights "$balanced" --style-layers relu1_1,relu2_1,relu3_1 --layer-weights 1,2,4
+    --content-layers relu1_1,relu3_1 --deep-weights "$weights/vgg19_distilled16x_conv5_1.safetensors" --precision bf16
+)
+companion=(
+    --companion "squeezenet1_1=$weights/squeezenet1_1.safetensors"
+    --companion-layers relu1,fire3,fire5 --companion-content-layers fire3
+)
+style=(--style swirls --style-image "$here/styles/swirls.jpg")
+plain=(--hard-pictures 0 --sample-every 0)
+
+# The paper's generator learns to reconstruct, and is frozen for three banks.
+noise="$work/generator_noise" photo="$work/generator_photo" judged="$work/generator_judged" ours="$work/generator_ours"
+nst-student train-codec --mode reconstruct --architecture srinath --content "$photos" --count 300 --crop-px 128 \
+    --photo-px 192 --batch 4 --steps 1500 --learning-rate 8e-3 "${plain[@]}" --workspace "$noise"
+for other in "$photo" "$judged"; do
+    mkdir -p "$other/codec"
+    cp "$noise/codec/codec.safetensors" "$other/codec/"
+done
+pairs() {  # WORKSPACE OPTIONS...
+    nst-teacher generate "${style[@]}" --content "$photos" --count 50 --size 160 "${srinath[@]}" --tv 1 --workspace "$@"
+    nst-student train-bank --style swirls --batch 2 --steps 2000 --learning-rate 2e-2 "${plain[@]}" --workspace "$1"
+}
+pairs "$noise" --iterations 100 --content-weight 0.1
+pairs "$photo" --iterations 100 --content-weight 0.1 --init content
+judged() {  # WORKSPACE STEPS
+    nst-student train-bank "${style[@]}" --objective perceptual --content "$photos" --count 300 "${judges[@]}" \
+        "${companion[@]}" --steady-weight 0 --crop-px 192 --batch 2 --steps "$2" --learning-rate 8e-3 \
+        --content-weight 2.5 --content-target 0.68 "${plain[@]}" --workspace "$1"
+}
+judged "$judged" 350
+judged "$ours" 600
+nst-export pack --workspace "$ours" --out "$ours/pack"
+
+nst-student visualize "${town[0]}" --style swirls --style-image "${town[1]}" --workspace "$judged" --out "$work/layers"
+compare=(--photo "${town[0]}" --steps 300 --snapshots 10,30,100,300)
+nst-student compare --style swirls --objective pixels "${compare[@]}" --workspace "$photo" --out "$work/compare_pixels"
+nst-student compare "${style[@]}" --content "$photos" --count 300 "${judges[@]}" "${compare[@]}" --workspace "$ours" \
+    --out "$work/compare_judges"
+
+export PYTHONPATH="$here/.."
+python -m assets.papers_student figures "$work" --out "$here/../docs/papers"
+python -m assets.papers_student gatys --pack "$ours/pack" --weights "$normalised" --precision bf16 \
+    --content-weight 0.1 --tv 1 --out "$here/../docs/papers/srinath_gatys.jpg"
+python -m assets.papers_student ways --weights "$weights/vgg19_torchvision_conv3_1.safetensors" \
+    --out "$here/../docs/papers/srinath_ways.jpg" \
+    "pairs from noise=$noise" "pairs from the photo=$photo" "judges=$judged" "judges, our codec=$ours"

@@ -16,7 +16,7 @@ from nst_runtime.files import read_json, sha256_of_bytes
 from nst_runtime.pack import FORMAT_VERSION, Codec, GraphFile, PackManifest, Style, write_manifest
 from nst_runtime.records import Scalar
 from nst_student.checkpoint import TrainedBank
-from nst_student.network import ARCHITECTURES, MINIMUM_PX, MULTIPLE_PX
+from nst_student.network import ARCHITECTURES, MINIMUM_PX
 
 Metrics = Mapping[str, Mapping[str, float]]
 
@@ -59,13 +59,13 @@ def _is_numbers(content: object) -> bool:
 
 def _write_codec(folder: Path, trained: Trained) -> Codec:
     codec = trained.codec
+    architecture = ARCHITECTURES[codec.description.architecture]
     encoder = encoder_model(codec.encoder, _metadata(trained, "encoder"))
-    conditional = ARCHITECTURES[codec.description.architecture].conditional
-    decoder = decoder_model(codec.decoder, _metadata(trained, "decoder"), conditional=conditional)
+    decoder = decoder_model(codec.decoder, _metadata(trained, "decoder"), conditional=architecture.conditional)
     return Codec(
-        codec.description.architecture,
+        architecture.name,
         codec.sha256,
-        MULTIPLE_PX,
+        architecture.multiple_px,
         MINIMUM_PX,
         _write_graph(folder, f"encoder{GRAPH_SUFFIX}", encoder),
         _write_graph(folder, f"decoder{GRAPH_SUFFIX}", decoder),

@@ -14,6 +14,7 @@ from nst_export.graph import Gate, Graph, Numbers, Port
 from nst_export.layers import (
     Affine,
     convolve,
+    depth_to_space,
     normalise,
     normalise_inner,
     normalised_conv,
@@ -22,10 +23,9 @@ from nst_export.layers import (
     slice_affines,
     view,
 )
-from nst_export.phases import kernel_from_phases, kernel_to_cells, kernel_to_phases
+from nst_export.phases import CELL_PX, kernel_from_phases, kernel_to_cells, kernel_to_phases
 from nst_export.ports import Metadata, features_port
 from nst_student.layers import FractionalConv, NormalisedConv
-from nst_student.network import MULTIPLE_PX
 from nst_student.paper import ENCODER_MARGIN, PaperBank, PaperDecoder, PaperEncoder
 
 
@@ -84,7 +84,7 @@ def paper_decoder_model(decoder: PaperDecoder, metadata: Metadata, *, conditiona
     x = view(graph, normalise(graph, view(graph, x, width), decoder.norm2, second), 4 * width)
     x = _last_convolution(graph, reflect_phases(graph, x, width), decoder.up3)
     x = graph.add("Clip", x, graph.constant(0.0), graph.constant(1.0))
-    x = graph.add("DepthToSpace", x, blocksize=MULTIPLE_PX, mode="CRD")
+    x = depth_to_space(graph, x, decoder.up3.taps.shape[1], CELL_PX)
     return graph.model(entries, {x: Port("image", 3, "H", "W")}, metadata)
 
 
@@ -93,4 +93,4 @@ def _last_convolution(graph: Graph, x: str, layer: FractionalConv) -> str:
     if layer.margins != (2, 2) or layer.bias is None:
         raise ValueError(f"the last convolution must be 9 px wide, with a bias, not {layer.kernel_px} px")
     kernel = kernel_to_cells(graph, layer.subpixel_weight())
-    return convolve(graph, x, kernel, layer.bias.repeat_interleave(MULTIPLE_PX**2))
+    return convolve(graph, x, kernel, layer.bias.repeat_interleave(CELL_PX**2))

@@ -14,6 +14,8 @@ from torch.nn import functional as F
 
 from nst_export.graph import Graph
 
+CELL_PX = 4  # the block size of the depth-to-space that makes a picture of cells
+
 
 def spread_to_phases(graph: Graph, weight: torch.Tensor, stride: int) -> str:
     """Add the kernel, for stride 2·`stride`, whose outputs are the phases of those of `weight` at stride `stride`.

@@ -12,6 +12,7 @@ from nst_runtime.errors import NstError
 
 # Noise of a picture's mean and variance, as normalised for the network, to set its batch norms by.
 NOISE_SHAPE = (4, 3, 128, 128)
+RESNET_BLOCKS = (1, 2, 3, 4)
 
 
 def load_squeezenet(weights: Path | None) -> FeatureNetwork:
@@ -40,15 +41,20 @@ def load_squeezenet(weights: Path | None) -> FeatureNetwork:
 
 
 def load_resnet50(weights: Path | None) -> FeatureNetwork:
-    """Return ResNet-50; its layers are ``conv1`` (after batch norm and ReLU) and the blocks ``block1`` … ``block4``."""
+    """Return ResNet-50; its layers are ``conv1`` (after batch norm and ReLU) and the blocks ``block1`` … ``block4``.
+
+    A file may end after any of the blocks; the network then ends there, too.
+    """
     model = resnet50()
     state = (
         read_weights(weights)
         if weights
         else download(lambda: ResNet50_Weights.IMAGENET1K_V2.get_state_dict(check_hash=True), "resnet50")
     )
-    _fill(model, state, "resnet50", weights, optional="fc.")
-    return _resnet50_features(model, "resnet50")
+    blocks = [block for block in RESNET_BLOCKS if any(key.startswith(f"layer{block}.") for key in state)]
+    missing = tuple(f"layer{block}." for block in RESNET_BLOCKS if block > max(blocks, default=0))
+    _fill(model, state, "resnet50", weights, optional=("fc.", *missing))
+    return _resnet50_features(model, "resnet50", len(blocks))
 
 
 def draw_resnet50(seed: int) -> FeatureNetwork:
@@ -68,7 +74,7 @@ def draw_resnet50(seed: int) -> FeatureNetwork:
     return _resnet50_features(model.eval(), "resnet50_random")
 
 
-def _resnet50_features(model: ResNet, name: str) -> FeatureNetwork:
+def _resnet50_features(model: ResNet, name: str, blocks: int = len(RESNET_BLOCKS)) -> FeatureNetwork:
     stages: list[tuple[str, nn.Module]] = [
         ("conv1", nn.Sequential(model.conv1, model.bn1, model.relu)),
         ("block1", nn.Sequential(model.maxpool, model.layer1)),
@@ -78,14 +84,16 @@ def _resnet50_features(model: ResNet, name: str) -> FeatureNetwork:
     ]
     return FeatureNetwork(
         name,
-        _out_of_place(stages),
-        style_layers=("block1", "block2", "block3", "block4"),
-        content_layer="block3",
+        _out_of_place(stages[: blocks + 1]),
+        style_layers=tuple(f"block{block}" for block in RESNET_BLOCKS[:blocks]) or ("conv1",),
+        content_layer=f"block{min(blocks, 3)}" if blocks else "conv1",
     )
 
 
-def _fill(model: nn.Module, state: StateDict, name: str, source: Path | None, *, optional: str) -> None:
-    """Load `state` into `model`; only tensors that begin with `optional` may be missing or left over."""
+def _fill(
+    model: nn.Module, state: StateDict, name: str, source: Path | None, *, optional: str | tuple[str, ...]
+) -> None:
+    """Load `state` into `model`; only tensors that begin with (one of) `optional` may be missing or left over."""
     try:
         result = model.load_state_dict(state, strict=False)
     except RuntimeError as error:

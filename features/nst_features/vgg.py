@@ -5,9 +5,11 @@ from pathlib import Path
 
 import torch
 from torch import nn
+from torch.nn import functional as F
 from torchvision.models import VGG16_Weights, VGG19_Weights
 
 from nst_features.network import IMAGENET_MEAN, IMAGENET_STD, FeatureNetwork
+from nst_features.reflection import reflect_one
 from nst_features.weights import StateDict, download, read_weights
 from nst_runtime.errors import NstError
 
@@ -30,8 +32,13 @@ class ConvStage(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the activations of `x` N×C×h×w, at half the size where the stage pools."""
-        activations: torch.Tensor = torch.relu_(self.conv(self.pool(x)))
-        return activations
+        return torch.relu_(self._convolve(self.pool(x)))
+
+    def _convolve(self, x: torch.Tensor) -> torch.Tensor:
+        if x.is_cuda and self.conv.padding_mode == "reflect":
+            return F.conv2d(reflect_one(x), self.conv.weight, self.conv.bias)
+        convolved: torch.Tensor = self.conv(x)
+        return convolved
 
 
 def load_vgg(name: str, weights: Path | None) -> FeatureNetwork:

@@ -21,7 +21,7 @@ PROVIDER = "CPUExecutionProvider"
 Names = tuple[str, ...]
 Signature = tuple[Names, Names]
 # The inputs and outputs of each part. By architecture: the paper's; one whose banks have the decoder's instance norms;
-# one whose banks work at two sizes.
+# those whose banks paint at half the picture's size.
 _SIGNATURES: dict[Part, tuple[Signature, ...]] = {
     "encoder": ((("image",), ("features",)), (("image",), ("features", "details"))),
     "bank": (

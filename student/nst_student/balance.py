@@ -17,21 +17,24 @@ class ContentBalance:
     under-stylises another. The logarithm of the weight integrates the loss's distance from the target, in limits.
     """
 
-    def __init__(self, styles: Sequence[str], target: float | None, steps: int) -> None:
+    def __init__(
+        self, styles: Sequence[str], target: float | None, steps: int, device: torch.device | None = None
+    ) -> None:
         """Begin at a weight of 1, which stays for the first third of `steps`; a `target` of None keeps it for good."""
         self.target = target
         self.first_step = round(LEARNING_SHARE * steps)
-        self.log_weights = torch.zeros(len(styles))
-        self.index = {style: place for place, style in enumerate(styles)}
+        self.log_weights = torch.zeros(len(styles), device=device)
 
-    def weight(self, style: str) -> float:
-        """Return the factor on the content term of `style`."""
-        return float(self.log_weights[self.index[style]].exp())
+    def weights(self) -> torch.Tensor:
+        """Return the factors on the content terms of all styles, in their order."""
+        return self.log_weights.exp()
 
-    def observe(self, style: str, content: torch.Tensor, step: int) -> None:
-        """Take in the content loss that `style` had in `step`, counted from 0."""
-        if self.target is None or step < self.first_step:
-            return
-        place = self.index[style]
-        moved = self.log_weights[place] + GAIN * (float(content) - self.target)
-        self.log_weights[place] = moved.clamp(*LOG_WEIGHT_LIMITS)
+    def gain(self, step: int) -> torch.Tensor:
+        """Return by how much a content loss moves the weights in `step`, counted from 0: a number, on no device yet."""
+        return torch.tensor(0.0 if self.target is None or step < self.first_step else GAIN)
+
+    def observe(self, contents: torch.Tensor, gain: torch.Tensor) -> None:
+        """Take in the content losses of all styles, in their order, by the step's `gain`."""
+        target = 0.0 if self.target is None else self.target
+        moved = (self.log_weights + gain * (contents - target)).clamp(*LOG_WEIGHT_LIMITS)
+        self.log_weights.copy_(torch.where(gain > 0, moved, self.log_weights))

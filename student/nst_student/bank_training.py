@@ -7,9 +7,10 @@ import torch
 from nst_student.balance import ContentBalance
 from nst_student.batches import Batches
 from nst_student.checkpoint import Codec
-from nst_student.loop import StepFunction, Terms
+from nst_student.disturbance import Disturbed, disturb, steadiness_loss
 from nst_student.network import Bank
 from nst_student.objective import PerceptualObjective, pixel_loss
+from nst_student.step import Step, Terms
 
 
 class Objective(StrEnum):
@@ -20,42 +21,54 @@ class Objective(StrEnum):
     HYBRID = "hybrid"
 
 
-def pixel_step(codec: Codec, bank: Bank, pairs: Batches, batch: int, device: torch.device) -> StepFunction:
+def pixel_step(codec: Codec, bank: Bank, pairs: Batches, batch: int) -> Step:
     """Return the paper's second step: squared error to the teacher's picture (sec. III.D, eq. 4)."""
 
-    def step(number: int) -> Terms:
-        photo, target = (pictures.to(device) for pictures in pairs.batch(number, batch))
+    def judge(photo: torch.Tensor, target: torch.Tensor) -> Terms:
         loss = pixel_loss(stylise(codec, bank, photo), target)
         return {"loss": loss, "pixels": loss}
 
-    return step
+    return Step(lambda number: pairs.batch(number, batch), judge)
 
 
 def perceptual_step(
     codec: Codec,
     bank: Bank,
-    style: str,
     objective: PerceptualObjective,
     balance: ContentBalance,
     batches: Batches,
     *,
     batch: int,
+    seed: int,
     pixel_weight: float,
-    device: torch.device,
-) -> StepFunction:
-    """Return a step by the judges' losses; with pairs, plus `pixel_weight` times the squared error."""
+    steady_weight: float,
+) -> Step:
+    """Return a step by the judges' losses; with pairs, plus `pixel_weight` times the squared error.
 
-    def step(number: int) -> Terms:
-        photo, *targets = (member.to(device) for member in batches.batch(number, batch))
+    With a `steady_weight` disturbed photographs must give the same picture.
+    """
+
+    def draw(number: int) -> tuple[torch.Tensor, ...]:
+        photo, *targets = batches.batch(number, batch)
+        change = tuple(disturb(photo, (seed, 2, number))) if steady_weight else ()
+        return (photo, balance.gain(number).to(photo.device), *change, *targets)
+
+    def judge(photo: torch.Tensor, gain: torch.Tensor, *more: torch.Tensor) -> Terms:
+        change, targets = (more[:3], more[3:]) if steady_weight else ((), more)
         output = stylise(codec, bank, photo)
-        terms = objective(output, photo, {style: balance.weight(style)})[style]
-        balance.observe(style, terms["content"].detach(), number)
+        judged = objective(output, photo, balance.weights())
+        balance.observe(judged["content"].detach(), gain)
+        terms = {name: values[0] for name, values in judged.items()}
+        if change:
+            again = stylise(codec, bank, change[0])
+            terms["steady"] = steadiness_loss(output, again, Disturbed(*change)).mean()
+            terms["loss"] = terms["loss"] + steady_weight * terms["steady"]
         if targets:
             terms["pixels"] = pixel_loss(output, targets[0])
             terms["loss"] = terms["loss"] + pixel_weight * terms["pixels"]
         return terms
 
-    return step
+    return Step(draw, judge)
 
 
 def stylise(codec: Codec, bank: Bank, photo: torch.Tensor) -> torch.Tensor:

@@ -1,6 +1,7 @@
 """What trainings draw their steps' pictures from."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -24,14 +25,15 @@ class Batches(Protocol):
 
 def drawn(seed: int, available: int, step: int, count: int) -> list[int]:
     """Return which of the `available` pictures `step` sees: in random order, none twice before each has come once."""
-    return [_drawn(seed, available, position) for position in range(step * count, (step + 1) * count)]
+    places = [divmod(position, available) for position in range(step * count, (step + 1) * count)]
+    return [int(_order(seed, available, epoch)[place]) for epoch, place in places]
 
 
-def _drawn(seed: int, available: int, position: int) -> int:
-    epoch, place = divmod(position, available)
-    return int(np.random.default_rng((seed, 0, epoch)).permutation(available)[place])
+@lru_cache(maxsize=4)
+def _order(seed: int, available: int, epoch: int) -> npt.NDArray[np.int64]:
+    return np.random.default_rng((seed, 0, epoch)).permutation(available)
 
 
-def stacked(pictures: Sequence[Pixels]) -> torch.Tensor:
+def stacked(pictures: Sequence[torch.Tensor]) -> torch.Tensor:
     """Return equally large H×W×3 uint8 pictures as float32 N×3×H×W in [0, 1]."""
-    return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float().div_(255).contiguous()
+    return torch.stack(list(pictures)).permute(0, 3, 1, 2).float().div_(255).contiguous()

@@ -11,6 +11,8 @@ from nst_runtime.workspace import Workspace
 from nst_student.bank_training import Objective
 from nst_student.batches import Pixels
 from nst_student.checkpoint import BANK_FILE, CODEC_FILE
+from nst_student.codec_training import JointWeights
+from nst_student.compare_command import compare_command
 from nst_student.evaluate_command import evaluate
 from nst_student.flatten import flatten_options
 from nst_student.jobs import train_bank, train_codec
@@ -21,6 +23,7 @@ from nst_student.pairs import PixelPair, load_pairs
 from nst_student.photos import load_photos
 from nst_student.progress import say, show, warn_skipped
 from nst_student.shipped import place_codec
+from nst_student.visualize_command import visualize_command
 
 app = typer.Typer(
     help="Train the codec that all styles share, and a small bank for each style.",
@@ -28,6 +31,8 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command("evaluate")(flatten_options(evaluate))
+app.command("compare")(flatten_options(compare_command))
+app.command("visualize")(flatten_options(visualize_command))
 
 
 @app.command("train-codec")
@@ -44,16 +49,16 @@ def train_codec_command(
     styles: Annotated[
         list[str] | None, typer.Option(metavar="NAME=PICTURE", help="A style to train along; once for each.")
     ] = None,
-    reconstruct_every: Annotated[
-        int, typer.Option(min=0, help="In joint mode every Nth step reconstructs; 0 for none.")
-    ] = 5,
+    reconstruction_weight: Annotated[
+        float, typer.Option(min=0, help="In joint mode, weight of the squared error of the photograph given back.")
+    ] = 2.0,
     architecture: Annotated[
         ArchitectureName,
         typer.Option(
             help="srinath: the paper's. conditional: banks also have the decoder's scales and biases. "
-            "detailed: banks work at two sizes."
+            "detailed: banks work at two sizes. unet: at three, and see far; the codec has no norms."
         ),
-    ] = "detailed",
+    ] = "unet",
     start: Annotated[Path | None, typer.Option(help="A codec to begin with, such as one that reconstructs.")] = None,
 ) -> None:
     """Train the shared encoder and decoder; in joint mode the banks of --styles with them.
@@ -66,7 +71,8 @@ def train_codec_command(
     progress = train_codec(
         workspace, photos, training.settings(), pick_device(place.device),
         mode=mode, architecture=architecture, start=start, styles=sources, perceptual=judges.settings(),
-        reconstruct_every=reconstruct_every, fresh=place.fresh,
+        hard=training.hard_pictures(), weights=JointWeights(reconstruction_weight, judges.steady_weight),
+        fresh=place.fresh,
     )  # fmt: skip
     show(progress, f"codec ({mode})")
     print(workspace.codec / CODEC_FILE)
@@ -108,8 +114,8 @@ def train_bank_command(
         say(f"{workspace.root} has no codec of its own; the bank is trained for the shipped one")
     progress = train_bank(
         workspace, source, training.settings(), pick_device(place.device),
-        objective=objective, photos=photos, pairs=taught, perceptual=judges.settings(), pixel_weight=pixel_weight,
-        start=start, fresh=place.fresh,
+        objective=objective, photos=photos, pairs=taught, perceptual=judges.settings(), hard=training.hard_pictures() if judged else [],
+        pixel_weight=pixel_weight, steady_weight=judges.steady_weight, start=start, fresh=place.fresh,
     )  # fmt: skip
     show(progress, f"bank {style} ({objective.value})")
     print(folder / BANK_FILE)

@@ -1,6 +1,7 @@
 """Train the codec: to reconstruct, as the paper does, or jointly with several banks, as StyleBank does."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -10,12 +11,11 @@ from nst_runtime.workspace import Workspace
 from nst_student.balance import ContentBalance
 from nst_student.batches import Batches
 from nst_student.checkpoint import BANK_FILE, CODEC_FILE, Codec, Description, load_codec, save_bank, save_checkpoint
-from nst_student.loop import StepFunction, Terms
+from nst_student.disturbance import Disturbed, disturb, steadiness_loss
 from nst_student.network import ARCHITECTURES, Bank, Code
 from nst_student.objective import PerceptualObjective, pixel_loss
-
-# A reconstruction's squared error is some hundred times smaller than a perceptual loss of shares.
-RECONSTRUCTION_WEIGHT = 10.0
+from nst_student.step import Step, Terms
+from nst_student.unet import UNetDecoder, UNetEncoder
 
 
 class Generator(nn.Module):
@@ -56,6 +56,19 @@ class Generator(nn.Module):
         )
         return image
 
+    def remember_banks(self) -> None:
+        """Let the decoder offer the mean of the banks as the start of new ones, where it offers banks."""
+        if isinstance(self.decoder, UNetDecoder) and len(self.banks):
+            states = [bank.state_dict() for bank in self.banks.values()]
+            means = {name: torch.stack([state[name] for state in states]).mean(dim=0) for name in states[0]}
+            self.decoder.start.load_state_dict(means)
+
+    def keep_pixels(self) -> None:
+        """Train no further what turns pixels into details and back, where banks can paint all that they need with it."""
+        if isinstance(self.encoder, UNetEncoder) and isinstance(self.decoder, UNetDecoder):
+            self.encoder.down1.requires_grad_(False)
+            self.decoder.up.requires_grad_(False)
+
     def reconstruct(self, photo: torch.Tensor) -> torch.Tensor:
         """Return `photo` through the codec alone."""
         image: torch.Tensor = self.decoder.reconstruct(*self.encoder(photo))
@@ -67,15 +80,22 @@ def _batch(value: torch.Tensor, count: int) -> torch.Tensor:
     return value.expand(count, -1) if value.dim() == 1 else value
 
 
-def reconstruction_step(generator: Generator, photos: Batches, batch: int, device: torch.device) -> StepFunction:
+def reconstruction_step(generator: Generator, photos: Batches, batch: int) -> Step:
     """Return the step of the paper's first training: image in, image out, no bank (sec. III.C, eq. 3)."""
 
-    def step(number: int) -> Terms:
-        (photo,) = (crops.to(device) for crops in photos.batch(number, batch))
+    def judge(photo: torch.Tensor) -> Terms:
         loss = pixel_loss(generator.reconstruct(photo), photo)
         return {"loss": loss, "reconstruction": loss}
 
-    return step
+    return Step(lambda number: photos.batch(number, batch), judge)
+
+
+@dataclass(frozen=True)
+class JointWeights:
+    """Weights of what a joint training asks for besides the styles: the photograph back, and steady pictures."""
+
+    reconstruction: float = 2.0
+    steady: float = 30.0
 
 
 def joint_step(
@@ -83,39 +103,45 @@ def joint_step(
     objective: PerceptualObjective,
     balance: ContentBalance,
     photos: Batches,
+    weights: JointWeights,
     *,
     batch: int,
-    reconstruct_every: int,
-    device: torch.device,
-) -> StepFunction:
+    seed: int,
+) -> Step:
     """Return a step of StyleBank's joint training (Chen et al. 2017, sec. 3.3).
 
     Every step sees `batch` crops in each of the styles, so that the codec follows them all; StyleBank takes one style
-    a step, whose gradients pull the codec to and fro. Every `reconstruct_every`th step reconstructs as well.
+    a step, whose gradients pull the codec to and fro. Every step reconstructs as well, and with a weight for it paints
+    disturbed crops, which must come out the same.
     """
     styles = list(generator.banks)
 
-    def step(number: int) -> Terms:
-        (photo,) = (crops.to(device) for crops in photos.batch(number, batch * len(styles)))
+    def draw(number: int) -> tuple[torch.Tensor, ...]:
+        (photo,) = photos.batch(number, batch * len(styles))
+        change = disturb(photo, (seed, 2, number)) if weights.steady else ()
+        return (photo, balance.gain(number).to(photo.device), *change)
+
+    def judge(photo: torch.Tensor, gain: torch.Tensor, *change: torch.Tensor) -> Terms:
         code = generator.encoder(photo)
         images = generator.stylise_all(code)
-        found: dict[str, torch.Tensor] = {}
-        judged = objective(images, photo, {style: balance.weight(style) for style in styles})
-        loss = torch.stack([terms.pop("loss") for terms in judged.values()]).mean()
-        for style, terms in judged.items():
-            balance.observe(style, terms["content"].detach(), number)
-            found |= {f"{style}/{name}": value for name, value in terms.items()}
-        if reconstruct_every and number % reconstruct_every == 0:
-            found["reconstruction"] = pixel_loss(generator.decoder.reconstruct(*code), photo)
-            loss = loss + RECONSTRUCTION_WEIGHT * found["reconstruction"]
-        return {"loss": loss, **found}
+        judged = objective(images, photo, balance.weights())
+        balance.observe(judged["content"].detach(), gain)
+        if change:
+            again = generator.stylise_all(generator.encoder(change[0]))
+            judged["steady"] = steadiness_loss(images, again, Disturbed(*change)).view(len(styles), -1).mean(dim=1)
+            judged["loss"] = judged["loss"] + weights.steady * judged["steady"]
+        reconstruction = pixel_loss(generator.decoder.reconstruct(*code), photo)
+        loss = judged.pop("loss").mean() + weights.reconstruction * reconstruction
+        found = {f"{style}/{name}": values[i] for name, values in judged.items() for i, style in enumerate(styles)}
+        return {"loss": loss, "reconstruction": reconstruction, **found}
 
-    return step
+    return Step(draw, judge)
 
 
 def save_generator(generator: Generator, workspace: Workspace, training: dict[str, object]) -> Path:
     """Write the codec, then the banks trained with it, and return the codec's path."""
     path = workspace.codec / CODEC_FILE
+    generator.remember_banks()
     modules = {"encoder": generator.encoder, "decoder": generator.decoder}
     save_checkpoint(path, modules, Description("codec", generator.architecture, training=training))
     sha256 = load_codec(path).sha256

@@ -1,8 +1,9 @@
 """The student's trainings as the commands run them: settings in, progress out, checkpoints on disk."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 import torch
@@ -14,9 +15,9 @@ from nst_student.balance import ContentBalance
 from nst_student.bank_training import Objective, perceptual_step, pixel_step, stylise
 from nst_student.batches import Batches, Pixels
 from nst_student.checkpoint import BANK_FILE, CODEC_FILE, Codec, Description, load_bank, load_codec, save_bank
-from nst_student.codec_training import Generator, joint_step, reconstruction_step, save_generator
+from nst_student.codec_training import Generator, JointWeights, joint_step, reconstruction_step, save_generator
 from nst_student.judges import JudgeSettings, StyleSource, build_objective
-from nst_student.loop import Loop, Schedule, StepFunction
+from nst_student.loop import Loop, Schedule
 from nst_student.network import ARCHITECTURES, ArchitectureName, Bank
 from nst_student.objective import PerceptualWeights
 from nst_student.optimizers import OptimizerName
@@ -24,6 +25,7 @@ from nst_student.pairs import PixelPair, WholePairs
 from nst_student.photos import Crops
 from nst_student.samples import write_grid
 from nst_student.session import STATE_FILE, Progress, run_session
+from nst_student.step import Step
 
 SAMPLES = 4
 CROP_MULTIPLE_PX = 16
@@ -70,39 +72,45 @@ def train_codec(
     device: torch.device,
     *,
     mode: Literal["reconstruct", "joint"],
-    architecture: ArchitectureName = "detailed",
+    architecture: ArchitectureName = "unet",
     start: Path | None = None,
     styles: Sequence[StyleSource] = (),
     perceptual: PerceptualSettings | None = None,
-    reconstruct_every: int = 0,
+    start_banks: Mapping[str, Path] = MappingProxyType({}),
+    hard: Sequence[Pixels] = (),
+    weights: JointWeights = JointWeights(),  # noqa: B008 (frozen)
     fresh: bool = False,
 ) -> Iterator[Progress]:
     """Train a codec, with the banks of `styles` in joint mode, and write codec.safetensors and the banks.
 
-    `start` is a codec of the same architecture to begin with, such as one that reconstructs, instead of random weights;
-    `fresh` leaves what an earlier training left behind.
+    `start` is a codec of the same architecture to begin with, such as one that reconstructs, instead of random weights
+    (of `unet`, what makes pixels of details then stays as it is, so that photographs are given back as well as before);
+    `start_banks` are banks of that codec for styles to begin with. `fresh` leaves what an earlier training left behind.
     Raises NstError when the loss stops being a number, the folder holds a training with other settings, or `start` is
     no such codec.
     """
-    crops = _crops(photos, training)
+    crops = _crops(photos, training, device, hard)
     recipe = {"mode": mode, "architecture": architecture, **training.recipe(), **crops.recipe()}
     names = [style.name for style in styles]
     first = _first_codec(architecture, start)
     recipe["start_sha256"] = first.sha256 if first else None
     generator = Generator(architecture, names, training.seed, first).to(device)
-    balance = ContentBalance(names, perceptual.content_target if perceptual else None, training.steps)
+    balance = ContentBalance(names, perceptual.content_target if perceptual else None, training.steps, device)
     if mode == "joint":
         if perceptual is None or not styles:
             raise NstError("--mode joint needs styles: --styles NAME=PICTURE, once for each")
+        if first is not None:
+            generator.keep_pixels()
+            for name, path in start_banks.items():
+                generator.bank(name).load_state_dict(load_bank(path, first).bank.state_dict())
+                recipe[f"start_sha256/{name}"] = sha256_of_file(path)
         objective = build_objective(perceptual.judges, perceptual.weights, styles, crops, device)
-        step = joint_step(
-            generator, objective, balance, crops,
-            batch=training.batch, reconstruct_every=reconstruct_every, device=device,
-        )  # fmt: skip
+        step = joint_step(generator, objective, balance, crops, weights, batch=training.batch, seed=training.seed)
         pictures = {f"style_sha256/{style.name}": sha256_of_file(style.picture) for style in styles}
-        recipe |= {**perceptual.recipe(), **pictures, "reconstruct_every": reconstruct_every}
+        recipe |= {**perceptual.recipe(), **pictures}
+        recipe |= {f"{name}_weight": value for name, value in asdict(weights).items()}
     else:
-        step = reconstruction_step(generator, crops, training.batch, device)
+        step = reconstruction_step(generator, crops, training.batch)
     loop = _loop(generator, step, training, workspace.codec, recipe, balance)
     sample = crops.batch(0, SAMPLES)[0].to(device)
     columns = [generator.reconstruct, *(lambda x, s=style.name: generator.stylise(x, s) for style in styles)]
@@ -126,7 +134,9 @@ def train_bank(
     photos: Sequence[Pixels] = (),
     pairs: Sequence[PixelPair] = (),
     perceptual: PerceptualSettings | None = None,
+    hard: Sequence[Pixels] = (),
     pixel_weight: float = 10.0,
+    steady_weight: float = 30.0,
     start: Path | None = None,
     fresh: bool = False,
 ) -> Iterator[Progress]:
@@ -139,7 +149,11 @@ def train_bank(
     codec = load_codec(workspace.codec / CODEC_FILE)
     codec.encoder.to(device), codec.decoder.to(device)
     bank = _first_bank(codec, training.seed, start).to(device)
-    batches: Batches = _crops(photos, training) if photos else WholePairs(list(pairs), training.seed)
+    batches: Batches = (
+        _crops(photos, training, device, hard)
+        if photos
+        else WholePairs(list(pairs), training.seed, ARCHITECTURES[codec.description.architecture].multiple_px, device)
+    )
     recipe = {
         "objective": objective.value,
         **training.recipe(),
@@ -147,18 +161,19 @@ def train_bank(
         "codec_sha256": codec.sha256,
     }
     recipe["start_sha256"] = sha256_of_file(start) if start else None
-    balance = ContentBalance([style.name], perceptual.content_target if perceptual else None, training.steps)
+    balance = ContentBalance([style.name], perceptual.content_target if perceptual else None, training.steps, device)
     if objective is Objective.PIXELS:
-        step = pixel_step(codec, bank, batches, training.batch, device)
+        step = pixel_step(codec, bank, batches, training.batch)
     else:
         if perceptual is None:
             raise ValueError("an objective with judges needs their settings")
         judged = build_objective(perceptual.judges, perceptual.weights, [style], batches, device)
         step = perceptual_step(
-            codec, bank, style.name, judged, balance, batches,
-            batch=training.batch, pixel_weight=pixel_weight, device=device,
+            codec, bank, judged, balance, batches, batch=training.batch, seed=training.seed,
+            pixel_weight=pixel_weight, steady_weight=steady_weight,
         )  # fmt: skip
         recipe |= {**perceptual.recipe(), "style_sha256": sha256_of_file(style.picture)}
+        recipe["steady_weight"] = steady_weight
         if objective is Objective.HYBRID:
             recipe["pixel_weight"] = pixel_weight
     folder = workspace.bank(style.name)
@@ -191,20 +206,22 @@ def _first_codec(architecture: str, start: Path | None) -> Codec | None:
     return codec
 
 
-def _crops(photos: Sequence[Pixels], training: TrainingSettings) -> Crops:
-    smallest = min(min(photo.shape[:2]) for photo in photos)
+def _crops(
+    photos: Sequence[Pixels], training: TrainingSettings, device: torch.device, hard: Sequence[Pixels] = ()
+) -> Crops:
+    smallest = min(min(photo.shape[:2]) for photo in (*photos, *hard))
     size_px = training.crop_px or smallest // CROP_MULTIPLE_PX * CROP_MULTIPLE_PX
     if size_px > smallest or size_px % CROP_MULTIPLE_PX:
         raise NstError(
             f"--crop-px {size_px} must be a multiple of {CROP_MULTIPLE_PX} and at most {smallest}, the smallest "
             "picture's side"
         )
-    return Crops(list(photos), size_px, training.seed)
+    return Crops(list(photos), size_px, training.seed, list(hard), device=device)
 
 
 def _loop(
     modules: torch.nn.Module,
-    step: StepFunction,
+    step: Step,
     training: TrainingSettings,
     folder: Path,
     recipe: dict[str, Any],

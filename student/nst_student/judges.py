@@ -50,7 +50,7 @@ class JudgeSettings:
 
     A small deep network is easily fooled alone; so the first one judges the shallow layers and the content. What any
     one network overlooks, a student learns to get wrong; companions, of other architectures, overlook other things.
-    The content loss is a share of the photos' mean energy, or of each crop's own.
+    The content loss is a share of the photos' mean energy, or of each crop's own (but of no less than a fifth of it).
     """
 
     network: NetworkName = "vgg16"
@@ -62,6 +62,7 @@ class JudgeSettings:
     scales: int = 3
     deep_weights: Path | None = None
     deep_layers: tuple[str, ...] = ("relu2_1", "relu3_1", "relu4_1", "relu5_1")
+    deep_content_layers: tuple[str, ...] = ()
     companions: tuple[Companion, ...] = ()
     style_size_px: int = 512
     precision: Precision = "fp32"
@@ -79,6 +80,7 @@ class JudgeSettings:
             "scales": self.scales,
             "deep_weights_sha256": sha256_of_file(self.deep_weights) if self.deep_weights else None,
             "deep_layers": ",".join(self.deep_layers) if self.deep_weights else "",
+            "deep_content_layers": ",".join(self.deep_content_layers) if self.deep_weights else "",
             "companions": "; ".join(companion.recipe() for companion in self.companions),
             "style_size_px": self.style_size_px,
             "precision": self.precision,
@@ -102,7 +104,9 @@ def build_judges(settings: JudgeSettings, device: torch.device) -> dict[str, Jud
         raise NstError(f"--layer-weights needs {len(layers)} numbers, one for each of {','.join(layers)}")
     judges = {"style": Judge(network, layers, settings.scales, contents, settings.layer_weights)}
     if settings.deep_weights is not None:
-        judges["deep"] = Judge(load("vgg19", settings.deep_weights), settings.deep_layers)
+        judges["deep"] = Judge(
+            load("vgg19", settings.deep_weights), settings.deep_layers, 1, settings.deep_content_layers
+        )
     for companion in settings.companions:
         other = load(companion.network, companion.weights)
         layers = companion.layers or other.default_style_layers
@@ -122,12 +126,10 @@ def build_objective(
     """Return the perceptual objective for `styles`, its shares measured on unstylised `photos`."""
     judges = build_judges(settings, device)
     crops = [photos.batch(step, UNSTYLISED_BATCH)[0].to(device) for step in range(UNSTYLISED_BATCHES)]
-    targets: dict[str, dict[str, StyleTarget]] = {}
-    for style in styles:
-        picture = read_style(style.picture, settings.style_size_px).to(device)
-        targets[style.name] = {term: StyleTarget(judge, picture, crops) for term, judge in judges.items()}
-    energies = _mean_content_energies(judges, crops) if settings.content_share == "mean" else None
-    return PerceptualObjective(judges, weights, targets, energies)
+    pictures = [read_style(style.picture, settings.style_size_px).to(device) for style in styles]
+    targets = {term: [StyleTarget(judge, picture, crops) for picture in pictures] for term, judge in judges.items()}
+    energies = _mean_content_energies(judges, crops)
+    return PerceptualObjective(judges, weights, targets, energies, own_energies=settings.content_share == "own")
 
 
 def _mean_content_energies(judges: Judges, batches: Sequence[torch.Tensor]) -> ContentEnergies:

@@ -63,11 +63,15 @@ class FractionalConv(nn.Module):
     loss network takes it for texture (Odena et al., "Deconvolution and checkerboard artifacts", 2016).
     """
 
+    picks: torch.Tensor  # 2×m×(k+3), one for the row of the framed kernel that a phase's tap is
+
     def __init__(self, width_in: int, width_out: int, kernel_px: int, *, bias: bool = False) -> None:
         super().__init__()
         self.kernel_px = kernel_px
         self.taps = nn.Parameter(torch.empty(width_in, width_out, kernel_px - 1, kernel_px - 1))
         self.bias = nn.Parameter(torch.zeros(width_out)) if bias else None
+        picks = F.one_hot(self.phase_rows(), kernel_px + sum(FRAME[:2])).float()
+        self.register_buffer("picks", picks, persistent=False)
         # Every output pixel gathers about a quarter of the taps; the mean halves what is left.
         nn.init.normal_(self.taps, std=(8 / (width_in * kernel_px**2 / 4)) ** 0.5)
 
@@ -93,11 +97,10 @@ class FractionalConv(nn.Module):
 
     def subpixel_weight(self) -> torch.Tensor:
         """Return the stride-1 kernel 4·C_out×C_in×m×m whose pixel shuffle is this layer."""
-        weight = self.weight
-        grid = F.pad(weight, FRAME)
-        phases = [grid[:, :, rows][:, :, :, columns] for rows in self.phase_rows() for columns in self.phase_rows()]
-        stacked = torch.stack(phases, dim=2)  # C_in × C_out × 4 × m × m
-        return stacked.permute(1, 2, 0, 3, 4).flatten(0, 1)
+        grid = F.pad(self.weight, FRAME)
+        picks = self.picks.to(grid.dtype)
+        phases = torch.einsum("iokl,ptk,qul->opqitu", grid, picks, picks)
+        return phases.flatten(0, 2)
 
     def subpixel_bias(self) -> torch.Tensor | None:
         """Return the bias of the stride-1 form, 4·C_out, or None."""
@@ -122,11 +125,14 @@ class PhaseFreeConv(FractionalConv):
         super().__init__(width_in, width_out, kernel_px, bias=bias)
         self.taps = nn.Parameter(torch.empty(width_in, width_out, kernel_px, kernel_px))
         nn.init.normal_(self.taps, std=(2 / (width_in * kernel_px**2 / 4)) ** 0.5)
+        self.register_buffer("phases", phase_masks(kernel_px), persistent=False)
+
+    phases: torch.Tensor  # 4×k×k
 
     @property
     def weight(self) -> torch.Tensor:
         """The kernel C_in×C_out×k×k."""
-        phases = phase_masks(self.kernel_px).to(self.taps)  # 4×k×k
+        phases = self.phases.to(self.taps.dtype)
         sums = torch.einsum("iokl,pkl->iop", self.taps, phases)
         excess = (sums - sums.mean(dim=2, keepdim=True)) / phases.sum(dim=(1, 2))
         return self.taps - torch.einsum("iop,pkl->iokl", excess, phases)

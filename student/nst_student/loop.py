@@ -15,14 +15,12 @@ from torch import nn
 from nst_runtime.errors import NstError
 from nst_runtime.files import write_bytes
 from nst_student.optimizers import OPTIMIZERS, OptimizerName
+from nst_student.step import RecordedStep, Step, Terms, gradients_of
 
 # What a state that is cut off, edited or of another program raises on being read.
 _UNREADABLE = (
     pickle.UnpicklingError, RuntimeError, EOFError, LookupError, ValueError, TypeError, AttributeError, OSError,
 )  # fmt: skip
-
-Terms = Mapping[str, torch.Tensor]
-StepFunction = Callable[[int], Terms]
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Report:
-    """Means of the loss terms, each over the steps since the last report that had it; `step` counts finished steps."""
+    """Means of the loss terms over the steps since the last report; `step` counts finished steps."""
 
     step: int
     means: dict[str, float]
@@ -50,14 +48,14 @@ class Report:
 class Loop:
     """Trains `modules`; the state on disk is all it needs to go on where it was.
 
-    `step_function` returns the terms of one step, of which ``loss`` is descended; it draws nothing from a random
-    state that is not a function of the step's number. `controls` are small tensors that the step function adapts.
+    `step` is what happens in one; on a card it is recorded and replayed. `controls` are small tensors that the step
+    adapts. Nothing is asked of the device between two reports.
     """
 
     def __init__(
         self,
         modules: nn.Module,
-        step_function: StepFunction,
+        step: Step,
         schedule: Schedule,
         *,
         state_file: Path,
@@ -69,7 +67,7 @@ class Loop:
     ) -> None:
         if save_every % report_every:
             raise ValueError("save_every must be a multiple of report_every, or a resumed report would lack steps")
-        self.modules, self.step_function, self.schedule = modules, step_function, schedule
+        self.modules, self.step_function, self.schedule = modules, step, schedule
         self.state_file, self.settings = state_file, json.dumps(settings, sort_keys=True)
         self.controls = dict(controls or {})
         self.report_every, self.save_every = report_every, save_every
@@ -122,39 +120,58 @@ class Loop:
 
         Raises NstError when the loss or a weight stops being a number; the last saved state is then still good.
         """
-        seen: dict[str, list[torch.Tensor]] = {}
+        train_step = self._recorded() if self.parameters[0].is_cuda else self._eager
+        names: list[str] = []
+        seen: list[torch.Tensor] = []
         while self.step < self.schedule.steps:
-            for name, value in self._train_step().items():
-                seen.setdefault(name, []).append(value.detach())
+            for group in self.optimizer.param_groups:
+                group["lr"] = self.schedule.rate(self.step)
+            terms = train_step(self.step)
+            names = list(terms)
+            seen.append(torch.stack([value.detach() for value in terms.values()]))
+            self._descend()
             self.step += 1
             last = self.step == self.schedule.steps
             if self.step % self.report_every == 0 or last:
-                yield Report(self.step, {n: float(torch.stack(v).mean()) for n, v in sorted(seen.items())})
-                seen = {}
+                yield self._report(names, torch.stack(seen).cpu())
+                seen = []
             # After the report, which a resumed run would not repeat.
             if self.step % self.save_every == 0 or last:
                 self.save()
 
-    def _train_step(self) -> Terms:
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.schedule.rate(self.step)
+    def _recorded(self) -> Callable[[int], Terms]:
+        controls = {name: value.clone() for name, value in self.controls.items()}
+        recorded = RecordedStep(self.step_function, self.step, self.parameters)
+        for name, value in self.controls.items():
+            value.copy_(controls[name])  # recording ran the step
+        return recorded
+
+    def _eager(self, number: int) -> Terms:
         self.optimizer.zero_grad(set_to_none=True)
-        terms = self.step_function(self.step)
-        if not torch.isfinite(terms["loss"]):
-            raise self._no_number("the loss")
-        terms["loss"].backward()  # type: ignore[no-untyped-call]
+        terms = self.step_function(number)
+        gradients_of(terms)
+        return terms
+
+    def _descend(self) -> None:
         try:
             self.optimizer.step()
         except torch.linalg.LinAlgError as error:  # type: ignore[attr-defined]
-            raise self._no_number("a gradient") from error
-        if not torch.stack([parameter.isfinite().all() for parameter in self.parameters]).all():
-            raise self._no_number("a weight")
-        return terms
+            raise self._no_number("a gradient", self.step + 1) from error
 
-    def _no_number(self, what: str) -> NstError:
+    def _report(self, names: list[str], seen: torch.Tensor) -> Report:
+        """Return the means of the terms `seen`, a row a step; raises NstError where one is no number."""
+        losses = seen[:, names.index("loss")]
+        if not losses.isfinite().all():
+            first = int((~losses.isfinite()).nonzero()[0])
+            raise self._no_number("the loss", self.step - len(seen) + first + 1)
+        if not torch.stack([parameter.isfinite().all() for parameter in self.parameters]).all():
+            raise self._no_number("a weight", self.step)
+        return Report(self.step, dict(sorted(zip(names, seen.mean(dim=0).tolist(), strict=True))))
+
+    def _no_number(self, what: str, step: int) -> NstError:
         kept = f"the state before is kept in {self.state_file}" if self.state_file.exists() else "nothing was saved yet"
         return NstError(
-            f"{what} is no longer a number at step {self.step + 1}; {kept}, try a lower --learning-rate with --fresh"
+            f"{what} is no longer a number at step {step}; {kept}, try a lower --learning-rate with --fresh"
         )
 
 

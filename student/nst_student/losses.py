@@ -1,6 +1,7 @@
 """How far a stylised picture is from a style and from its photo, judged by feature networks."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import torch
@@ -47,16 +48,30 @@ class Judge:
 
 
 def squared_distances(grams: Mapping[str, torch.Tensor], targets: Mapping[str, torch.Tensor]) -> Grams:
-    """Return per layer the mean squared difference of Gram matrices N×C×C to the target's 1×C×C, N values each."""
-    return {name: (grams[name] - targets[name]).square().mean(dim=(1, 2)) for name in targets}
+    """Return per layer the mean squared difference of Gram matrices N×C×C to S targets' S×C×C, N values each.
+
+    The N pictures are equally many for each target, one target after the other.
+    """
+    return {
+        name: (grams[name].view(len(target), -1, *target.shape[1:]) - target[:, None])
+        .square()
+        .mean(dim=(2, 3))
+        .flatten()
+        for name, target in targets.items()
+    }
 
 
 def content_distance(
-    features: torch.Tensor, photo: torch.Tensor, energy: torch.Tensor | float | None = None
+    features: torch.Tensor, photo: torch.Tensor, energy: float | None = None, least: float | None = None
 ) -> torch.Tensor:
-    """Return the mean squared difference of two feature maps over `energy`, or the photo's own, one value a picture."""
+    """Return the mean squared difference of two feature maps over an energy, one value a picture.
+
+    The energy is the photo's own, but no less than `least` if that is given; else `energy` if that is.
+    """
     difference = (features.float() - photo.float()).square().flatten(1).mean(dim=1)
-    return difference / (content_energy(photo) if energy is None else energy)
+    if energy is not None and least is None:
+        return difference / energy
+    return difference / content_energy(photo).clamp_min(least or 0.0)
 
 
 def content_energy(photo: torch.Tensor) -> torch.Tensor:
@@ -65,28 +80,45 @@ def content_energy(photo: torch.Tensor) -> torch.Tensor:
 
 
 class StyleTarget:
-    """One style as a judge sees it: Gram matrices, and the photos' own distance that makes a loss a share.
+    """Styles as a judge sees them: Gram matrices, and the photos' own distance that makes a loss a share.
 
     A layer's style loss over the loss that unstylised photos have is 1 for a photo and 0 for the style itself, for
     any painting and any layer, so that one weight serves all.
     """
 
     def __init__(self, judge: Judge, style: torch.Tensor, photos: Iterable[torch.Tensor]) -> None:
-        """Measure `style` (1×3×H×W in [0, 1]) and batches of unstylised `photos`."""
+        """Measure one `style` (1×3×H×W in [0, 1]) and batches of unstylised `photos`."""
         self.judge = judge
         with torch.no_grad():
             self.grams, _ = judge.look(style)
             self.energies = haar_energies(style)
-            totals = dict.fromkeys(self.grams, 0.0)
+            totals: dict[str, torch.Tensor] = {}
             count = 0
             for batch in photos:
                 distances = squared_distances(judge.look(batch)[0], self.grams)
-                totals = {name: totals[name] + float(distances[name].sum()) for name in totals}
+                totals = {name: totals.get(name, 0.0) + values.sum() for name, values in distances.items()}
                 count += len(batch)
-        self.unstylised = {name: max(total / count, 1e-12) for name, total in totals.items()}
+        self.unstylised = {name: (total / count).clamp_min(1e-12).view(1) for name, total in totals.items()}
+
+    def joined(self, others: Sequence["StyleTarget"]) -> "StyleTarget":
+        """Return this style and `others` of the same judge as one target for S styles."""
+        all_targets = (self, *others)
+        joined = copy(self)
+        joined.grams = {name: torch.cat([target.grams[name] for target in all_targets]) for name in self.grams}
+        joined.energies = torch.cat([target.energies for target in all_targets])
+        joined.unstylised = {
+            name: torch.cat([target.unstylised[name] for target in all_targets]) for name in self.unstylised
+        }
+        return joined
 
     def share(self, grams: Mapping[str, torch.Tensor]) -> torch.Tensor:
-        """Return the style loss of pictures with `grams` as a share of the photos', the weighted mean over layers."""
+        """Return the style loss of pictures with `grams` as a share of the photos', the weighted mean over layers.
+
+        S values; the pictures are equally many for each of the S styles, one style after the other.
+        """
         distances = squared_distances(grams, self.grams)
-        weighted = [self.judge.weight(n) / self.unstylised[n] * distances[n].mean() for n in distances]
-        return torch.stack(weighted).mean()
+        weighted = [
+            self.judge.weight(name) / unstylised * distances[name].view(len(unstylised), -1).mean(dim=1)
+            for name, unstylised in self.unstylised.items()
+        ]
+        return torch.stack(weighted).mean(dim=0)

@@ -1,6 +1,6 @@
 """The project's quality numbers: how much of a style's distance is left, and how far from the photo it went."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -16,7 +16,7 @@ SCALES = 3
 PHOTO_SIZE_PX = 384
 STYLE_SIZE_PX = 512
 
-Stylise = Callable[[torch.Tensor], torch.Tensor]
+StyliseUnit = Callable[[torch.Tensor], torch.Tensor]
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,11 @@ class QualityMeter:
         with torch.no_grad():
             return SeenPhoto(photo, *self._grams(photo))
 
-    def measure(self, style: torch.Tensor, photos: Sequence[SeenPhoto], stylise: Stylise) -> Quality:
-        """Return the quality of `stylise` (1×3×H×W to the same, in [0, 1]) over `photos` for the picture `style`."""
+    def measure(self, style: torch.Tensor, photos: Iterable[SeenPhoto], stylise: StyliseUnit) -> Quality:
+        """Return the quality of `stylise` (1×3×H×W to the same, in [0, 1]) over `photos` for the picture `style`.
+
+        Takes one photo after another, so that large ones need not all be held at once.
+        """
         with torch.no_grad():
             target = self._grams(style)[0]
             own: dict[str, float] = dict.fromkeys(target, 0.0)

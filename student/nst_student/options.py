@@ -11,6 +11,8 @@ from nst_features import NETWORK_NAMES, DeviceName, NetworkName, Precision
 from nst_runtime.errors import NstError
 from nst_runtime.names import check_name
 from nst_runtime.workspace import DEFAULT
+from nst_student.batches import Pixels
+from nst_student.hard_pictures import hard_pictures
 from nst_student.jobs import PerceptualSettings, TrainingSettings
 from nst_student.judges import Companion, ContentShare, JudgeSettings, StyleSource
 from nst_student.objective import PerceptualWeights
@@ -48,6 +50,14 @@ class TrainingOptions:
     optimizer: Annotated[
         OptimizerName, Option(help="soap: Adam along the axes of the gradients' covariance, in fewer steps; adam.")
     ] = "soap"
+    hard_pictures_count: Annotated[
+        int,
+        Option(
+            "--hard-pictures",
+            min=0,
+            help="Draw so many pages, screens, nights, faces …, which photographs lack; one crop in ten is of them.",
+        ),
+    ] = 160
     seed: Annotated[int, Option(min=0, help="Seed of first weights and crops.")] = 0
     sample_every: Annotated[int, Option(min=0, help="Write a sample grid every N steps; 0 for none.")] = 500
 
@@ -62,6 +72,10 @@ class TrainingOptions:
             seed=self.seed,
             sample_every=self.sample_every,
         )
+
+    def hard_pictures(self) -> list[Pixels]:
+        """Return the drawn pictures, as large as the smallest photographs."""
+        return hard_pictures(self.photo_range()[0], self.hard_pictures_count, self.seed)
 
     def photo_range(self) -> tuple[int, int]:
         """Return the smallest and the largest short side; raises NstError when --photo-px names none."""
@@ -97,6 +111,9 @@ class JudgeOptions:
     deep_weights: Annotated[
         Path | None, Option(help="Weights of a second VGG-19, which judges relu4_1 and relu5_1; e.g. a distilled one.")
     ] = None
+    deep_content_layers: Annotated[
+        str, Option(help="Content layers of that second VGG-19, which count as those of --network; e.g. relu4_1.")
+    ] = ""
     companion: Annotated[
         list[str] | None,
         Option(
@@ -123,6 +140,10 @@ class JudgeOptions:
     content_target: Annotated[
         float, Option(min=0.01, help="Content loss to settle at: 0 is the photo itself, 1 about as far as black is.")
     ] = 0.95
+    steady_weight: Annotated[
+        float,
+        Option(min=0, help="Weight of the picture's change when the photograph has noise, is moved or saved as JPEG."),
+    ] = 30.0
     precision: Annotated[
         Precision, Option(help="Arithmetic of the judges; bf16 is faster on processors that have it.")
     ] = "fp32"
@@ -132,7 +153,7 @@ class JudgeOptions:
         judges = JudgeSettings(
             self.network, self.weights, _names(self.style_layers), _numbers("--layer-weights", self.layer_weights),
             _names(self.content_layers), self.content_share, self.scales, self.deep_weights,
-            companions=self._companions(), style_size_px=self.style_px, precision=self.precision,
+            deep_content_layers=_names(self.deep_content_layers), companions=self._companions(), style_size_px=self.style_px, precision=self.precision,
         )  # fmt: skip
         weights = PerceptualWeights(
             self.style_weight, self.deep_weight, self.companion_weight, self.content_weight,

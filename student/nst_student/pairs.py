@@ -11,7 +11,6 @@ from nst_runtime.files import path_inside, sha256_of_file
 from nst_runtime.images import read_picture
 from nst_runtime.pairs import read_pairs
 from nst_student.batches import Pixels, drawn, stacked
-from nst_student.network import MULTIPLE_PX
 
 PixelPair = tuple[Pixels, Pixels]
 
@@ -26,15 +25,20 @@ class WholePairs:
 
     pairs: list[PixelPair]
     seed: int
+    multiple_px: int
+    device: torch.device | None = None
 
     def batch(self, step: int, count: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the photographs of `step` and their targets, each a float32 tensor count×3×H×W in [0, 1].
 
-        Rows and columns beyond a multiple of 4, which is what encoders take, are left out.
+        Rows and columns beyond a multiple of `multiple_px`, which is what encoders take, are left out.
         """
         chosen = [self.pairs[index] for index in drawn(self.seed, len(self.pairs), step, count)]
-        height, width = (side // MULTIPLE_PX * MULTIPLE_PX for side in chosen[0][0].shape[:2])
-        photo, target = (stacked([member[:height, :width] for member in side]) for side in zip(*chosen, strict=True))
+        height, width = (side // self.multiple_px * self.multiple_px for side in chosen[0][0].shape[:2])
+        photo, target = (
+            stacked([torch.from_numpy(member[:height, :width]) for member in side]).to(self.device)
+            for side in zip(*chosen, strict=True)
+        )
         return photo, target
 
     def recipe(self) -> dict[str, Any]:

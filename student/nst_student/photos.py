@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,37 +16,50 @@ from nst_student.batches import Pixels, drawn, stacked
 
 # Multiples of the golden ratio less their whole part fill [0, 1) evenly, wherever one stops.
 GOLDEN_RATIO = (1 + 5**0.5) / 2
+HARD_EVERY = 10
 
 
 @dataclass(frozen=True)
 class Crops:
-    """Square crops out of H×W×3 uint8 pictures, half of them mirrored.
+    """Square crops out of H×W×3 uint8 pictures, half of them mirrored; one in `hard_every` of `hard` ones, if any.
 
-    What a step sees follows from the seed and the step's number alone.
+    What a step sees follows from the seed and the step's number alone. Crops are put on `device`.
     """
 
     pictures: list[Pixels]
     size_px: int
     seed: int
+    hard: list[Pixels] = field(default_factory=list)
+    hard_every: int = HARD_EVERY
+    device: torch.device | None = None
 
     def batch(self, step: int, count: int) -> tuple[torch.Tensor]:
         """Return the crops of `step`, a float32 tensor count×3×size×size in [0, 1]."""
         random = np.random.default_rng((self.seed, 1, step))
-        return (
-            stacked([self._crop(self.pictures[i], random) for i in drawn(self.seed, len(self.pictures), step, count)]),
-        )
+        chosen = [self._maybe_hard(i, random) for i in drawn(self.seed, len(self.pictures), step, count)]
+        return (stacked([self._crop(picture, random) for picture in chosen]),)
 
     def recipe(self) -> dict[str, Any]:
-        """Return how many photographs there are and how large the crops."""
-        return {"photos": len(self.pictures), "crop_px": self.size_px}
+        """Return how many photographs and hard pictures there are and how large the crops."""
+        return {"photos": len(self.pictures), "hard_pictures": len(self.hard), "crop_px": self.size_px}
 
-    def _crop(self, picture: Pixels, random: np.random.Generator) -> Pixels:
+    @cached_property
+    def _on_device(self) -> list[torch.Tensor]:
+        """All pictures, photographs first, where the training computes: a card waits for whatever comes to it."""
+        return [torch.from_numpy(picture).to(self.device) for picture in (*self.pictures, *self.hard)]
+
+    def _maybe_hard(self, index: int, random: np.random.Generator) -> torch.Tensor:
+        if self.hard and not random.integers(self.hard_every):
+            index = len(self.pictures) + int(random.integers(len(self.hard)))
+        return self._on_device[index]
+
+    def _crop(self, picture: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
         height, width = picture.shape[:2]
         top = int(random.integers(height - self.size_px + 1))
         left = int(random.integers(width - self.size_px + 1))
         mirrored = bool(random.integers(2))
         crop = picture[top : top + self.size_px, left : left + self.size_px]
-        return crop[:, ::-1] if mirrored else crop
+        return crop.flip(1) if mirrored else crop
 
 
 def load_photos(

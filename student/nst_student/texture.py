@@ -27,8 +27,12 @@ def haar_energies(image: torch.Tensor) -> torch.Tensor:
     return torch.cat(energies, dim=1)
 
 
-def texture_distance(image: torch.Tensor, style_energies: torch.Tensor) -> torch.Tensor:
-    """Return the mean squared logarithm of how many times the energies of a batch exceed the style's; less is free."""
-    energies = haar_energies(image).mean(dim=0, keepdim=True)
-    excess = (energies + FLOOR).log() - (style_energies + FLOOR).log()
-    return excess.clamp_min(0).square().mean()
+def texture_distances(image: torch.Tensor, style_energies: torch.Tensor) -> torch.Tensor:
+    """Return the mean squared logarithm of how many times pictures' energies exceed their styles'; less is free.
+
+    `style_energies` are S×18, `image` N×3×H×W holds equally many pictures for each of the S styles; S values.
+    """
+    energies = haar_energies(image)
+    means = energies.view(len(style_energies), -1, energies.shape[1]).mean(dim=1)
+    excess = (means + FLOOR).log() - (style_energies + FLOOR).log()
+    return excess.clamp_min(0).square().mean(dim=1)

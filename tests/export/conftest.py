@@ -20,6 +20,7 @@ from nst_student.checkpoint import BANK_FILE, CODEC_FILE, Description, load_code
 from nst_student.detailed import DetailedBank, DetailedDecoder, DetailedEncoder
 from nst_student.network import ARCHITECTURES, ArchitectureName
 from nst_student.paper import PaperBank, PaperDecoder, PaperEncoder
+from nst_student.unet import UNetBank, UNetDecoder, UNetEncoder
 
 ModuleT = TypeVar("ModuleT", bound=nn.Module)
 STYLES = ("scream", "waves")
@@ -43,13 +44,18 @@ def _one_thread() -> None:
 
 
 def shake(module: ModuleT) -> ModuleT:
-    """Give the instance norms of `module` random scales, some negative, and biases: as trained, not as new."""
-    for norm in module.modules():
-        if isinstance(norm, nn.InstanceNorm2d):
-            nn.init.uniform_(norm.weight, -0.5, 1.5)
-            nn.init.normal_(norm.bias, std=0.5)
-        if isinstance(norm, PaperBank) and norm.norms is not None:
-            nn.init.uniform_(norm.norms, -0.5, 1.5)
+    """Give the instance norms of `module` random scales, some negative, and biases: as trained, not as new.
+
+    And what else of it is zero when new.
+    """
+    for part in module.modules():
+        if isinstance(part, nn.InstanceNorm2d):
+            nn.init.uniform_(part.weight, -0.5, 1.5)
+            nn.init.normal_(part.bias, std=0.5)
+        if isinstance(part, PaperBank) and part.norms is not None:
+            nn.init.uniform_(part.norms, -0.5, 1.5)
+        if isinstance(part, UNetBank):
+            nn.init.normal_(part.skip.weight)
     return module.eval().requires_grad_(False)
 
 
@@ -136,6 +142,12 @@ def decoder() -> PaperDecoder:
 def detailed() -> tuple[DetailedEncoder, DetailedBank, DetailedDecoder]:
     torch.manual_seed(5)
     return shake(DetailedEncoder()), shake(DetailedBank()), shake(DetailedDecoder())
+
+
+@pytest.fixture
+def unet() -> tuple[UNetEncoder, UNetBank, UNetDecoder]:
+    torch.manual_seed(6)
+    return shake(UNetEncoder()), shake(UNetBank()), shake(UNetDecoder())
 
 
 @pytest.fixture

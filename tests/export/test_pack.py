@@ -7,15 +7,17 @@ import numpy as np
 import pytest
 import torch
 
-from nst_export.checkpoints import Trained
+from nst_export.assemble import Labels, write_pack
+from nst_export.checkpoints import Sources, Trained, load_trained
 from nst_export.parity import LIMIT, sample_picture
-from nst_runtime import Stylizer
+from nst_runtime import Stylizer, strips
 from nst_runtime.files import sha256_of_file, write_json, write_text
 from nst_runtime.framing import from_network, to_network
 from nst_runtime.pack import read_pack
 from nst_runtime.workspace import Workspace
 from nst_student.checkpoint import CODEC_FILE
 from nst_student.network import ARCHITECTURES, ArchitectureName
+from nst_student.unet import plain_bank
 
 from .conftest import Run, save_workspace
 
@@ -49,7 +51,30 @@ def test_every_architecture_packs(run: Run, tmp_path: Path, architecture: Archit
     assert run("pack", "--workspace", made.root).code == 0
     stylizer = Stylizer.load(made.pack, threads=1)
     assert stylizer.pack.manifest.codec.architecture == architecture
+    assert stylizer.pack.manifest.codec.multiple_px == ARCHITECTURES[architecture].multiple_px
     assert stylizer.stylize(sample_picture(33, 50, seed=1), "waves").std() > 10
+
+
+@pytest.mark.parametrize("strip_px", [1, strips.STRIP_PX])
+@pytest.mark.parametrize(("height", "width"), [(16, 400), (17, 30), (271, 83)])
+def test_a_plain_unet_bank_gives_the_photograph(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, strip_px: int, height: int, width: int
+) -> None:
+    """The one that torch's decoder makes, through the whole runtime, whole or in strips."""
+    monkeypatch.setattr(strips, "STRIP_PX", strip_px)
+    made = save_workspace(tmp_path / "made", architecture="unet")
+    trained = load_trained(Sources.of(made), ["waves"])
+    trained.banks["waves"].bank.load_state_dict(plain_bank().state_dict())
+    write_pack(tmp_path, trained, Labels())
+    photo = sample_picture(height, width, seed=5)
+    with torch.inference_mode():
+        code = trained.codec.encoder(torch.from_numpy(to_network(photo, 8)))
+        image = trained.codec.decoder.reconstruct(*code).clamp(0, 1).numpy()
+    expected = from_network(image, height, width).astype(int)
+    found = Stylizer.load(tmp_path, threads=1).stylize(photo, "waves").astype(int)
+    assert np.abs(found - expected).max() <= 1
+    assert (found != expected).mean() < 0.001  # where a value lies between two levels
+    assert expected.std() > 10
 
 
 def test_json_tells_the_largest_difference(run: Run, workspace: Workspace) -> None:

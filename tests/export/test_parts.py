@@ -11,14 +11,16 @@ import torch
 from torch import nn
 
 from nst_export.graph import Graph, Port
-from nst_export.layers import normalise_inner
+from nst_export.layers import depth_to_space, normalise_inner
 from nst_export.parity import sample_picture
 from nst_export.parts import bank_model, decoder_model, encoder_model
 from nst_runtime.images import Floats
 from nst_student.detailed import DetailedBank, DetailedDecoder, DetailedEncoder
 from nst_student.paper import PaperBank, PaperDecoder, PaperEncoder
+from nst_student.unet import UNetBank, UNetDecoder, UNetEncoder
 
 SIZES = [(16, 16), (16, 60), (64, 52), (124, 100), (256, 256)]
+SIZES_OF_EIGHTS = [(16, 16), (24, 32), (16, 200), (64, 56), (128, 104), (256, 256)]
 
 
 def run_all(model: bytes, *arrays: Floats) -> list[Floats]:
@@ -89,6 +91,32 @@ def test_detailed_parts(detailed: Detailed, height: int, width: int) -> None:
     image = run(decoder_model(decoder, {}, conditional=False), painted)
     assert image.shape == (1, 3, height, width)
     assert np.abs(image - exactly(decoder, painted).clip(0, 1)).max() < 2e-6
+
+
+UNet = tuple[UNetEncoder, UNetBank, UNetDecoder]
+
+
+@pytest.mark.parametrize(("height", "width"), SIZES_OF_EIGHTS)
+def test_unet_parts(unet: UNet, height: int, width: int) -> None:
+    encoder, bank, decoder = unet
+    code = run_all(encoder_model(encoder, {}), picture(height, width))
+    expected = all_exactly(encoder, picture(height, width))
+    assert [part.shape for part in code] == [(1, 32, height // 4, width // 4), (1, 8, height // 2, width // 2)]
+    assert max(np.abs(a - b).max() for a, b in zip(code, expected, strict=True)) < 3e-5
+    painted = run(bank_model(bank, {}), *code)
+    assert painted.shape == (1, 8, height // 2, width // 2)
+    assert np.abs(painted - exactly(bank, *code)).max() < 1e-5 * painted.max()
+    image = run(decoder_model(decoder, {}, conditional=False), painted)
+    assert image.shape == (1, 3, height, width)
+    assert np.abs(image - exactly(decoder, painted).clip(0, 1)).max() < 2e-6
+
+
+def test_unet_bank_has_as_many_blocks_as_it_was_trained_with(unet: UNet) -> None:
+    encoder, bank, _ = unet
+    code = run_all(encoder_model(encoder, {}), picture(64, 56))
+    bank.blocks = bank.blocks[:1]
+    painted = run(bank_model(bank, {}), *code)
+    assert np.abs(painted - exactly(bank, *code)).max() < 1e-5 * painted.max()
 
 
 def test_kernels_of_a_detailed_bank_are_kept_as_trained(detailed: Detailed) -> None:
@@ -188,13 +216,22 @@ def shaken_norm() -> nn.InstanceNorm2d:
     return norm
 
 
+@pytest.mark.parametrize(("width", "size"), [(8, 2), (3, 4)])
+def test_depth_to_space_is_pixel_shuffle(width: int, size: int) -> None:
+    graph = Graph()
+    x = torch.arange(float(width * size**2 * 5 * 7)).reshape(1, -1, 5, 7)
+    result = depth_to_space(graph, "x", width, size)
+    model = graph.model([Port("x", width * size**2, "h", "w")], {result: Port("y", width, "H", "W")}, {})
+    np.testing.assert_array_equal(run(model, x.numpy()), torch.pixel_shuffle(x, size).numpy())
+
+
 def test_graphs_have_no_node_to_spare(bank: PaperBank, decoder: PaperDecoder) -> None:
     operators = Counter(node.op_type for node in onnx.load_from_string(bank_model(bank, {})).graph.node)
     assert operators == {"Pad": 2, "Conv": 2, "InstanceNormalization": 2, "Relu": 2}
     operators = Counter(
         node.op_type for node in onnx.load_from_string(decoder_model(decoder, {}, conditional=False)).graph.node
     )
-    assert (operators["Conv"], operators["DepthToSpace"], operators["ConvTranspose"]) == (3, 1, 0)
+    assert (operators["Conv"], operators["DepthToSpace"], operators["ConvTranspose"]) == (3, 0, 0)
 
 
 def test_model_says_what_it_is(encoder: PaperEncoder) -> None:

@@ -13,7 +13,8 @@ def test_strips_are_the_whole_picture(monkeypatch: pytest.MonkeyPatch, strip_px:
     monkeypatch.setattr(strips, "STRIP_PX", strip_px)
     stylizer = Stylizer.load(threads=1)
     rgb = np.random.default_rng(height).integers(0, 256, (height, width, 3), dtype=np.uint8)
-    stylised = stylizer.bank("waves")(*stylizer.encoder(to_network(rgb, 4)))
+    multiple_px = stylizer.pack.manifest.codec.multiple_px
+    stylised = stylizer.bank("waves")(*stylizer.encoder(to_network(rgb, multiple_px)))
     (image,) = stylizer.decoder(*stylised)
     np.testing.assert_array_equal(stylizer.stylize(rgb, "waves"), from_network(image, height, width))
 

@@ -1,5 +1,6 @@
 """The quality numbers on pictures whose quality is known."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,14 +8,13 @@ import torch
 from safetensors.torch import save_file
 
 from nst_features import load_network
-from nst_student.metrics import QualityMeter, least_content
+from nst_student.metrics import QualityMeter, SeenPhoto, least_content
 
 CONVOLUTIONS = ((0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28), (4, 4, 6, 6, 8, 8, 8, 8, 8, 8, 8, 8, 8))
 
 
-@pytest.fixture
-def meter(tmp_path: Path) -> QualityMeter:
-    """A meter with a tiny VGG-19 of random weights for both its networks."""
+def write_vgg(path: Path) -> Path:
+    """Write a tiny VGG-19 of random weights to `path`."""
     generator = torch.Generator().manual_seed(0)
     state, width = {}, 3
     for index, filters in zip(*CONVOLUTIONS, strict=True):
@@ -23,8 +23,14 @@ def meter(tmp_path: Path) -> QualityMeter:
         )
         state[f"features.{index}.bias"] = torch.zeros(filters)
         width = filters
-    save_file(state, tmp_path / "vgg.safetensors")
-    network = load_network("vgg19", weights=tmp_path / "vgg.safetensors")
+    save_file(state, path)
+    return path
+
+
+@pytest.fixture
+def meter(tmp_path: Path) -> QualityMeter:
+    """A meter with a tiny VGG-19 of random weights for both its networks."""
+    network = load_network("vgg19", weights=write_vgg(tmp_path / "vgg.safetensors"))
     return QualityMeter(network, network)
 
 
@@ -79,3 +85,21 @@ def matrix_power(matrix: torch.Tensor, power: float) -> torch.Tensor:
     values, vectors = torch.linalg.eigh(matrix.double())
     result: torch.Tensor = (vectors * values**power) @ vectors.T
     return result
+
+
+def test_photos_are_taken_one_after_another(meter: QualityMeter) -> None:
+    """Large photographs need not be seen all at once."""
+    style, order = picture(0).pow(4), []
+
+    def seen() -> Iterator[SeenPhoto]:
+        for seed in (1, 2):
+            order.append(f"see {seed}")
+            yield meter.see(picture(seed))
+
+    def stylise(photo: torch.Tensor) -> torch.Tensor:
+        order.append("stylise")
+        return photo * 0.8
+
+    quality = meter.measure(style, seen(), stylise)
+    assert order == ["see 1", "stylise", "see 2", "stylise"]
+    assert quality == meter.measure(style, [meter.see(picture(seed)) for seed in (1, 2)], lambda photo: photo * 0.8)

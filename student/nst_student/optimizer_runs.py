@@ -1,0 +1,68 @@
+"""Which optimizers a comparison runs, how fast, and when it looks at what they have come to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from nst_runtime.errors import NstError
+from nst_student.optimizers import OPTIMIZERS, OptimizerName
+
+HIGHEST_RATE = 1e4
+ObjectiveName = Literal["perceptual", "pixels"]
+# Peak learning rates. Adam's and SOAP's steps are of the same length whatever the loss is measured in; gradient
+# descent's are in proportion to it, and a squared error is some hundred times smaller than a sum of shares.
+RATES: Mapping[ObjectiveName, Mapping[OptimizerName, float]] = {
+    "perceptual": {"soap": 5e-3, "adam": 5e-3, "sgd": 0.1},
+    "pixels": {"soap": 5e-3, "adam": 5e-3, "sgd": 10.0},
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """An optimizer, and its peak learning rate."""
+
+    optimizer: OptimizerName
+    rate: float
+
+    @property
+    def label(self) -> str:
+        """The optimizer and its rate: ``adam=0.005``."""
+        return f"{self.optimizer}={self.rate:g}"
+
+
+def parse_runs(text: str, rates: Mapping[OptimizerName, float]) -> tuple[Run, ...]:
+    """Return the runs in ``sgd=0.1,adam,soap``; raises NstError that names the optimizers there are.
+
+    `rates` are those of optimizers that come without one.
+    """
+    found = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, equals, number = part.partition("=")
+        optimizer = next((known for known in OPTIMIZERS if known == name), None)
+        if optimizer is None:
+            raise NstError(f"no optimizer {name!r}; there are {', '.join(OPTIMIZERS)}")
+        found.append(Run(optimizer, _rate(part, number) if equals else rates[optimizer]))
+    if not found:
+        raise NstError(f"--optimizers is {text!r}; give some of {', '.join(OPTIMIZERS)}, separated by commas")
+    return tuple(dict.fromkeys(found))
+
+
+def _rate(part: str, number: str) -> float:
+    try:
+        rate = float(number)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate <= HIGHEST_RATE:
+        raise NstError(f"{part!r}: give OPTIMIZER=RATE a rate above 0 up to {HIGHEST_RATE:g}, such as adam=0.005")
+    return rate
+
+
+def parse_snapshots(text: str, steps: int) -> tuple[int, ...]:
+    """Return the steps in ``100,200,300``, sorted; raises NstError for one that there is not. Empty: the last step."""
+    try:
+        numbers = sorted({int(part) for part in text.split(",") if part.strip()} or {steps})
+    except ValueError:
+        numbers = [0]
+    if not 1 <= numbers[0] <= numbers[-1] <= steps:
+        raise NstError(f"--snapshots {text!r}: give steps from 1 to {steps}, separated by commas, such as 1,{steps}")
+    return tuple(numbers)

@@ -1,0 +1,68 @@
+"""What stylises: a style of a pack, an ONNX graph or a command, all as one function on pictures."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from nst_runtime.errors import NstError
+from nst_runtime.images import Pixels
+from nst_runtime.names import check_name, is_name
+
+Stylise = Callable[[Pixels], Pixels]
+"""From a photograph, uint8 H×W×3, to the stylised picture of the same shape."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A stylizer to measure: its `name` in the results, its catalogue `style`, and a `note` for the person, or none."""
+
+    name: str
+    style: str
+    stylise: Stylise
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A stylizer from outside as a person names it, ``STYLE[:LABEL]=WHAT``; its name in the results is STYLE:LABEL."""
+
+    style: str
+    label: str
+    what: str
+
+    @property
+    def name(self) -> str:
+        """The row's name; never that of a pack's style, which has no colon."""
+        return f"{self.style}:{self.label}"
+
+
+def parse_source(text: str, option: str) -> Source:
+    """Return the source that `text` names; without a label its label is the `option`'s name, such as ``onnx``.
+
+    Raises NstError when a part is missing or is no valid name.
+    """
+    name, equals, what = text.partition("=")
+    style, colon, label = name.partition(":")
+    if not equals or not what.strip() or not is_name(style):
+        raise NstError(f"--{option} {text!r}: write STYLE=… or STYLE:LABEL=…, STYLE being one of the catalogue's")
+    return Source(style, check_name(label, "label") if colon else option, what)
+
+
+def remembered(stylise: Stylise, photos: Iterable[Pixels]) -> Stylise:
+    """Return `stylise` with its pictures of `photos`, which every measure asks for, made once and kept."""
+    kept: dict[bytes, Pixels | None] = {_digest(photo): None for photo in photos}
+
+    def once(photo: Pixels) -> Pixels:
+        key = _digest(photo)
+        picture = kept.get(key)
+        if picture is None:
+            picture = stylise(photo)
+            if key in kept:
+                kept[key] = picture
+        return picture
+
+    return once
+
+
+def _digest(photo: Pixels) -> bytes:
+    return hashlib.sha256(repr(photo.shape).encode() + photo.tobytes()).digest()

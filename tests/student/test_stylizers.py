@@ -1,0 +1,130 @@
+"""Stylizers from outside: commands, and how a person names them and graphs."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nst_runtime.errors import NstError
+from nst_runtime.images import Pixels
+from nst_student.candidates import Wanted, find_candidates
+from nst_student.command_stylizer import CommandStylizer
+from nst_student.stylizers import parse_source, remembered
+
+from .conftest import clouds
+from .test_onnx_stylizer import FREE, write_graph
+
+NEGATE = """
+import sys
+from PIL import Image, ImageOps
+given, made = sys.argv[1:]
+ImageOps.invert(Image.open(given)).save(made)
+"""
+
+
+def write_script(tmp_path: Path, text: str) -> str:
+    (tmp_path / "my script.py").write_text(text)
+    return f"{sys.executable} '{tmp_path / 'my script.py'}' {{input}} {{output}}"
+
+
+def photo() -> Pixels:
+    return clouds(0, 75)[:50]
+
+
+def test_a_command_paints(tmp_path: Path) -> None:
+    stylizer = CommandStylizer(write_script(tmp_path, NEGATE), tmp_path / "style.png")
+    assert np.array_equal(stylizer(photo()), 255 - photo())
+
+
+def test_a_command_is_given_the_style_and_no_shell(tmp_path: Path) -> None:
+    """What a shell would replace comes through as it is; so does a path with a space."""
+    script = write_script(tmp_path, f"import sys\nprint(sys.argv[3:], file=sys.stderr)\nsys.exit(3)\n{NEGATE}")
+    stylizer = CommandStylizer(script + " {style} $HOME '*'", tmp_path / "a style.png")
+    with pytest.raises(NstError) as caught:
+        stylizer(photo())
+    assert str(caught.value).endswith(f"ended with 3: ['{tmp_path / 'a style.png'}', '$HOME', '*']")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("raise ValueError('no\\nluck')", r"ended with 1: luck$"),
+        ("import sys; sys.exit(2)", "ended with 2: it says nothing"),
+        ("pass", r"wrote no \{output\}"),
+        ("import sys, pathlib; pathlib.Path(sys.argv[2]).write_text('x')", "is no picture that can be read"),
+        (
+            "import sys; from PIL import Image; Image.new('RGB', (9, 8)).save(sys.argv[2])",
+            "makes 9×8 px of a photograph of 75×50",
+        ),
+        ("import time; time.sleep(20)", "ran for more than 0.5 s on one photograph"),
+    ],
+)
+def test_a_command_that_fails_is_one_line(tmp_path: Path, text: str, said: str) -> None:
+    seconds = 0.5 if "sleep" in text else 30
+    stylizer = CommandStylizer(write_script(tmp_path, text), tmp_path / "style.png", longest_s=seconds)
+    with pytest.raises(NstError, match=said) as caught:
+        stylizer(photo())
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("prog {input}", r"lacks \{output\}"),
+        ("prog", r"lacks \{input\} and \{output\}"),
+        ("prog '{input} {output}", "close its quotes"),
+    ],
+)
+def test_a_command_must_name_both_files(tmp_path: Path, command: str, said: str) -> None:
+    with pytest.raises(NstError, match=said):
+        CommandStylizer(command, tmp_path)
+
+
+def test_a_command_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(NstError, match="cannot run no-such-program: No such file"):
+        CommandStylizer("no-such-program {input} {output}", tmp_path)(photo())
+
+
+def test_sources_are_named_by_style_and_label() -> None:
+    assert parse_source("waves:johnson=a=b.onnx", "onnx").name == "waves:johnson"
+    assert parse_source("waves:johnson=a=b.onnx", "onnx").what == "a=b.onnx"
+    assert parse_source("waves=prog {input} {output}", "command").name == "waves:command"
+    for text in ("waves", "waves=", "=file", "a b=file", ":x=file"):
+        with pytest.raises(NstError, match="write STYLE="):
+            parse_source(text, "onnx")
+    with pytest.raises(NstError, match="no valid label name"):
+        parse_source("waves:=file", "onnx")
+
+
+def test_the_pack_is_measured_when_it_is_asked_for_or_alone(tmp_path: Path) -> None:
+    graph = write_graph(tmp_path / "g.onnx", FREE, 1)
+    paintings = {style: tmp_path / style for style in ("waves", "scream")}
+
+    def names(**wanted: object) -> list[str]:
+        return [c.name for c in find_candidates(Wanted(**wanted), paintings, tmp_path)]  # type: ignore[arg-type]
+
+    assert names(styles=["scream"]) == ["scream"]
+    assert names(onnx=[f"waves={graph}"]) == ["waves:onnx"]
+    command = "scream:mine=x {input} {output}"
+    assert names(styles=["waves"], onnx=[f"waves:a={graph}"], commands=[command]) == ["waves", "waves:a", "scream:mine"]
+    with pytest.raises(NstError, match="has no style udnie; it has waves, scream"):
+        names(onnx=[f"udnie={graph}"])
+    with pytest.raises(NstError, match="has no style"):  # all ten of the shipped pack
+        names()
+    with pytest.raises(NstError, match="waves:onnx comes twice"):
+        names(onnx=[f"waves={graph}"] * 2)
+
+
+def test_only_the_photographs_are_remembered() -> None:
+    calls: list[int] = []
+
+    def count(rgb: Pixels) -> Pixels:
+        calls.append(int(rgb[0, 0, 0]))
+        return 255 - rgb
+
+    one, two = (np.full((4, 4, 3), level, np.uint8) for level in (1, 2))
+    once = remembered(count, [one])
+    for rgb in (one, two, one.copy(), two):
+        assert np.array_equal(once(rgb), 255 - rgb)
+    assert calls == [1, 2, 2]
