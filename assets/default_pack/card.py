@@ -94,6 +94,8 @@ def gather(data: Path, folder: Path) -> None:
                 write_picture(folder / name / f"{path.stem}.jpg", picture)
     (folder / "weights").mkdir(exist_ok=True)
     for path in sorted((data / "weights").glob("*.safetensors")):
+        if path.stem.startswith("vgg19_normalised"):
+            continue  # recipe.sh puts it there balanced
         if path.stem.startswith("resnet50"):
             shallow = {k: v for k, v in load_file(path).items() if not k.startswith(("layer3.", "layer4.", "fc."))}
             save_file(shallow, folder / "weights" / "resnet50_block2.safetensors")

@@ -13,11 +13,13 @@ import torch
 
 from nst_runtime.images import write_picture
 from nst_runtime.pairs import Losses, Network, Pair, PairManifest, StyleSource, write_pairs
-from nst_student.checkpoint import load_codec
+from nst_student.checkpoint import load_bank, load_codec
+from nst_student.session import Progress
 
 from .conftest import COMMAND, ENVIRONMENT, Run, clouds
 
-TINY = ("--network", "random", "--crop-px", 48, "--photo-px", 64, "--style-px", 48, "--scales", 1, "--batch", 1)
+SMALL = ("--network", "random", "--crop-px", 48, "--photo-px", 64, "--style-px", 48, "--scales", 1, "--batch", 1)
+TINY = (*SMALL, "--hard-pictures", 2)
 BANK = Path("workspace/banks/waves/bank.safetensors")
 
 
@@ -82,14 +84,77 @@ def test_joint_codec_then_a_bank_that_leaves_it_alone(run: Run, photos: Path, st
 
 def test_joint_training_goes_on_from_a_codec_that_reconstructs(run: Run, photos: Path, style: Path) -> None:
     first = ("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 100, "--workspace", "first", *TINY)
-    joint = ("train-codec", "--content", photos, "--styles", f"a={style}", "--steps", 1, "--reconstruct-every", 1)
+    joint = ("train-codec", "--content", photos, "--styles", f"a={style}", "--steps", 1)
     start = ("--start", "first/codec/codec.safetensors")
     assert run(*first).returncode == 0
     assert run(*joint, *start, "--workspace", "from_first", *TINY).returncode == 0
     assert run(*joint, "--workspace", "from_noise", *TINY).returncode == 0
     assert reconstruction("from_first") < 0.7 * reconstruction("from_noise")
     line = bad(run, 1, *joint, *start, "--architecture", "srinath", "--workspace", "other", *TINY)
-    assert "is of architecture detailed" in line
+    assert "is of architecture unet" in line
+
+
+def test_a_codec_to_begin_with_keeps_what_makes_pixels(run: Run, photos: Path, style: Path) -> None:
+    """The first convolution and the last stay, to the bit, and the banks are what new ones begin with."""
+    shared = ("train-codec", "--content", photos, "--steps", 4, *TINY)
+    assert run(*shared, "--mode", "reconstruct", "--workspace", "first").returncode == 0
+    styles = ("--styles", f"a={style}", "--styles", f"b={photos / '0.png'}")
+    done = run(*shared, *styles, "--start", "first/codec/codec.safetensors", "--workspace", "then")
+    assert done.returncode == 0, done.stderr
+    before, after = (load_codec(Path.cwd() / name / "codec/codec.safetensors") for name in ("first", "then"))
+    changed = {
+        key
+        for part in ("encoder", "decoder")
+        for key, value in getattr(before, part).state_dict().items()
+        if not torch.equal(value, getattr(after, part).state_dict()[key])
+    }
+    assert {key.partition(".")[0] for key in changed} == {"down2", "start"}
+    banks = [load_bank(Path.cwd() / f"then/banks/{name}/bank.safetensors", after).bank for name in ("a", "b")]
+    start = after.decoder.first_weights()
+    for key, value in banks[0].state_dict().items():
+        mean = (value + banks[1].state_dict()[key]) / 2
+        torch.testing.assert_close(start[key], mean, atol=1e-3, rtol=1e-3)  # banks are rounded to float16
+
+
+def test_joint_training_that_was_stopped_ends_like_an_unbroken_one(
+    run: Run, photos: Path, style: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the bit: two styles' banks, steady pictures and content weights that regulate themselves."""
+    styles = ("--styles", f"a={style}", "--styles", f"b={photos / '0.png'}")
+    options = ("--steps", 140, "--sample-every", 0, "--steady-weight", 30, *TINY, "--crop-px", 32)
+    command = ("train-codec", "--content", photos, *styles, *options)
+    assert run(*command, "--workspace", "unbroken").returncode == 0
+
+    def stop(reports: Iterator[Progress], label: str) -> None:
+        next(at for at in reports if at.report.step >= 120)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("nst_student.cli.show", stop)
+        run(*command, "--workspace", "broken")
+    assert not (Path.cwd() / "broken/codec/codec.safetensors").exists()
+    assert run(*command, "--workspace", "broken").returncode == 0
+    whole, broken = (Path.cwd() / name for name in ("unbroken", "broken"))
+    assert tree(broken) == tree(whole)
+    assert all(torch.equal(*pair) for pair in zip(moments(broken / "codec"), moments(whole / "codec"), strict=True))
+    lines = [json.loads(line) for line in (whole / "codec/log.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == [20, 40, 60, 80, 100, 120, 140]
+    assert all(line["a/steady"] > 0 and line["b/steady"] > 0 for line in lines)
+
+
+def test_steadiness_counts_by_its_weight(run: Run, photos: Path, style: Path, tmp_path: Path) -> None:
+    assert run("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 2, *TINY).returncode == 0
+    bank = ("train-bank", "--style", "waves", "--objective", "perceptual", "--content", photos, "--style-image", style)
+    told = []
+    for weight in (0, 10, 30):
+        done = run(*bank, "--steps", 1, "--steady-weight", weight, "--fresh", *TINY)
+        assert done.returncode == 0, done.stderr
+        told.append(json.loads((tmp_path / BANK.parent / "log.jsonl").read_text()))
+    none, some, much = told
+    assert "steady" not in none
+    assert some["steady"] == much["steady"] > 0
+    assert some["loss"] == pytest.approx(none["loss"] + 10 * some["steady"], rel=1e-4)
+    assert much["loss"] == pytest.approx(none["loss"] + 30 * some["steady"], rel=1e-4)
 
 
 def reconstruction(workspace: str) -> float:

@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from nst_runtime.errors import NstError
-from nst_student.loop import Loop, Schedule, Terms
+from nst_student.loop import Loop, Schedule
 from nst_student.session import run_session
+from nst_student.step import Step, Terms
 
 STEPS = 12
 
@@ -18,15 +19,18 @@ def make_loop(folder: Path, *, settings: dict[str, int] | None = None, poison: i
     model = torch.nn.Linear(4, 1)
     control = torch.zeros(1)
 
-    def step(number: int) -> Terms:
+    def draw(number: int) -> tuple[torch.Tensor, ...]:
         x = torch.randn(8, 4, generator=torch.Generator().manual_seed(number))
-        loss = (model(x) - x.sum(dim=1, keepdim=True)).square().mean() * (float("nan") if number == poison else 1)
+        return x, torch.tensor(float("nan") if number == poison else 1.0), torch.tensor(float(number))
+
+    def judge(x: torch.Tensor, factor: torch.Tensor, number: torch.Tensor) -> Terms:
         control.add_(0.5)
-        return {"loss": loss, **({"even": loss} if number % 2 == 0 else {})}
+        loss = (model(x) - x.sum(dim=1, keepdim=True)).square().mean() * factor
+        return {"number": number, "loss": loss}
 
     return Loop(
         model,
-        step,
+        Step(draw, judge),
         Schedule(STEPS, 0.1, warmup_steps=2),
         state_file=folder / "state.pt",
         settings=settings or {"a": 1},
@@ -134,7 +138,28 @@ def test_the_rate_warms_up_and_comes_down() -> None:
     assert schedule.rate(99) < 0.001
 
 
-def test_reports_average_each_term_over_the_steps_that_had_it(tmp_path: Path) -> None:
+def test_reports_average_each_term_over_the_steps_since_the_last(tmp_path: Path) -> None:
     reports = list(make_loop(tmp_path).run())
-    assert set(reports[0].means) == {"loss", "even"}
-    assert reports[0].means["even"] != reports[0].means["loss"]
+    assert set(reports[0].means) == {"loss", "number"}
+    assert [(report.step, report.means["number"]) for report in reports] == [
+        (2, 0.5), (4, 2.5), (6, 4.5), (8, 6.5), (10, 8.5), (12, 10.5),
+    ]  # fmt: skip
+
+
+def test_a_loop_judges_what_it_draws_and_gradients_do_not_add_up(tmp_path: Path) -> None:
+    """Every step descends by its own gradient alone: as plain gradient descent by hand."""
+    model = torch.nn.Linear(2, 1, bias=False)
+    torch.nn.init.zeros_(model.weight)
+
+    def judge(x: torch.Tensor) -> Terms:
+        return {"loss": (model.weight * x).sum()}
+
+    step = Step(lambda number: (torch.tensor([[1.0, number]]),), judge)
+    schedule = Schedule(6, 0.1, warmup_steps=1)
+    loop = Loop(
+        model, step, schedule, state_file=tmp_path / "state.pt", settings={}, optimizer="sgd", report_every=2, save_every=6
+    )  # fmt: skip
+    for report in loop.run():
+        rates = [schedule.rate(number) for number in range(report.step)]
+        expected = [-sum(rates), -sum(rate * number for number, rate in enumerate(rates))]
+        assert model.weight[0].tolist() == pytest.approx(expected, rel=1e-5)

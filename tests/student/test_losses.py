@@ -8,8 +8,8 @@ import torch
 from nst_features import load_network
 from nst_student.balance import GAIN, ContentBalance
 from nst_student.losses import Judge, StyleTarget, content_distance, content_energy
-from nst_student.objective import ContentEnergies, PerceptualObjective, PerceptualWeights, grid_energy
-from nst_student.texture import haar_energies, texture_distance
+from nst_student.objective import LEAST_SHARE, ContentEnergies, PerceptualObjective, PerceptualWeights, grid_energies
+from nst_student.texture import haar_energies, texture_distances
 
 LAYERS = ("scale1", "scale2")
 
@@ -54,9 +54,9 @@ def test_grid_energy_sees_a_lattice_and_not_a_lattice_of_another_period() -> Non
     fives = flat.clone()
     fives[:, :, ::5, ::5] += 0.4
     # One position in 16 is 0.4 higher: variance 0.16 · (1/16) · (15/16).
-    assert float(grid_energy(dots)) == pytest.approx(0.16 * 15 / 256, rel=1e-4)
-    assert float(grid_energy(flat)) == pytest.approx(0, abs=1e-9)
-    assert float(grid_energy(fives)) < 0.15 * float(grid_energy(dots))
+    assert float(grid_energies(dots)) == pytest.approx(0.16 * 15 / 256, rel=1e-4)
+    assert float(grid_energies(flat)) == pytest.approx(0, abs=1e-9)
+    assert float(grid_energies(fives)) < 0.15 * float(grid_energies(dots))
 
 
 def test_haar_energies_find_each_orientation() -> None:
@@ -72,60 +72,100 @@ def test_haar_energies_find_each_orientation() -> None:
 def test_texture_distance_counts_factors() -> None:
     image = picture(3)
     target = haar_energies(image)
-    assert float(texture_distance(image, target)) == pytest.approx(0, abs=1e-9)
+    assert float(texture_distances(image, target)) == pytest.approx(0, abs=1e-9)
     louder = (image - 0.5) * 2 + 0.5  # four times the energy
-    assert float(texture_distance(louder, target)) == pytest.approx(float(torch.tensor(4.0).log() ** 2), rel=0.01)
+    assert float(texture_distances(louder, target)) == pytest.approx(float(torch.tensor(4.0).log() ** 2), rel=0.01)
 
 
 def test_balance_holds_content_to_its_target() -> None:
     balance = ContentBalance(["far", "near"], target=1.0, steps=1000)
     for step in range(350, 390):
-        balance.observe("far", torch.tensor(1.5), step)
-        balance.observe("near", torch.tensor(0.5), step)
-    assert balance.weight("far") == pytest.approx(math.exp(40 * GAIN * 0.5), rel=1e-4)
-    assert balance.weight("near") == pytest.approx(math.exp(-40 * GAIN * 0.5), rel=1e-4)
+        balance.observe(torch.tensor([1.5, 0.5]), balance.gain(step))
+    assert balance.weights().tolist() == pytest.approx(
+        [math.exp(40 * GAIN * 0.5), math.exp(-40 * GAIN * 0.5)], rel=1e-4
+    )
     for _ in range(1000):
-        balance.observe("far", torch.tensor(9.0), 999)
-    assert balance.weight("far") == pytest.approx(math.exp(2.0), rel=1e-4)
+        balance.observe(torch.tensor([9.0, 1.0]), balance.gain(999))
+    assert balance.weights().tolist() == pytest.approx([math.exp(2.0), math.exp(-40 * GAIN * 0.5)], rel=1e-4)
 
 
 def test_balance_waits_and_may_be_off() -> None:
     for target, step in ((1.0, 349), (None, 999)):
         balance = ContentBalance(["a"], target, steps=1000)
-        balance.observe("a", torch.tensor(9.0), step)
-        assert balance.weight("a") == 1
+        balance.observe(torch.tensor([9.0]), balance.gain(step))
+        assert balance.weights().tolist() == [1]
+
+
+def test_balance_moves_the_tensor_that_a_state_keeps() -> None:
+    """The state on disk and a recorded step hold the tensor itself, so it must not be replaced."""
+    balance = ContentBalance(["a"], target=1.0, steps=10)
+    kept = balance.log_weights
+    balance.observe(torch.tensor([2.0]), balance.gain(9))
+    assert float(kept) == pytest.approx(GAIN)
 
 
 def test_the_objective_judges_each_style_by_its_own_target() -> None:
     judge = Judge(load_network("random"), LAYERS, content_layers=("scale2",))
     photos = torch.cat([picture(4), picture(5)])
-    styles = {"a": picture(0).pow(3), "b": picture(1).sqrt()}
-    targets = {name: {"style": StyleTarget(judge, style, [photos])} for name, style in styles.items()}
+    styles = [picture(0).pow(3), picture(1).sqrt()]
+    targets = {"style": [StyleTarget(judge, style, [photos]) for style in styles]}
     objective = PerceptualObjective({"style": judge}, PerceptualWeights(), targets, {("style", "scale2"): 1.0})
-    right = objective(torch.cat(list(styles.values())), photos, {"a": 1.0, "b": 1.0})
-    assert [float(right[name]["style"]) for name in styles] == pytest.approx([0, 0], abs=1e-8)
-    swapped = objective(torch.cat(list(styles.values())[::-1]), photos, {"a": 1.0, "b": 1.0})
-    assert min(float(swapped[name]["style"]) for name in styles) > 0.1
-    itself = objective(photos, photos, {"a": 1.0, "b": 1.0})
-    assert float(itself["a"]["content"]) == pytest.approx(0, abs=1e-8)
-    outside = objective(photos + 2, photos, {"a": 1.0, "b": 1.0})
-    assert float(outside["b"]["range"]) == pytest.approx(float((photos + 1).square()[1].mean()), rel=1e-4)
+    right = objective(torch.cat(styles), photos, torch.ones(2))
+    assert right["style"].tolist() == pytest.approx([0, 0], abs=1e-8)
+    swapped = objective(torch.cat(styles[::-1]), photos, torch.ones(2))
+    assert float(swapped["style"].min()) > 0.1
+    itself = objective(photos, photos, torch.ones(2))
+    assert float(itself["content"][0]) == pytest.approx(0, abs=1e-8)
+    outside = objective(photos + 2, photos, torch.ones(2))
+    assert float(outside["range"][1]) == pytest.approx(float((photos + 1).square()[1].mean()), rel=1e-4)
+
+
+def test_styles_together_are_judged_as_each_by_itself() -> None:
+    """Two crops a style, one style after the other, and a content factor each: every term of both, and the loss."""
+    judge = Judge(load_network("random"), LAYERS, 2, ("scale2",), (1, 3))
+    photos = torch.cat([picture(seed) for seed in range(4, 8)])
+    outputs = photos.pow(2) * 1.2 - 0.1
+    targets = [StyleTarget(judge, style, [photos]) for style in (picture(0).pow(3), picture(1).sqrt())]
+    energies, factors = {("style", "scale2"): 1.5}, torch.tensor([1.0, 2.5])
+
+    def judged(targets: list[StyleTarget], place: slice, factors: torch.Tensor) -> dict[str, torch.Tensor]:
+        objective = PerceptualObjective({"style": judge}, PerceptualWeights(), {"style": targets}, energies)
+        return objective(outputs[place], photos[place], factors)
+
+    together = judged(targets, slice(None), factors)
+    apart = [judged([targets[i]], slice(2 * i, 2 * i + 2), factors[i : i + 1]) for i in range(2)]
+    for term, values in together.items():
+        assert values.tolist() == pytest.approx([float(one[term]) for one in apart], rel=1e-4), term
+    assert together.keys() == {"content", "range", "grid", "texture", "style", "loss"}
+    weights = PerceptualWeights()
+    expected = (
+        weights.style * together["style"] + weights.content * factors * together["content"]
+        + weights.texture * together["texture"] + weights.grid * together["grid"] + weights.range * together["range"]
+    )  # fmt: skip
+    assert together["loss"].tolist() == pytest.approx(expected.tolist(), rel=1e-4)
 
 
 def test_content_is_a_share_of_the_photos_mean_energy_or_of_each_crops_own() -> None:
+    """A crop's own counts for no less than a fifth of the mean."""
     judge = Judge(load_network("random"), LAYERS, content_layers=("scale2",))
     loud, quiet = picture(4), picture(5) * 0.1 + 0.45
-    targets = {"a": {"style": StyleTarget(judge, picture(0), [loud])}}
-
-    def contents(energy: float | None) -> list[float]:
-        energies = None if energy is None else {("style", "scale2"): energy}
-        objective = PerceptualObjective({"style": judge}, PerceptualWeights(), targets, energies)
-        return [float(objective(photo * 0.8, photo, {"a": 1.0})["a"]["content"]) for photo in (loud, quiet)]
-
-    own, mean = contents(None), contents(2.0)
+    targets = {"style": [StyleTarget(judge, picture(0), [loud])]}
     energies = [float(content_energy(judge.content(photo)["scale2"])) for photo in (loud, quiet)]
-    assert mean == pytest.approx([share * energy / 2.0 for share, energy in zip(own, energies, strict=True)], rel=1e-4)
     assert energies[0] > 2 * energies[1]
+
+    def contents(energy: float, own: bool) -> list[float]:
+        objective = PerceptualObjective(
+            {"style": judge}, PerceptualWeights(), targets, {("style", "scale2"): energy}, own_energies=own
+        )
+        return [float(objective(photo * 0.8, photo, torch.ones(1))["content"]) for photo in (loud, quiet)]
+
+    differences = [value * 2.0 for value in contents(2.0, own=False)]
+    own = contents(energies[1], own=True)
+    assert own == pytest.approx([d / e for d, e in zip(differences, energies, strict=True)], rel=1e-4)
+    floor = 2 * energies[1]  # above the quiet crop's own
+    floored = contents(floor / LEAST_SHARE, own=True)
+    assert floored == pytest.approx([differences[0] / max(energies[0], floor), differences[1] / floor], rel=1e-4)
+    assert LEAST_SHARE == 0.2
 
 
 def test_content_is_the_mean_over_the_layers_of_all_judges() -> None:
@@ -133,10 +173,10 @@ def test_content_is_the_mean_over_the_layers_of_all_judges() -> None:
     companion = Judge(load_network("random", seed=1), ("scale1",), 2, ("scale3",))
     style, photo, other = picture(0).pow(3), picture(1), picture(2).sqrt()
 
-    def content(judges: dict[str, Judge], energies: ContentEnergies | None) -> float:
-        targets = {"a": {term: StyleTarget(each, style, [photo]) for term, each in judges.items()}}
+    def content(judges: dict[str, Judge], energies: ContentEnergies) -> float:
+        targets = {term: [StyleTarget(each, style, [photo])] for term, each in judges.items()}
         objective = PerceptualObjective(judges, PerceptualWeights(), targets, energies)
-        return float(objective(other, photo, {"a": 1.0})["a"]["content"])
+        return float(objective(other, photo, torch.ones(1))["content"])
 
     parts = {("style", "scale1"): 1.0, ("style", "scale2"): 1.0, ("companion", "scale3"): 1.0}
     judges = {"style": judge, "companion": companion}
@@ -148,7 +188,7 @@ def test_content_is_the_mean_over_the_layers_of_all_judges() -> None:
     halved = {**parts, ("companion", "scale3"): 0.5}
     assert content(judges, halved) == pytest.approx((sum(single) + single[2]) / 3, rel=1e-4)
     with pytest.raises(ValueError, match="content layer"):
-        content({"style": Judge(load_network("random"), LAYERS)}, None)
+        content({"style": Judge(load_network("random"), LAYERS)}, {})
 
 
 def test_a_companion_counts_by_its_weight() -> None:
@@ -156,17 +196,20 @@ def test_a_companion_counts_by_its_weight() -> None:
     companion = Judge(load_network("random", seed=1), ("scale1",), 2)
     style, photo, other = picture(0).pow(3), picture(1), picture(2).sqrt()
     judges = {"style": judge, "companion": companion}
-    targets = {"a": {term: StyleTarget(each, style, [photo]) for term, each in judges.items()}}
+    targets = {term: [StyleTarget(each, style, [photo])] for term, each in judges.items()}
 
     def judged(weight: float) -> dict[str, torch.Tensor]:
-        objective = PerceptualObjective(judges, PerceptualWeights(companion=weight), targets, None)
-        return objective(other, photo, {"a": 1.0})["a"]
+        objective = PerceptualObjective(
+            judges, PerceptualWeights(companion=weight), targets, {("style", "scale2"): 1.0}
+        )
+        return objective(other, photo, torch.ones(1))
 
     terms, without = judged(5.0), judged(0.0)
-    assert float(terms["companion"]) == pytest.approx(float(targets["a"]["companion"].share(companion.look(other)[0])))
+    (target,) = targets["companion"]
+    assert float(terms["companion"]) == pytest.approx(float(target.share(companion.look(other)[0])))
     assert float(terms["loss"] - without["loss"]) == pytest.approx(5 * float(terms["companion"]), rel=1e-4)
 
 
 def test_texture_below_the_styles_costs_nothing() -> None:
     image = picture(3)
-    assert float(texture_distance(image * 0.5, haar_energies(image))) == 0
+    assert float(texture_distances(image * 0.5, haar_energies(image))) == 0

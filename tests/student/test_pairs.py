@@ -1,6 +1,7 @@
 """A bank sees the teacher's pairs whole."""
 
 import numpy as np
+import pytest
 import torch
 
 from nst_student.batches import Pixels
@@ -17,7 +18,7 @@ def as_tensor(pixels: Pixels) -> torch.Tensor:
 
 def test_pairs_come_whole_unmirrored_and_with_their_own_target() -> None:
     photos = [picture(index) for index in range(5)]
-    pairs = WholePairs([(photo, 255 - photo) for photo in photos], seed=0)
+    pairs = WholePairs([(photo, 255 - photo) for photo in photos], seed=0, multiple_px=4)
     seen = []
     for step in range(10):
         photo, target = pairs.batch(step, 2)
@@ -28,8 +29,9 @@ def test_pairs_come_whole_unmirrored_and_with_their_own_target() -> None:
     assert seen[:5] != seen[5:10]
 
 
-def test_sides_are_cut_to_what_the_encoder_takes() -> None:
-    whole = picture(0, 27, 38)
-    photo, target = WholePairs([(whole, whole)], seed=0).batch(0, 1)
-    assert torch.equal(photo[0], as_tensor(whole[:24, :36]))
+@pytest.mark.parametrize(("multiple_px", "height", "width"), [(4, 28, 36), (8, 24, 32)])
+def test_sides_are_cut_to_what_the_encoder_takes(multiple_px: int, height: int, width: int) -> None:
+    whole = picture(0, 30, 38)
+    photo, target = WholePairs([(whole, whole)], seed=0, multiple_px=multiple_px).batch(0, 1)
+    assert torch.equal(photo[0], as_tensor(whole[:height, :width]))
     assert torch.equal(target, photo)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from nst_runtime.errors import NstError
 from nst_runtime.images import write_picture
@@ -47,6 +48,29 @@ def test_crops_are_windows_of_the_picture_and_half_of_them_mirrored() -> None:
         assert (slopes == slopes[0, 0]).all()
         mirrored.append(slopes[0, 0] < 0)
     assert 10 < sum(mirrored) < 30
+
+
+def test_one_crop_in_ten_is_of_a_hard_picture() -> None:
+    """Of any of them, and the photographs in between come in their order, none left out for good."""
+    photos, hard = numbered(7), [picture + 100 for picture in numbered(5)]
+    crops = Crops(photos, 16, 0, hard)
+    seen = [value for step in range(500) for value in values(crops, step, 4)]
+    drawn = [value for value in seen if value >= 100]
+    assert 150 < len(drawn) < 250  # four standard deviations are 54
+    assert set(drawn) == set(range(100, 105))
+    plain = [value for step in range(500) for value in values(Crops(photos, 16, 0), step, 4)]
+    assert [value for value in seen if value < 100] == [p for p, s in zip(plain, seen, strict=True) if s < 100]
+    assert crops.recipe() == {"photos": 7, "hard_pictures": 5, "crop_px": 16}
+
+
+def test_a_step_sees_the_same_crops_whatever_came_before_it() -> None:
+    textured = [np.random.default_rng(seed).integers(0, 256, (40, 50, 3), dtype=np.uint8) for seed in range(3)]
+    first = Crops(textured, 16, 0, textured[::-1])
+    (expected,) = first.batch(7, 6)
+    first.batch(3, 2)
+    assert torch.equal(first.batch(7, 6)[0], expected)
+    assert torch.equal(Crops(textured, 16, 0, textured[::-1]).batch(7, 6)[0], expected)
+    assert not torch.equal(first.batch(8, 6)[0], expected)
 
 
 def test_short_sides_spread_over_the_range_and_damaged_files_are_left_out(tmp_path: Path) -> None:

@@ -1,0 +1,77 @@
+"""Write docs/styles.md: a card for each style of the shipped pack, with its figures and the demo scenes.
+
+python assets/style_cards.py [--text-only]
+"""
+
+import argparse
+from pathlib import Path
+
+from nst_runtime import Stylizer
+from nst_runtime.files import write_text
+from nst_runtime.images import read_picture, resize_short_side, write_picture
+from nst_runtime.pack import Style
+from nst_runtime.tiles import tile
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "styles.md"
+SCENES = ("landscape", "town", "still_life")
+TILE_PX = 150
+FIGURES = {
+    "mean": "style left, all layers",
+    "relu3_1": "style left, strokes",
+    "deep": "style left, large forms",
+    "content": "distance to the photo",
+    "noise_gain": "noise gain",
+    "shift_gain": "shift gain",
+    "frame_gain": "frame gain",
+}
+HEAD = """# The styles of the default pack
+
+Each card shows our three drawn scenes and what `nst-student evaluate` measured: the shares of the style's distance
+that are left (0: none, 1: the photo), the distance to the photo, and three gains. The noise gain is how many levels of
+255 the picture changes when the photo gets noise of one level. The shift gain is the change when the photo moves by
+one pixel. The frame gain is the change between the frames of two clips over that of the clips themselves.
+[quality.md](quality.md) defines them all. This page is written by `python assets/style_cards.py`.
+"""
+
+
+def main() -> None:
+    """Read the arguments, draw the pictures and write the page."""
+    parser = argparse.ArgumentParser(description="Write docs/styles.md and its pictures.")
+    parser.add_argument("--text-only", action="store_true", help="leave the pictures as they are")
+    options = parser.parse_args()
+    stylizer = Stylizer.load()
+    if not options.text_only:
+        draw(stylizer)
+    write_text(PAGE, page(stylizer.styles))
+    print(PAGE)
+
+
+def draw(stylizer: Stylizer) -> None:
+    """Write a strip of the scenes for each style."""
+    scenes = [read_picture(ROOT / "assets" / "scenes" / f"{name}.jpg").rgb for name in SCENES]
+    for style in stylizer.styles:
+        pictures = [resize_short_side(stylizer.stylize(scene, style.name), TILE_PX) for scene in scenes]
+        write_picture(PAGE.with_suffix("") / f"{style.name}.jpg", tile([pictures]))
+
+
+def page(styles: tuple[Style, ...]) -> str:
+    """Return the whole page as Markdown."""
+    return "\n".join([HEAD, *map(card, styles)])
+
+
+def card(style: Style) -> str:
+    """Return the section of one style as Markdown."""
+    about = ", ".join(part for part in (style.artist, style.year) if part)
+    known = [(label, style.metrics[name]) for name, label in FIGURES.items() if name in style.metrics]
+    head = "| " + " | ".join(label for label, _ in known) + " | file |"
+    row = "| " + " | ".join(f"{value:.3g}" for _, value in known) + f" | {style.bank.size_bytes / 1000:.0f} kB |"
+    return (
+        f"## {style.name}\n\n*{style.title}*, {about}. {style.licence}.\n\n"
+        f"![The demo scenes in the style {style.name}](styles/{style.name}.jpg)\n\n"
+        f"{head}\n{'|---' * (len(known) + 1)}|\n{row}\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
