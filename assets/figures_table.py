@@ -35,7 +35,9 @@ def table(styles: Sequence[Style], columns: Sequence[str]) -> str:
     lines = ["| style | " + " | ".join(column.replace("_gain", " gain") for column in columns) + " |"]
     lines.append("|---" * (len(columns) + 1) + "|")
     for name, values in [*rows, ("*mean of all*", means)]:
-        cells = [f"{value:.{1 if column.endswith('gain') else 3}f}" for column, value in zip(columns, values, strict=True)]
+        cells = [
+            f"{value:.{1 if column.endswith('gain') else 3}f}" for column, value in zip(columns, values, strict=True)
+        ]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

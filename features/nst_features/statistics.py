@@ -27,7 +27,8 @@ class _Gram(torch.autograd.Function):
 def _gram_by_parts(pixels: torch.Tensor) -> torch.Tensor:
     """Return X^T X of `pixels` N×n×C as a sum over parts: one product a picture leaves most of a card idle."""
     parts = pixels.reshape(len(pixels) * SUMS, -1, pixels.shape[2])
-    return torch.bmm(parts.transpose(1, 2), parts).unflatten(0, (-1, SUMS)).sum(dim=1)
+    sums = torch.bmm(parts.transpose(1, 2), parts)
+    return sums.view(-1, SUMS, *sums.shape[1:]).sum(dim=1)
 
 
 def gram(features: torch.Tensor) -> torch.Tensor:

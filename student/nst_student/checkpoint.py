@@ -14,7 +14,7 @@ from torch import nn
 
 from nst_runtime.errors import NstError
 from nst_runtime.files import sha256_of_bytes, write_bytes
-from nst_student.network import ARCHITECTURES, Bank, Decoder, Encoder
+from nst_student.network import ARCHITECTURES, Architecture, Bank, Decoder, Encoder
 
 FORMAT_VERSION = 1
 METADATA_KEY = "nst"
@@ -43,6 +43,17 @@ class Codec:
     decoder: Decoder
     description: Description
     sha256: str
+
+    @property
+    def architecture(self) -> Architecture:
+        """What the codec's parts, and its banks, are made like."""
+        return ARCHITECTURES[self.description.architecture]
+
+    def to(self, device: torch.device) -> "Codec":
+        """Return this codec, its networks moved to `device`."""
+        self.encoder.to(device)
+        self.decoder.to(device)
+        return self
 
 
 @dataclass(frozen=True)
@@ -89,6 +100,14 @@ def load_bank(path: Path, codec: Codec) -> TrainedBank:
             "train it again with nst-student train-bank"
         )
     return TrainedBank(_filled(ARCHITECTURES[description.architecture].bank(), "bank", tensors, path), description)
+
+
+def first_bank(codec: Codec, seed: int, start: Path | None = None) -> Bank:
+    """Return a bank of `codec` to train: the one in `start`, or a new one, whose weights are drawn by `seed`."""
+    if start is not None:
+        return load_bank(start, codec).bank.train().requires_grad_(True)
+    torch.manual_seed(seed)
+    return codec.architecture.bank(codec.decoder)
 
 
 def _read(path: Path, kind: Kind) -> tuple[bytes, dict[str, torch.Tensor], Description]:

@@ -114,7 +114,8 @@ def train_bank_command(
         say(f"{workspace.root} has no codec of its own; the bank is trained for the shipped one")
     progress = train_bank(
         workspace, source, training.settings(), pick_device(place.device),
-        objective=objective, photos=photos, pairs=taught, perceptual=judges.settings(), hard=training.hard_pictures() if judged else [],
+        objective=objective, photos=photos, pairs=taught, perceptual=judges.settings(),
+        hard=training.hard_pictures() if judged else [],
         pixel_weight=pixel_weight, steady_weight=judges.steady_weight, start=start, fresh=place.fresh,
     )  # fmt: skip
     show(progress, f"bank {style} ({objective.value})")

@@ -64,7 +64,7 @@ class Generator(nn.Module):
             self.decoder.start.load_state_dict(means)
 
     def keep_pixels(self) -> None:
-        """Train no further what turns pixels into details and back, where banks can paint all that they need with it."""
+        """Train no further what turns pixels into details and back, where banks can paint with it as it is."""
         if isinstance(self.encoder, UNetEncoder) and isinstance(self.decoder, UNetDecoder):
             self.encoder.down1.requires_grad_(False)
             self.decoder.up.requires_grad_(False)

@@ -18,10 +18,10 @@ from nst_runtime.errors import NstError
 from nst_runtime.files import write_text
 from nst_runtime.images import Pixels, write_picture
 from nst_student.bank_training import stylise
-from nst_student.checkpoint import Codec
+from nst_student.checkpoint import Codec, first_bank
 from nst_student.loop import Loop, Report, Schedule
 from nst_student.loss_curves import write_curves
-from nst_student.network import ARCHITECTURES, Bank
+from nst_student.network import Bank
 from nst_student.optimizer_runs import Run
 from nst_student.pictures import pixels
 from nst_student.session import STATE_FILE, Progress
@@ -93,9 +93,8 @@ def compare(task: Comparison, runs: Sequence[Run], out: Path) -> Iterator[tuple[
 
 def _train(task: Comparison, run: Run, trace: Trace) -> Iterator[Report]:
     """Train a bank and fill `trace`; the time that snapshots take is not the training's."""
-    torch.manual_seed(task.seed)
     codec = task.codec
-    bank = ARCHITECTURES[codec.description.architecture].bank(codec.decoder).to(task.photo.device)
+    bank = first_bank(codec, task.seed).to(task.photo.device)
     setup = task.make_setup(bank)
     with tempfile.TemporaryDirectory() as folder:
         loop = Loop(

@@ -17,12 +17,12 @@ from nst_student.batches import Batches
 from nst_student.checkpoint import CODEC_FILE, Codec, load_codec
 from nst_student.compare import Comparison, MakeSetup, Setup, compare
 from nst_student.judges import build_objective
-from nst_student.network import ARCHITECTURES, Bank
+from nst_student.network import Bank
 from nst_student.optimizer_runs import RATES, ObjectiveName, parse_runs, parse_snapshots
 from nst_student.options import JudgeOptions, TrainingOptions, find_style
 from nst_student.pairs import WholePairs, load_pairs
-from nst_student.photos import Crops, load_photos
-from nst_student.pictures import SIDE_MULTIPLE_PX, read_photo
+from nst_student.photos import load_photos, square_crops
+from nst_student.pictures import read_photo
 from nst_student.progress import show, warn_skipped
 from nst_student.shipped import SHIPPED_CODEC
 
@@ -75,8 +75,7 @@ def compare_command(options: CompareOptions, judges: JudgeOptions) -> None:
     snapshots = parse_snapshots(options.snapshots, options.steps)
     runs = parse_runs(options.optimizers, RATES[options.objective])
     own = Workspace(options.workspace).codec / CODEC_FILE
-    codec = load_codec(own if own.exists() else SHIPPED_CODEC)
-    codec.encoder.to(device), codec.decoder.to(device)
+    codec = load_codec(own if own.exists() else SHIPPED_CODEC).to(device)
     if options.objective == "pixels":
         batches, make_setup = _by_pixels(options, codec, device)
     else:
@@ -92,8 +91,7 @@ def compare_command(options: CompareOptions, judges: JudgeOptions) -> None:
 def _by_pixels(options: CompareOptions, codec: Codec, device: torch.device) -> tuple[Batches, MakeSetup]:
     """Return the teacher's pairs and the paper's second step on them."""
     folder = options.pairs or Workspace(options.workspace).pairs(options.style)
-    multiple_px = ARCHITECTURES[codec.description.architecture].multiple_px
-    batches = WholePairs(load_pairs(folder)[: options.count], options.seed, multiple_px, device)
+    batches = WholePairs(load_pairs(folder)[: options.count], options.seed, codec.architecture.multiple_px, device)
     return batches, lambda bank: Setup(pixel_step(codec, bank, batches, options.batch))
 
 
@@ -104,7 +102,9 @@ def _by_judges(
     if options.style_image is None or options.content is None:
         raise NstError("--objective perceptual needs --style-image FILE and --content FOLDER")
     source, settings = find_style(options.style, options.style_image), judges.settings()
-    crops = _crops(options, options.content, device)
+    sides = TrainingOptions(photo_px=options.photo_px).photo_range()
+    photos = load_photos(options.content, short_sides_px=sides, limit=options.count, skipped=warn_skipped)
+    crops = square_crops(photos, options.crop_px, options.seed, device)
     objective = build_objective(settings.judges, settings.weights, [source], crops, device)
 
     def make_setup(bank: Bank) -> Setup:
@@ -116,14 +116,3 @@ def _by_judges(
         return Setup(step, {"content_balance": balance.log_weights})
 
     return crops, make_setup
-
-
-def _crops(options: CompareOptions, content: Path, device: torch.device) -> Crops:
-    sides = TrainingOptions(photo_px=options.photo_px).photo_range()
-    if options.crop_px > sides[0] or options.crop_px % SIDE_MULTIPLE_PX:
-        raise NstError(
-            f"--crop-px {options.crop_px} must be a multiple of {SIDE_MULTIPLE_PX} and at most {sides[0]}, the "
-            "photographs' short side"
-        )
-    photos = load_photos(content, short_sides_px=sides, limit=options.count, skipped=warn_skipped)
-    return Crops(photos, options.crop_px, options.seed, device=device)

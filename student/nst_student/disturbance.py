@@ -29,7 +29,6 @@ _CHROMINANCE = (
     "99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99"
 )
 _TO_YCC = ((0.299, 0.587, 0.114), (-0.168736, -0.331264, 0.5), (0.5, -0.418688, -0.081312))
-
 _FROM_YCC = ((1.0, 0.0, 1.402), (1.0, -0.344136, -0.714136), (1.0, 1.772, 0.0))
 
 
@@ -46,9 +45,9 @@ class Disturbed:
 
 
 def disturb(photos: torch.Tensor, seed: tuple[int, ...]) -> Disturbed:
-    """Return `photos`, N×3×H×W in [0, 1], moved by 0 to 3 px each way, with noise of 0 to 3 levels; one in eight as JPEG.
+    """Return `photos`, N×3×H×W in [0, 1], moved by 0 to 3 px each way, with noise of 0 to 3 levels, some as JPEG.
 
-    What happens follows from `seed`; all are moved alike.
+    One in eight is; sides are at least 16 px. What happens follows from `seed`; all are moved alike.
     """
     random = np.random.default_rng(seed)
     down, across = (int(number) for number in random.integers(-MOVE_PX, MOVE_PX + 1, 2))
@@ -59,20 +58,15 @@ def disturb(photos: torch.Tensor, seed: tuple[int, ...]) -> Disturbed:
     levels = torch.from_numpy(random.uniform(0, NOISE_LEVELS, (len(photos), 1, 1, 1)).astype(np.float32))
     generator = torch.Generator(photos.device).manual_seed(int(random.integers(2**62)))
     noise = torch.randn(photos.shape, generator=generator, device=photos.device)
-    inner = [torch.arange(_border(side), side - _border(side), device=photos.device) for side in (height, width)]
+    inner = [torch.arange(BORDER_PX, side - BORDER_PX, device=photos.device) for side in (height, width)]
     return Disturbed((moved + noise * levels.to(photos.device) / 255).clamp(0, 1), inner[0] + down, inner[1] + across)
 
 
 def steadiness_loss(outputs: torch.Tensor, disturbed: torch.Tensor, change: Disturbed) -> torch.Tensor:
     """Return the squared difference of `outputs` and the outputs for `change`, moved back; one value a picture."""
-    top, left = (_border(side) for side in outputs.shape[-2:])
-    inner = outputs[..., top:-top, left:-left]
+    inner = outputs[..., BORDER_PX:-BORDER_PX, BORDER_PX:-BORDER_PX]
     back = disturbed.index_select(2, change.rows).index_select(3, change.columns)
     return (inner - back).square().flatten(1).mean(dim=1)
-
-
-def _border(side: int) -> int:
-    return min(BORDER_PX, side // 4)
 
 
 def _mirrored(side: int, move: int) -> torch.Tensor:
@@ -84,22 +78,26 @@ def _mirrored(side: int, move: int) -> torch.Tensor:
 def as_jpeg(photos: torch.Tensor, quality: float) -> torch.Tensor:
     """Return `photos`, N×3×H×W in [0, 1], as JPEG of `quality` (1 to 100) leaves them, colors at full size.
 
-    ITU-T T.81, annex A.3; the tables scaled as the IJG library does.
+    ITU-T T.81, annex A.3.
     """
-    count, _, height, width = photos.shape
+    height, width = photos.shape[-2:]
     padded = F.pad(photos * 255, (0, -width % BLOCK_PX, 0, -height % BLOCK_PX), mode="replicate")
     device = photos.device
     to_ycc, center = torch.tensor(_TO_YCC, device=device), torch.tensor([128.0, 0, 0], device=device).view(1, 3, 1, 1)
-    scale = (5000 / quality if quality < 50 else 200 - 2 * quality) / 100
-    numbers = [[float(number) for number in table.split()] for table in (_LUMINANCE, _CHROMINANCE, _CHROMINANCE)]
-    tables = (torch.tensor(numbers, device=device) * scale).round().clamp(1, 255).view(1, 3, 1, 8, 1, 8)
-    basis = _cosines(device)
+    basis, tables = _cosines(device), _tables(quality, device)
     ycc = torch.einsum("ck,nkhw->nchw", to_ycc, padded) - center
-    blocks = ycc.unflatten(3, (-1, BLOCK_PX)).unflatten(2, (-1, BLOCK_PX))
+    blocks = ycc.reshape(len(photos), 3, -1, BLOCK_PX, ycc.shape[3] // BLOCK_PX, BLOCK_PX)
     spectrum = torch.einsum("ui,vj,ncaibj->ncaubv", basis, basis, blocks)
     kept = torch.einsum("ui,vj,ncaubv->ncaibj", basis, basis, (spectrum / tables).round() * tables)
     back = torch.einsum("ck,nkhw->nchw", torch.tensor(_FROM_YCC, device=device), kept.reshape(ycc.shape) + center)
     return (back[:, :, :height, :width] / 255).clamp(0, 1)
+
+
+def _tables(quality: float, device: torch.device) -> torch.Tensor:
+    """Return the steps 1×3×1×8×1×8 that the three channels' spectra are rounded to, scaled as the IJG library does."""
+    scale = (5000 / quality if quality < 50 else 200 - 2 * quality) / 100
+    numbers = [[float(number) for number in table.split()] for table in (_LUMINANCE, _CHROMINANCE, _CHROMINANCE)]
+    return (torch.tensor(numbers, device=device) * scale + 0.5).floor().clamp(1, 255).view(1, 3, 1, 8, 1, 8)
 
 
 def _cosines(device: torch.device) -> torch.Tensor:

@@ -14,21 +14,29 @@ from nst_runtime.workspace import Workspace
 from nst_student.balance import ContentBalance
 from nst_student.bank_training import Objective, perceptual_step, pixel_step, stylise
 from nst_student.batches import Batches, Pixels
-from nst_student.checkpoint import BANK_FILE, CODEC_FILE, Codec, Description, load_bank, load_codec, save_bank
+from nst_student.checkpoint import (
+    BANK_FILE,
+    CODEC_FILE,
+    Codec,
+    Description,
+    first_bank,
+    load_bank,
+    load_codec,
+    save_bank,
+)
 from nst_student.codec_training import Generator, JointWeights, joint_step, reconstruction_step, save_generator
 from nst_student.judges import JudgeSettings, StyleSource, build_objective
 from nst_student.loop import Loop, Schedule
-from nst_student.network import ARCHITECTURES, ArchitectureName, Bank
+from nst_student.network import ArchitectureName
 from nst_student.objective import PerceptualWeights
 from nst_student.optimizers import OptimizerName
 from nst_student.pairs import PixelPair, WholePairs
-from nst_student.photos import Crops
+from nst_student.photos import square_crops
 from nst_student.samples import write_grid
 from nst_student.session import STATE_FILE, Progress, run_session
 from nst_student.step import Step
 
 SAMPLES = 4
-CROP_MULTIPLE_PX = 16
 
 
 @dataclass(frozen=True)
@@ -89,7 +97,7 @@ def train_codec(
     Raises NstError when the loss stops being a number, the folder holds a training with other settings, or `start` is
     no such codec.
     """
-    crops = _crops(photos, training, device, hard)
+    crops = square_crops(photos, training.crop_px, training.seed, device, hard)
     recipe = {"mode": mode, "architecture": architecture, **training.recipe(), **crops.recipe()}
     names = [style.name for style in styles]
     first = _first_codec(architecture, start)
@@ -146,13 +154,12 @@ def train_bank(
     is a bank of the same codec to begin with instead of random weights; `fresh` is as for train_codec. Raises NstError
     as train_codec does, or when the codec is missing.
     """
-    codec = load_codec(workspace.codec / CODEC_FILE)
-    codec.encoder.to(device), codec.decoder.to(device)
-    bank = _first_bank(codec, training.seed, start).to(device)
+    codec = load_codec(workspace.codec / CODEC_FILE).to(device)
+    bank = first_bank(codec, training.seed, start).to(device)
     batches: Batches = (
-        _crops(photos, training, device, hard)
+        square_crops(photos, training.crop_px, training.seed, device, hard)
         if photos
-        else WholePairs(list(pairs), training.seed, ARCHITECTURES[codec.description.architecture].multiple_px, device)
+        else WholePairs(list(pairs), training.seed, codec.architecture.multiple_px, device)
     )
     recipe = {
         "objective": objective.value,
@@ -190,13 +197,6 @@ def train_bank(
     save_bank(folder / BANK_FILE, bank, description)
 
 
-def _first_bank(codec: Codec, seed: int, start: Path | None) -> Bank:
-    if start is not None:
-        return load_bank(start, codec).bank.train().requires_grad_(True)
-    torch.manual_seed(seed)
-    return ARCHITECTURES[codec.description.architecture].bank(codec.decoder)
-
-
 def _first_codec(architecture: str, start: Path | None) -> Codec | None:
     if start is None:
         return None
@@ -204,19 +204,6 @@ def _first_codec(architecture: str, start: Path | None) -> Codec | None:
     if codec.description.architecture != architecture:
         raise NstError(f"{start} is of architecture {codec.description.architecture}; add --architecture to match it")
     return codec
-
-
-def _crops(
-    photos: Sequence[Pixels], training: TrainingSettings, device: torch.device, hard: Sequence[Pixels] = ()
-) -> Crops:
-    smallest = min(min(photo.shape[:2]) for photo in (*photos, *hard))
-    size_px = training.crop_px or smallest // CROP_MULTIPLE_PX * CROP_MULTIPLE_PX
-    if size_px > smallest or size_px % CROP_MULTIPLE_PX:
-        raise NstError(
-            f"--crop-px {size_px} must be a multiple of {CROP_MULTIPLE_PX} and at most {smallest}, the smallest "
-            "picture's side"
-        )
-    return Crops(list(photos), size_px, training.seed, list(hard), device=device)
 
 
 def _loop(

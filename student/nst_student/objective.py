@@ -126,7 +126,7 @@ def grid_energies(image: torch.Tensor) -> torch.Tensor:
     height, width = (side // GRID_PX * GRID_PX for side in fine.shape[-2:])
     positions = F.pixel_unshuffle(fine[..., :height, :width], GRID_PX)
     means = F.avg_pool2d(positions, min(8, *positions.shape[-2:]), stride=4)
-    spread = means.unflatten(1, (-1, GRID_PX**2)).var(dim=2, unbiased=False)
+    spread = means.reshape(len(image), -1, GRID_PX**2, *means.shape[2:]).var(dim=2, unbiased=False)
     return spread.flatten(1).mean(dim=1)
 
 

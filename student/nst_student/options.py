@@ -153,7 +153,8 @@ class JudgeOptions:
         judges = JudgeSettings(
             self.network, self.weights, _names(self.style_layers), _numbers("--layer-weights", self.layer_weights),
             _names(self.content_layers), self.content_share, self.scales, self.deep_weights,
-            deep_content_layers=_names(self.deep_content_layers), companions=self._companions(), style_size_px=self.style_px, precision=self.precision,
+            deep_content_layers=_names(self.deep_content_layers), companions=self._companions(),
+            style_size_px=self.style_px, precision=self.precision,
         )  # fmt: skip
         weights = PerceptualWeights(
             self.style_weight, self.deep_weight, self.companion_weight, self.content_weight,

@@ -1,6 +1,6 @@
 """Training photographs, kept in memory, and the crops that each step sees."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +13,7 @@ import torch
 from nst_runtime.errors import NstError
 from nst_runtime.images import list_pictures, read_picture, resize_short_side
 from nst_student.batches import Pixels, drawn, stacked
+from nst_student.pictures import SIDE_MULTIPLE_PX
 
 # Multiples of the golden ratio less their whole part fill [0, 1) evenly, wherever one stops.
 GOLDEN_RATIO = (1 + 5**0.5) / 2
@@ -60,6 +61,27 @@ class Crops:
         mirrored = bool(random.integers(2))
         crop = picture[top : top + self.size_px, left : left + self.size_px]
         return crop.flip(1) if mirrored else crop
+
+
+def square_crops(
+    photos: Sequence[Pixels],
+    size_px: int | None,
+    seed: int,
+    device: torch.device,
+    hard: Sequence[Pixels] = (),
+) -> Crops:
+    """Return the crops of `photos` and `hard` pictures, of the smallest one's short side where `size_px` is None.
+
+    Sides are multiples of 16 px. Raises NstError for a size that is none, or is larger than a picture.
+    """
+    smallest = min(min(photo.shape[:2]) for photo in (*photos, *hard))
+    size_px = size_px or smallest // SIDE_MULTIPLE_PX * SIDE_MULTIPLE_PX
+    if size_px > smallest or size_px % SIDE_MULTIPLE_PX:
+        raise NstError(
+            f"--crop-px {size_px} must be a multiple of {SIDE_MULTIPLE_PX} and at most {smallest}, the smallest "
+            "picture's side"
+        )
+    return Crops(list(photos), size_px, seed, list(hard), device=device)
 
 
 def load_photos(

@@ -82,7 +82,7 @@ def _step_matrices(members: list[torch.nn.Parameter], state: dict[str, Any], rat
 
 def _move(members: list[torch.nn.Parameter], moves: list[torch.Tensor], rate: float) -> None:
     shaped = [move.view(parameter.shape) for move, parameter in zip(moves, members, strict=True)]
-    torch._foreach_add_(members, shaped, alpha=-rate)
+    torch._foreach_add_(list[torch.Tensor](members), shaped, alpha=-rate)
 
 
 def _begin(state: dict[str, Any], gradient: torch.Tensor) -> None:
@@ -112,4 +112,5 @@ def _turned(state: dict[str, Any], side: str, basis: torch.Tensor, axis: int) ->
     order = (basis * product).sum(dim=1).argsort(dim=1, descending=True)
     index = order.unsqueeze(3 - axis).expand_as(state["square"])
     state["square"] = state["square"].gather(axis, index)
-    return torch.linalg.qr(product.gather(2, order.unsqueeze(1).expand_as(product)))[0]
+    turned: torch.Tensor = torch.linalg.qr(product.gather(2, order.unsqueeze(1).expand_as(product)))[0]
+    return turned

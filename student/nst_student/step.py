@@ -36,7 +36,7 @@ class RecordedStep:
         """Record `step`; the gradients of `parameters` stay in their ``grad``, which every replay writes."""
         self.draw = step.draw
         self.inputs = [value.clone() for value in step.draw(number)]
-        side = torch.cuda.Stream()
+        side = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         side.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(side):
             for _ in range(self.WARM_UP):

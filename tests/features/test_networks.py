@@ -94,6 +94,42 @@ def test_resnet50_from_a_file(tmp_path: Path) -> None:
     assert all(float(value.min()) >= 0 for value in found.values())
 
 
+@pytest.mark.parametrize("blocks", [0, 2, 3])
+def test_resnet50_from_a_file_that_ends_after_a_block(tmp_path: Path, blocks: int) -> None:
+    """The layers that are left are the whole network's, to the bit."""
+    torch.manual_seed(0)
+    state = resnet50().state_dict()
+    beyond = ("fc.", *(f"layer{block}." for block in range(blocks + 1, 5)))
+    save_file(state, tmp_path / "whole.safetensors")
+    save_file({key: v for key, v in state.items() if not key.startswith(beyond)}, tmp_path / "cut.safetensors")
+    whole, cut = (load_network("resnet50", weights=tmp_path / f"{name}.safetensors") for name in ("whole", "cut"))
+    layers = ("conv1", "block1", "block2", "block3", "block4")[: blocks + 1]
+    assert cut.layers == layers
+    assert cut.default_style_layers == (layers[1:] or ("conv1",))
+    assert cut.default_content_layer == layers[-1]
+    image = torch.rand(1, 3, 64, 64)
+    found, expected = cut(image, layers), whole(image, layers)
+    assert all(torch.equal(found[layer], expected[layer]) for layer in layers)
+    with pytest.raises(NstError, match=f"resnet50 has no layer block4; it has {', '.join(layers)}"):
+        cut(image, ["block4"])
+
+
+@pytest.mark.parametrize(
+    ("lost", "named"),
+    [
+        (("layer2.3.", "layer3.", "layer4."), "layer2.3.conv1.weight"),
+        (("layer3.0.downsample.", "layer4."), "layer3.0.downsample.0.weight"),
+        (("layer1.",), "layer1.0.conv1.weight"),
+    ],
+)
+def test_resnet50_cut_within_a_block_is_refused(tmp_path: Path, lost: tuple[str, ...], named: str) -> None:
+    path = tmp_path / "cut.safetensors"
+    save_file({key: v for key, v in resnet50().state_dict().items() if not key.startswith(lost)}, path)
+    with pytest.raises(NstError, match=f"another network than resnet50: {named} does not match") as caught:
+        load_network("resnet50", weights=path)
+    assert "\n" not in str(caught.value)
+
+
 def test_an_untrained_resnet50_depends_on_the_seed_alone_and_keeps_its_scale() -> None:
     noise = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(3))
     first, again, other = (load_network("resnet50_random", seed=seed) for seed in (1, 1, 2))

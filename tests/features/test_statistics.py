@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from nst_features import gram, guided_gram, guided_mean, pyramid
+from nst_features.statistics import _gram_by_parts
 
 
 def test_gram_is_the_plain_double_sum() -> None:
@@ -77,3 +78,10 @@ def test_a_mask_of_zeros_and_ones_gives_the_gram_matrix_of_its_part() -> None:
     guide = torch.zeros(1, 1, 4, 6, dtype=torch.float64)
     guide[..., :2] = 1
     torch.testing.assert_close(guided_gram(features, guide), gram(features[..., :2]))
+
+
+@pytest.mark.parametrize("shape", [(1, 16, 3), (3, 48, 5)])
+def test_a_gram_matrix_by_parts_is_that_of_the_whole(shape: tuple[int, int, int]) -> None:
+    pixels = torch.rand(shape, dtype=torch.float64, generator=torch.Generator().manual_seed(6))
+    expected = torch.bmm(pixels.transpose(1, 2), pixels)
+    torch.testing.assert_close(_gram_by_parts(pixels), expected, rtol=1e-12, atol=0)

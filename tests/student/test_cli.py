@@ -201,7 +201,7 @@ def test_train_bank_killed_at_ten_moments_ends_like_an_unbroken_run(
     run: Run, photos: Path, style: Path, tmp_path: Path
 ) -> None:
     assert run("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 2, *TINY).returncode == 0
-    data = ("--content", photos, "--style-image", style, "--steps", 800, "--sample-every", 400)
+    data = ("--content", photos, "--style-image", style, "--steps", 500, "--sample-every", 250)
     command = [*COMMAND, *map(str, ("train-bank", "--style", "waves", "--objective", "perceptual", *data, *TINY))]
     began = time.monotonic()
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, env=ENVIRONMENT)

@@ -152,7 +152,7 @@ def test_the_sheet_has_photo_painting_teacher_ours_and_peers(
         (("--measure", "lattice", "--gatys", "x"), "--gatys is for the contact sheet; give --sheet FILE as well"),
         (("--measure", "lattice", "--sheet", "x.doc"), "cannot write a picture called 'x.doc'"),
         (("--measure", "gains", "--style", "waves", "--clips", "none"), "no folder none"),
-        (("--measure", "gains"), "has no style kandinsky"),
+        (("--measure", "gains"), "has no style grid, horse, kandinsky"),
         (("--measure", "gains", "--style", "vaves"), "vaves"),
         (("--measure", "gains", "--onnx", "waves=none.onnx"), "no ONNX file at none.onnx"),
         (("--measure", "gains", "--command", "waves=false {input} {output}"), "false ended with 1: it says nothing"),

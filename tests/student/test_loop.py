@@ -157,7 +157,8 @@ def test_a_loop_judges_what_it_draws_and_gradients_do_not_add_up(tmp_path: Path)
     step = Step(lambda number: (torch.tensor([[1.0, number]]),), judge)
     schedule = Schedule(6, 0.1, warmup_steps=1)
     loop = Loop(
-        model, step, schedule, state_file=tmp_path / "state.pt", settings={}, optimizer="sgd", report_every=2, save_every=6
+        model, step, schedule, state_file=tmp_path / "state.pt", settings={}, optimizer="sgd",
+        report_every=2, save_every=6,
     )  # fmt: skip
     for report in loop.run():
         rates = [schedule.rate(number) for number in range(report.step)]

@@ -1,0 +1,123 @@
+"""The default pack's training on a card, rehearsed: small pictures, few styles and networks of random weights."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from assets.default_pack import card
+from safetensors.torch import load_file, save_file
+from torchvision.models import resnet50, squeezenet1_1
+
+from nst_runtime.images import list_pictures, read_picture, resize, write_picture
+from nst_runtime.workspace import Workspace
+from nst_student.checkpoint import BANK_FILE, CODEC_FILE, load_bank, load_codec
+from nst_student.metrics import PHOTO_SIZE_PX, STYLE_SIZE_PX
+from nst_student.session import STATE_FILE
+
+from ..features.conftest import write_vgg
+
+DATA = Path(os.environ.get("NST_DATA", Path(__file__).parents[2] / "../shared/data"))
+LIMIT_BYTES = 60 * 2**20
+STYLES = ("waves", "klee")
+ENTRY = '[{name}]\ntitle = "{name}"\nlicence = "public domain"\npicture = "{name}.jpg"\n'
+Card = Callable[..., str]
+
+
+def write_data(root: Path) -> Path:
+    """Write photographs, paintings and networks of random weights as the recipes find them."""
+    random = np.random.default_rng(0)
+    for folder, names, size in (("photos", "abcd", 80), ("photos_large", "ab", 200), ("styles", STYLES, 600)):
+        for name in names:
+            coarse = random.integers(0, 256, (9, 9, 3), dtype=np.uint8)
+            write_picture(root / folder / f"{name}.jpg", resize(coarse, size, size + 20))
+    (root / "weights").mkdir()
+    for name in ("vgg19_balanced", "vgg19_distilled16x_conv5_1", "vgg19_torchvision_conv3_1"):
+        write_vgg(root / "weights" / f"{name}.safetensors", [4] * 13)
+    torch.manual_seed(0)
+    save_file(squeezenet1_1().state_dict(), root / "weights" / "squeezenet1_1.safetensors")
+    save_file(resnet50().state_dict(), root / "weights" / "resnet50_v2.safetensors")
+    return root
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Card:
+    catalogue = tmp_path / "catalogue.toml"
+    catalogue.write_text("\n".join(ENTRY.format(name=name) for name in STYLES))
+    monkeypatch.setattr(card, "CATALOGUE", catalogue)
+
+    def call(*arguments: object) -> str:
+        monkeypatch.setattr(sys, "argv", ["card.py", *(str(argument) for argument in arguments)])
+        capsys.readouterr()
+        card.main()
+        return capsys.readouterr().out
+
+    return call
+
+
+def steps_done(workspace: Workspace) -> int:
+    return int(torch.load(workspace.codec / STATE_FILE, weights_only=True)["step"])
+
+
+def test_what_is_gathered_is_small_and_all_there(run: Card, tmp_path: Path) -> None:
+    data, folder = write_data(tmp_path / "data"), tmp_path / "folder"
+    run("gather", data, folder)
+    sides = {name: {min(read_picture(path).rgb.shape[:2]) for path in list_pictures(folder / name)} for name in (
+        "photos", "photos_large", "styles"
+    )}  # fmt: skip
+    assert sides == {"photos": {80}, "photos_large": {PHOTO_SIZE_PX}, "styles": {STYLE_SIZE_PX}}
+    shallow = load_file(folder / "weights" / "resnet50_block2.safetensors")
+    assert {key.partition(".")[0] for key in shallow} == {"conv1", "bn1", "layer1", "layer2"}
+    copied = {path.name for path in (folder / "weights").iterdir()}
+    assert copied >= {"vgg19_balanced.safetensors", "squeezenet1_1.safetensors"}
+    assert "resnet50_v2.safetensors" not in copied
+
+
+@pytest.mark.slow
+def test_a_training_that_was_cut_short_goes_on_and_comes_home(run: Card, tmp_path: Path) -> None:
+    folder, outs = tmp_path / "folder", [tmp_path / f"out{number}" for number in range(3)]
+    run("gather", write_data(tmp_path / "data"), folder)
+    tiny = ("--tiny", "--batch", 1, "--first-steps", 20)
+    run("train", folder, outs[0], *tiny, "--steps", 130, "--minutes", 0)
+    home = Workspace(tmp_path / "first")
+    run("join", outs[0], home.root)
+    assert steps_done(home) == 100
+    assert not (outs[0] / "workspace").exists()
+
+    run("train", folder, outs[1], *tiny, "--resume", outs[0])
+    home = Workspace(tmp_path / "second")
+    run("join", outs[1], home.root)
+    assert steps_done(home) == 130
+    codec = load_codec(home.codec / CODEC_FILE)
+    assert codec.description.training["steps_done"] == 130
+    assert codec.description.training["start_sha256"] == load_codec(home.root / "first/codec" / CODEC_FILE).sha256
+    banks = {name: load_bank(home.bank(name) / BANK_FILE, codec) for name in STYLES}
+    figures = json.loads((outs[1] / "figures.json").read_text())
+    assert figures.keys() == banks.keys()
+    assert all(0 < each["noise_gain"] < 20 and each["mean"] > 0 for each in figures.values())
+    rows, columns = np.array(read_picture(outs[1] / "sheet.jpg").rgb.shape[:2]) // card.SHEET_PX
+    assert (rows, columns) == (1 + len(STYLES), 2)
+
+    run("train", folder, outs[2], *tiny, "--further", outs[1], "--steps", 20)
+    run("join", outs[2], tmp_path / "third")
+    further = load_codec(Workspace(tmp_path / "third").codec / CODEC_FILE).description.training
+    assert further["start_sha256"] == codec.sha256
+    assert {f"start_sha256/{name}" for name in STYLES} <= further.keys()
+    assert further["steps_done"] == 20
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not DATA.is_dir(), reason=f"needs photographs, paintings and weights in {DATA} (NST_DATA)")
+def test_what_a_card_needs_is_within_its_limit(tmp_path: Path) -> None:
+    """With the balanced VGG-19, which recipe.sh makes of the normalised one, in its size."""
+    card.gather(DATA, tmp_path)
+    weights = tmp_path / "weights"
+    again = (DATA / "weights" / "vgg19_normalised_conv3_1.safetensors").stat().st_size
+    assert again + sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()) <= LIMIT_BYTES
+    assert all((tmp_path / "styles" / entry.picture).is_file() for entry in card.styles().values())
+    for name in ("vgg19_torchvision_conv3_1", "vgg19_distilled16x_conv5_1", "squeezenet1_1", "resnet50_block2"):
+        assert (weights / f"{name}.safetensors").is_file()
