@@ -172,8 +172,8 @@ def sources(folder: Path) -> list[StyleSource]:
 
 
 def styles() -> dict[str, CatalogueEntry]:
-    """Return the catalogue, but for styles that learn from the teacher."""
-    return {name: entry for name, entry in read_catalogue(CATALOGUE).items() if not name.endswith("_pixels")}
+    """Return the catalogue."""
+    return read_catalogue(CATALOGUE)
 
 
 def judges(options: argparse.Namespace) -> JudgeSettings:

@@ -99,6 +99,18 @@ def test_noise_is_of_up_to_three_levels_picture_by_picture(monkeypatch: pytest.M
     assert float((levels < 1.5).float().mean()) == pytest.approx(0.5, abs=0.06)
 
 
+def test_noise_is_another_in_every_step_and_of_no_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or a network would learn to leave out that one, or what neighbours share."""
+    monkeypatch.setattr(disturbance, "JPEG_SHARE", 0.0)
+    gray = torch.full((2, 3, 64, 64), 0.5)
+    noises = torch.cat([disturb(gray, (seed,)).photos - 0.5 for seed in range(4)]).flatten(0, 1)
+    neighbors = (noises[:, 1:] * noises[:, :-1]).mean(dim=(1, 2)), (noises[..., 1:] * noises[..., :-1]).mean(dim=(1, 2))
+    power = noises.square().mean(dim=(1, 2))
+    assert all(float((value / power).abs().max()) < 0.1 for value in neighbors)
+    alike = torch.corrcoef(noises.flatten(1)) - torch.eye(len(noises))
+    assert float(alike.abs().max()) < 0.1  # of 4096 pixels, six standard deviations
+
+
 def test_one_in_eight_is_compressed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(disturbance, "NOISE_LEVELS", 0.0)
     photos = pictures(40)

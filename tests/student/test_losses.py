@@ -53,7 +53,10 @@ def test_grid_energy_sees_a_lattice_and_not_a_lattice_of_another_period() -> Non
     dots[:, :, ::4, ::4] += 0.4
     fives = flat.clone()
     fives[:, :, ::5, ::5] += 0.4
-    # One position in 16 is 0.4 higher: variance 0.16 · (1/16) · (15/16).
+    eights = flat.clone()
+    eights[:, :, ::8, ::8] += 0.4
+    # One position in 16 is 0.4 higher: variance 0.16 · (1/16) · (15/16); of a lattice of 8 px one in 64.
+    assert float(grid_energies(eights)) == pytest.approx(0.16 * 63 / 64**2, rel=1e-4)
     assert float(grid_energies(dots)) == pytest.approx(0.16 * 15 / 256, rel=1e-4)
     assert float(grid_energies(flat)) == pytest.approx(0, abs=1e-9)
     assert float(grid_energies(fives)) < 0.15 * float(grid_energies(dots))
