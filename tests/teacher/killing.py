@@ -1,7 +1,7 @@
 """Run nst-teacher in forked processes and stop them: a program of its own, which imports torch once.
 
 ``python killing.py kill TIMES SHARE ARGUMENTS…`` or ``killing.py interrupt ARGUMENTS…``; prints what happened as JSON.
-SHARE is the part of an unbroken run's time within which each kill falls. ARGUMENTS end with ``--out FOLDER``.
+SHARE is the part of an unbroken run's time within which a kill falls. ARGUMENTS end with ``--out FOLDER``.
 """
 
 import json
@@ -17,6 +17,8 @@ import torch
 import nst_teacher
 import nst_teacher.cli
 from nst_teacher.folder_lock import locked
+
+SOON = 0.1
 
 
 def spawn(arguments: list[str]) -> int:
@@ -38,17 +40,29 @@ def end(pid: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
+def await_a_pair(folder: Path, seconds: float) -> None:
+    """Wait until a pair more is there, `seconds` at most: on a busy machine time alone may not reach the work."""
+    known, until = len(list(folder.glob("records/*.json"))), time.monotonic() + seconds
+    while len(list(folder.glob("records/*.json"))) <= known and time.monotonic() < until:
+        time.sleep(0.002)
+
+
 def kill_at_random(given: list[str]) -> dict[str, object]:
-    """Run once unbroken beside the folder; then kill runs at random moments, as often as asked, and let one finish."""
+    """Run once unbroken beside the folder; then kill runs at random moments, as often as asked, and let one finish.
+
+    Every other kill comes soon after a new pair.
+    """
     kills, share, arguments = int(given[0]), float(given[1]), given[2:]
     folder = Path(arguments[-1])
     started = time.monotonic()
     unbroken = end(spawn([*arguments[:-1], f"{folder}_unbroken"]))
     duration = time.monotonic() - started
     draw, killed, pairs_at_kills = random.Random(time.time_ns()), 0, []
-    for _ in range(8 * kills):
+    for attempt in range(8 * kills):
         pid = spawn(arguments)
-        time.sleep(draw.uniform(0, share * duration))
+        if attempt % 2:
+            await_a_pair(folder, duration)
+        time.sleep(draw.uniform(0, duration * (SOON if attempt % 2 else share)))
         os.kill(pid, signal.SIGKILL)
         killed += end(pid) == -signal.SIGKILL
         pairs_at_kills.append(len(list(folder.glob("records/*.json"))))

@@ -35,7 +35,7 @@ def test_killed_at_twenty_random_moments_it_ends_with_the_files_of_an_unbroken_r
     photos: Path, style_picture: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "pairs"
-    found = stop(["kill", "20", "0.25"], photos, style_picture, out)
+    found = stop(["kill", "20", "0.2"], photos, style_picture, out)
     assert (found["killed"], found["unbroken"], found["last"]) == (20, 0, 0)
     assert sum(0 < pairs < 14 for pairs in found["pairs"]) >= 3, "hardly a kill fell into the work"
     unbroken = hash_files(tmp_path / "pairs_unbroken")
