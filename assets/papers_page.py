@@ -15,7 +15,8 @@ from PIL import Image
 from nst_features import load_network, structure, style_share
 from nst_runtime.files import replacing
 from nst_runtime.images import Pixels, read_picture, resize, resize_short_side, to_unit
-from nst_teacher.labelled_sheet import Cell, SheetRow, draw_labelled_sheet
+from nst_runtime.sheets import Cell, SheetRow
+from nst_teacher.labelled_sheet import draw_labelled_sheet
 
 ASSETS = Path(__file__).parent
 LARGEST_BYTES, WIDEST_PX, TALLEST_PX = 64_000, 1200, 800

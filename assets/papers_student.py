@@ -22,11 +22,12 @@ from nst_features import load_network, structure, style_share
 from nst_runtime import Stylizer
 from nst_runtime.bench import median_ms
 from nst_runtime.images import Pixels, from_unit, read_picture, resize_short_side, to_unit
+from nst_runtime.sheets import Cell, SheetRow
 from nst_runtime.workspace import Workspace
 from nst_student.bank_training import stylise
 from nst_student.checkpoint import BANK_FILE, CODEC_FILE, load_bank, load_codec
 from nst_teacher.figure_files import read_subject
-from nst_teacher.labelled_sheet import Cell, SheetRow, draw_labelled_sheet
+from nst_teacher.labelled_sheet import draw_labelled_sheet
 from nst_teacher.observation import Observation, run_trials
 from nst_teacher.presets import load_preset
 

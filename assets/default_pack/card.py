@@ -27,7 +27,7 @@ from safetensors.torch import load_file, save_file
 from nst_features import load_network, pick_device
 from nst_runtime.catalogue import CatalogueEntry, read_catalogue
 from nst_runtime.files import write_json
-from nst_runtime.images import Pixels, from_unit, list_pictures, read_picture, resize_short_side, to_unit, write_picture
+from nst_runtime.images import Pixels, list_pictures, read_picture, resize_short_side, to_unit, write_picture
 from nst_runtime.tiles import tile
 from nst_runtime.workspace import Workspace
 from nst_student.checkpoint import BANK_FILE, CODEC_FILE
@@ -38,6 +38,7 @@ from nst_student.judges import Companion, JudgeSettings, StyleSource, read_style
 from nst_student.metrics import PHOTO_SIZE_PX, STYLE_SIZE_PX, QualityMeter
 from nst_student.objective import PerceptualWeights
 from nst_student.photos import load_photos
+from nst_student.pictures import pixels, read_photo
 from nst_student.session import STATE_FILE, Progress
 from nst_student.steadiness import noise_gain, shift_gain
 
@@ -232,12 +233,11 @@ def measure(generator: Generator, options: argparse.Namespace, device: torch.dev
     )
     meter = QualityMeter(shallow, deep)
     paths = list_pictures(options.folder / "photos_large")[: 2 if options.tiny else None]
-    photos = [whole_cells(read_style(path, 96 if options.tiny else PHOTO_SIZE_PX)).to(device) for path in paths]
+    photos = [read_photo(path, 96 if options.tiny else PHOTO_SIZE_PX).to(device) for path in paths]
     seen = [meter.see(photo) for photo in photos]
-    pixels = [from_unit(photo.cpu().numpy()) for photo in photos[:GAIN_PHOTOS]]
+    steady_on = [pixels(photo) for photo in photos[:GAIN_PHOTOS]]
     figures: dict[str, dict[str, float]] = {}
-    shown = [photos[place] for place in SHEET_PHOTOS if place < len(photos)]
-    shown = shown or photos
+    shown = [photos[place] for place in SHEET_PHOTOS if place < len(photos)] or photos
     rows = [[small(photo) for photo in shown]]
     for name, entry in styles().items():
         painting = read_style(options.folder / "styles" / entry.picture, STYLE_SIZE_PX).to(device)
@@ -247,10 +247,13 @@ def measure(generator: Generator, options: argparse.Namespace, device: torch.dev
 
         def through(picture: Pixels, name: str = name) -> Pixels:
             unit = torch.from_numpy(to_unit(picture)).to(device)
-            return from_unit(generator.stylise(unit, name).clamp(0, 1).cpu().numpy())
+            return pixels(generator.stylise(unit, name))
 
         figures[name] = {**asdict(meter.measure(painting, seen, paint))}
-        figures[name] |= {"noise_gain": noise_gain(through, pixels), "shift_gain": shift_gain(through, pixels)}
+        figures[name] |= {
+            "noise_gain": noise_gain(through, steady_on),
+            "shift_gain": shift_gain(through, steady_on),
+        }
         print(name, {key: round(value, 4) for key, value in figures[name].items()}, flush=True)
         rows.append([small(paint(photo)) for photo in shown])
     errors = [float((generator.reconstruct(photo).clamp(0, 1) - photo).square().mean()) for photo in photos]
@@ -259,16 +262,11 @@ def measure(generator: Generator, options: argparse.Namespace, device: torch.dev
     write_picture(options.out / "sheet.jpg", tile(rows))
 
 
-def whole_cells(photo: torch.Tensor) -> torch.Tensor:
-    """Return `photo` 1×3×H×W without the rows and columns beyond a multiple of 16."""
-    return photo[..., : photo.shape[-2] // 16 * 16, : photo.shape[-1] // 16 * 16]
-
-
 def small(photo: torch.Tensor) -> Pixels:
     """Return the middle square of `photo` 1×3×H×W as pixels for the sheet."""
     side = min(photo.shape[-2:])
     top, left = (photo.shape[-2] - side) // 2, (photo.shape[-1] - side) // 2
-    square = from_unit(photo[..., top : top + side, left : left + side].cpu().numpy())
+    square = pixels(photo[..., top : top + side, left : left + side])
     return resize_short_side(square, SHEET_PX)
 
 

@@ -11,7 +11,7 @@
 #   squeezenet1_1                trains: a companion
 #   resnet50_pruned_int8         trains: a companion
 #   vgg19_torchvision_conv3_1    measures only
-# Stage 2 takes some 12 minutes of one H200 and some days of two processor cores. It resumes with card.py's --resume; the
+# Stage 2 takes some 12 minutes of one H200, and very much longer without a card. It resumes with card.py's --resume; the
 # seeds, the photographs' order and every setting are fixed.
 set -euo pipefail
 

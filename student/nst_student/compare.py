@@ -17,6 +17,7 @@ import torch
 from nst_runtime.errors import NstError
 from nst_runtime.files import write_text
 from nst_runtime.images import Pixels, write_picture
+from nst_runtime.sheets import Cell, SheetRow
 from nst_student.bank_training import stylise
 from nst_student.checkpoint import Codec, first_bank
 from nst_student.loop import Loop, Report, Schedule
@@ -25,7 +26,7 @@ from nst_student.network import Bank
 from nst_student.optimizer_runs import Run
 from nst_student.pictures import pixels
 from nst_student.session import STATE_FILE, Progress
-from nst_student.sheet import Cell, SheetRow, draw_sheet
+from nst_student.sheet import draw_sheet
 from nst_student.step import Step
 
 CELL_PX = 220

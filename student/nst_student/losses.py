@@ -62,16 +62,11 @@ def squared_distances(grams: Mapping[str, torch.Tensor], targets: Mapping[str, t
 
 
 def content_distance(
-    features: torch.Tensor, photo: torch.Tensor, energy: float | None = None, least: float | None = None
+    features: torch.Tensor, photo: torch.Tensor, energy: torch.Tensor | float | None = None
 ) -> torch.Tensor:
-    """Return the mean squared difference of two feature maps over an energy, one value a picture.
-
-    The energy is the photo's own, but no less than `least` if that is given; else `energy` if that is.
-    """
+    """Return the mean squared difference of two feature maps over `energy`, or the photo's own, one value a picture."""
     difference = (features.float() - photo.float()).square().flatten(1).mean(dim=1)
-    if energy is not None and least is None:
-        return difference / energy
-    return difference / content_energy(photo).clamp_min(least or 0.0)
+    return difference / (content_energy(photo) if energy is None else energy)
 
 
 def content_energy(photo: torch.Tensor) -> torch.Tensor:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 import torch
 from torch.nn import functional as F
 
-from nst_student.losses import Features, Judge, StyleTarget, content_distance
+from nst_student.losses import Features, Judge, StyleTarget, content_distance, content_energy
 from nst_student.texture import texture_distances
 
 
@@ -99,8 +99,8 @@ class PerceptualObjective:
                 wanted = judge.content(photos)
             for layer, content in wanted.items():
                 mean = self.energies[term, layer]
-                least = LEAST_SHARE * mean if self.own_energies else None
-                distances.append(content_distance(features[term][layer], content, mean, least))
+                own = content_energy(content).clamp_min(LEAST_SHARE * mean) if self.own_energies else None
+                distances.append(content_distance(features[term][layer], content, mean if own is None else own))
         return torch.stack(distances).mean(dim=0)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from nst_runtime.errors import NstError
+from nst_runtime.rates import parse_rates
 from nst_student.optimizers import OPTIMIZERS, OptimizerName
 
 HIGHEST_RATE = 1e4
@@ -35,26 +36,10 @@ def parse_runs(text: str, rates: Mapping[OptimizerName, float]) -> tuple[Run, ..
 
     `rates` are those of optimizers that come without one.
     """
-    found = []
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        name, equals, number = part.partition("=")
-        optimizer = next((known for known in OPTIMIZERS if known == name), None)
-        if optimizer is None:
-            raise NstError(f"no optimizer {name!r}; there are {', '.join(OPTIMIZERS)}")
-        found.append(Run(optimizer, _rate(part, number) if equals else rates[optimizer]))
-    if not found:
-        raise NstError(f"--optimizers is {text!r}; give some of {', '.join(OPTIMIZERS)}, separated by commas")
-    return tuple(dict.fromkeys(found))
-
-
-def _rate(part: str, number: str) -> float:
-    try:
-        rate = float(number)
-    except ValueError:
-        rate = 0.0
-    if not 0 < rate <= HIGHEST_RATE:
-        raise NstError(f"{part!r}: give OPTIMIZER=RATE a rate above 0 up to {HIGHEST_RATE:g}, such as adam=0.005")
-    return rate
+    names: dict[str, OptimizerName] = {name: name for name in OPTIMIZERS}
+    found = parse_rates(text, names, known=", ".join(OPTIMIZERS), highest=HIGHEST_RATE, example="adam=0.005")
+    runs = (Run(optimizer, rates[optimizer] if rate is None else rate) for optimizer, rate in found)
+    return tuple(dict.fromkeys(runs))
 
 
 def parse_snapshots(text: str, steps: int) -> tuple[int, ...]:

@@ -48,7 +48,10 @@ class TrainingOptions:
     count: Annotated[int | None, Option(min=1, help="Use only the first N photographs by name, or pairs.")] = None
     learning_rate: Annotated[float, Option(min=1e-8, max=1.0, help="Peak learning rate.")] = 5e-3
     optimizer: Annotated[
-        OptimizerName, Option(help="soap: Adam along the axes of the gradients' covariance, in fewer steps; adam.")
+        OptimizerName,
+        Option(
+            help="soap: Adam along the axes of the gradients' covariance, in fewer steps; adam; sgd: plain descent."
+        ),
     ] = "soap"
     hard_pictures_count: Annotated[
         int,

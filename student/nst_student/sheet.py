@@ -1,37 +1,16 @@
 """Sheets of the papers' kind: rows of pictures, each with a line above it, each row with its name."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from nst_runtime.images import Pixels, resize
+from nst_runtime.sheets import SheetRow
 
 TEXT_PX, LINE_PX, GAP_PX = 16, 24, 8
 INK, WHITE = "#222222", 255
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A picture (uint8 H×W×3) and what it is."""
-
-    picture: Pixels
-    caption: str
-
-
-@dataclass(frozen=True)
-class SheetRow:
-    """Cells from left to right, and what they have in common."""
-
-    name: str
-    cells: Sequence[Cell]
-
-    def wrapped(self, across: int) -> list["SheetRow"]:
-        """Return rows of at most `across` cells, the first with the name."""
-        parts = [self.cells[first : first + across] for first in range(0, len(self.cells), across)]
-        return [SheetRow("" if place else self.name, part) for place, part in enumerate(parts)]
 
 
 def draw_sheet(rows: Sequence[SheetRow], cell_px: int) -> Pixels:

@@ -13,11 +13,12 @@ import torch
 
 from nst_runtime.files import write_json
 from nst_runtime.images import Pixels, write_picture
+from nst_runtime.sheets import Cell, SheetRow
 from nst_student.pictures import pixels
 from nst_student.projection import Projection, project
 from nst_student.reconstruction import Kind, Reconstruction, reconstruct
 from nst_student.responses import PARTS, Generator, Part, Response, channel_grid
-from nst_student.sheet import Cell, SheetRow, draw_sheet
+from nst_student.sheet import draw_sheet
 
 GRID_PX, PICTURE_PX = 400, 168
 GRIDS_ACROSS, PICTURES_ACROSS = 3, 7

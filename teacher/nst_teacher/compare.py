@@ -10,9 +10,11 @@ from pathlib import Path
 import torch
 
 from nst_runtime.errors import NstError
+from nst_runtime.rates import parse_rates
+from nst_runtime.sheets import Cell, SheetRow
 from nst_teacher.figure_files import Row, check_folder, read_subject, write_figure
 from nst_teacher.job import Event, Started
-from nst_teacher.labelled_sheet import Cell, SheetRow, write_labelled_sheet
+from nst_teacher.labelled_sheet import write_labelled_sheet
 from nst_teacher.loss_plot import Curve, Panel, write_plot
 from nst_teacher.method import Method
 from nst_teacher.observation import Observation, Trial, run_trials
@@ -57,28 +59,15 @@ class Contestant:
 
 def parse_contestants(text: str) -> tuple[Contestant, ...]:
     """Return the contestants in ``lbfgs,adam=0.05,gd``; raises NstError that names the optimizers there are."""
-    found = []
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        name, sign, number = part.partition("=")
-        optimizer = SHORT.get(name, name)
-        if optimizer not in OPTIMIZER_NAMES:
-            raise NstError(f"no optimizer {name!r}; there are {', '.join(OPTIMIZER_NAMES)} (or gd for the last)")
-        if sign and optimizer == "lbfgs":
-            raise NstError(f"{part!r}: lbfgs finds its steps by itself; leave the rate out")
-        found.append(Contestant(optimizer, _rate(part, number) if sign else None))
-    if not found:
-        raise NstError(f"--optimizers is {text!r}; give some of {', '.join(OPTIMIZER_NAMES)}, separated by commas")
-    return tuple(dict.fromkeys(found))
-
-
-def _rate(part: str, number: str) -> float:
-    try:
-        rate = float(number)
-    except ValueError:
-        rate = 0.0
-    if not 0 < rate <= HIGHEST_RATE:
-        raise NstError(f"{part!r}: give OPTIMIZER=RATE a rate above 0 up to {HIGHEST_RATE:g}, such as adam=0.05")
-    return rate
+    names: dict[str, OptimizerName] = {name: name for name in OPTIMIZER_NAMES}
+    found = parse_rates(
+        text, names | SHORT, known=", ".join(OPTIMIZER_NAMES), note=" (or gd for the last)", highest=HIGHEST_RATE,
+        example="adam=0.05",
+    )  # fmt: skip
+    for optimizer, rate in found:
+        if optimizer == "lbfgs" and rate is not None:
+            raise NstError(f"'lbfgs={rate:g}': lbfgs finds its steps by itself; leave the rate out")
+    return tuple(dict.fromkeys(Contestant(*each) for each in found))
 
 
 def compare(

@@ -1,35 +1,19 @@
 """Contact sheets of the papers' kind: rows of pictures, each with a word above it, each row with its name."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from nst_runtime.images import Pixels, resize, write_picture
+from nst_runtime.sheets import SheetRow
 from nst_teacher.sheet import GAP_PX
 
 SMALLEST_PX, LARGEST_PX = 160, 320
 TEXT_PX = 17
 LINE_PX = 24
 INK = "#222222"
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A picture (uint8 H×W×3) and what it is."""
-
-    picture: Pixels
-    caption: str
-
-
-@dataclass(frozen=True)
-class SheetRow:
-    """Cells from left to right, and what they have in common; lines are parted by a line feed."""
-
-    name: str
-    cells: Sequence[Cell]
 
 
 def write_labelled_sheet(path: Path, rows: Sequence[SheetRow]) -> None:

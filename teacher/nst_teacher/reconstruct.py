@@ -13,11 +13,12 @@ import torch
 from nst_features import FeatureNetwork
 from nst_runtime.errors import NstError
 from nst_runtime.images import Pixels
+from nst_runtime.sheets import Cell, SheetRow
 from nst_teacher.engine import check_size
 from nst_teacher.figure_files import Row, check_folder, read_sound, write_figure
 from nst_teacher.framing import frame_photo
 from nst_teacher.job import Event, Started
-from nst_teacher.labelled_sheet import Cell, SheetRow, write_labelled_sheet
+from nst_teacher.labelled_sheet import write_labelled_sheet
 from nst_teacher.method import Method, build_judges, check_layers, load
 from nst_teacher.observation import Observation, Reading, Trial, run_trials
 from nst_teacher.photos import identify

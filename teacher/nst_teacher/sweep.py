@@ -8,9 +8,10 @@ from pathlib import Path
 import torch
 
 from nst_runtime.errors import NstError
+from nst_runtime.sheets import Cell, SheetRow
 from nst_teacher.figure_files import Row, check_folder, in_short, read_subject, write_figure
 from nst_teacher.job import Event, Started
-from nst_teacher.labelled_sheet import Cell, SheetRow, write_labelled_sheet
+from nst_teacher.labelled_sheet import write_labelled_sheet
 from nst_teacher.method import Method
 from nst_teacher.observation import run_trials
 
