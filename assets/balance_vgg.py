@@ -18,7 +18,7 @@ import torch
 from safetensors.torch import save_file
 
 from nst_features.weights import read_weights
-from nst_runtime.files import replacing
+from nst_runtime.contracts.files import replacing
 
 ROUNDS = 200  # a layer's scales change its neighbours' norms
 

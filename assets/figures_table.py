@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from nst_runtime.files import write_text
-from nst_runtime.pack import DEFAULT_PACK, Style, read_pack
+from nst_runtime.contracts.files import write_text
+from nst_runtime.contracts.packs import DEFAULT_PACK, Style, read_pack
 
 ROOT = Path(__file__).parents[1]
 COLUMNS = {

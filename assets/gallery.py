@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from nst_runtime import Stylizer
-from nst_runtime.images import read_picture, resize_short_side, write_picture
-from nst_runtime.tiles import tile
+from nst_runtime.pictures.arrays import resize_short_side
+from nst_runtime.pictures.collage import tile
+from nst_runtime.pictures.read import read_picture
+from nst_runtime.pictures.write import write_picture
 
 ASSETS = Path(__file__).parent
 SCENES = ("landscape", "town", "still_life")

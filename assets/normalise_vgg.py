@@ -16,8 +16,9 @@ from safetensors.torch import save_file
 
 from nst_features import load_network
 from nst_features.weights import read_weights
-from nst_runtime.files import replacing
-from nst_runtime.images import list_pictures, read_picture, resize_short_side, to_unit
+from nst_runtime.contracts.files import replacing
+from nst_runtime.pictures.arrays import resize_short_side, to_unit
+from nst_runtime.pictures.read import list_pictures, read_picture
 
 ASSETS = Path(__file__).parent
 SMALLEST_SHARE = 0.05  # of its layer's mean activation: filters that hardly ever fire are not blown up

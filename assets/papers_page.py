@@ -13,9 +13,10 @@ import torch
 from PIL import Image
 
 from nst_features import load_network, structure, style_share
-from nst_runtime.files import replacing
-from nst_runtime.images import Pixels, read_picture, resize, resize_short_side, to_unit
-from nst_runtime.sheets import Cell, SheetRow
+from nst_runtime.contracts.files import replacing
+from nst_runtime.pictures.arrays import Pixels, resize, resize_short_side, to_unit
+from nst_runtime.pictures.collage import Cell, SheetRow
+from nst_runtime.pictures.read import read_picture
 from nst_teacher.labelled_sheet import draw_labelled_sheet
 
 ASSETS = Path(__file__).parent

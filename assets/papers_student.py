@@ -20,10 +20,11 @@ import torch
 from assets.papers_page import ASSETS, LAYERS, write_small
 from nst_features import load_network, structure, style_share
 from nst_runtime import Stylizer
-from nst_runtime.bench import median_ms
-from nst_runtime.images import Pixels, from_unit, read_picture, resize_short_side, to_unit
-from nst_runtime.sheets import Cell, SheetRow
-from nst_runtime.workspace import Workspace
+from nst_runtime.contracts.workspace import Workspace
+from nst_runtime.inference.timing import median_ms
+from nst_runtime.pictures.arrays import Pixels, from_unit, resize_short_side, to_unit
+from nst_runtime.pictures.collage import Cell, SheetRow
+from nst_runtime.pictures.read import read_picture
 from nst_student.bank_training import stylise
 from nst_student.checkpoint import BANK_FILE, CODEC_FILE, load_bank, load_codec
 from nst_teacher.figure_files import read_subject

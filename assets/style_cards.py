@@ -7,10 +7,12 @@ import argparse
 from pathlib import Path
 
 from nst_runtime import Stylizer
-from nst_runtime.files import write_text
-from nst_runtime.images import read_picture, resize_short_side, write_picture
-from nst_runtime.pack import Style
-from nst_runtime.tiles import tile
+from nst_runtime.contracts.files import write_text
+from nst_runtime.contracts.packs import Style
+from nst_runtime.pictures.arrays import resize_short_side
+from nst_runtime.pictures.collage import tile
+from nst_runtime.pictures.read import read_picture
+from nst_runtime.pictures.write import write_picture
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "styles.md"

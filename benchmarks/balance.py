@@ -16,8 +16,10 @@ import numpy as np
 import torch
 
 from nst_features import load_network, structure, style_share
-from nst_runtime.images import Pixels, list_pictures, read_picture, resize, resize_short_side, to_unit, write_picture
-from nst_runtime.tiles import tile
+from nst_runtime.pictures.arrays import Pixels, resize, resize_short_side, to_unit
+from nst_runtime.pictures.collage import tile
+from nst_runtime.pictures.read import list_pictures, read_picture
+from nst_runtime.pictures.write import write_picture
 from nst_teacher.engine import Engine, outcomes
 from nst_teacher.method import Method
 from nst_teacher.optimise import Plan

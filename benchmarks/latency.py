@@ -20,9 +20,9 @@ from memory import measure_peak_mb
 from report import Case, Report, plot, show
 from timing import open_network, test_picture, time_rounds, time_swap
 
+from nst_runtime.contracts.packs import DEFAULT_PACK
 from nst_runtime.errors import NstError
-from nst_runtime.pack import DEFAULT_PACK
-from nst_runtime.stylizer import Stylizer
+from nst_runtime.inference.stylizer import Stylizer
 
 SIZES = ("256x256", "512x512", "1920x1080")
 PIXELS_OF_ALL_ROUNDS = 16_000_000

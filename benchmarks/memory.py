@@ -6,8 +6,8 @@ from pathlib import Path
 
 import timing
 
-from nst_runtime.framing import from_network, to_network
-from nst_runtime.stylizer import Stylizer
+from nst_runtime.inference.stylizer import Stylizer
+from nst_runtime.pictures.arrays import from_network, to_network
 
 RUNS = 3
 

@@ -24,7 +24,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from nst_features import NETWORK_NAMES, Precision, pick_device, set_arithmetic
 from nst_runtime.errors import NstError
-from nst_runtime.images import Pixels, to_unit
+from nst_runtime.pictures.arrays import Pixels, to_unit
 from nst_teacher.engine import Engine
 from nst_teacher.method import Method
 from nst_teacher.objective import Objective

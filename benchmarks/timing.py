@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import onnxruntime
 
-from nst_runtime.framing import from_network, to_network
-from nst_runtime.images import Floats, Pixels
-from nst_runtime.stylizer import Stylizer
+from nst_runtime.inference.stylizer import Stylizer
+from nst_runtime.pictures.arrays import Floats, Pixels, from_network, to_network
 
 Clock = Callable[[], float]
 Network = Callable[[Floats], Floats]

@@ -25,11 +25,13 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from nst_features import load_network, pick_device
-from nst_runtime.catalogue import CatalogueEntry, read_catalogue
-from nst_runtime.files import write_json
-from nst_runtime.images import Pixels, list_pictures, read_picture, resize_short_side, to_unit, write_picture
-from nst_runtime.tiles import tile
-from nst_runtime.workspace import Workspace
+from nst_runtime.contracts.catalogue import CatalogueEntry, read_catalogue
+from nst_runtime.contracts.files import write_json
+from nst_runtime.contracts.workspace import Workspace
+from nst_runtime.pictures.arrays import Pixels, resize_short_side, to_unit
+from nst_runtime.pictures.collage import tile
+from nst_runtime.pictures.read import list_pictures, read_picture
+from nst_runtime.pictures.write import write_picture
 from nst_student.checkpoint import BANK_FILE, CODEC_FILE
 from nst_student.codec_training import Generator, JointWeights, save_generator
 from nst_student.hard_pictures import hard_pictures

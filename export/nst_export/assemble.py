@@ -10,11 +10,11 @@ from typing import Any
 from nst_export.checkpoints import Trained
 from nst_export.folders import BANKS, GRAPH_SUFFIX
 from nst_export.parts import bank_model, decoder_model, encoder_model
-from nst_runtime.catalogue import CatalogueEntry
+from nst_runtime.contracts.catalogue import CatalogueEntry
+from nst_runtime.contracts.files import read_json, sha256_of_bytes
+from nst_runtime.contracts.packs import FORMAT_VERSION, Codec, GraphFile, PackManifest, Style, write_manifest
+from nst_runtime.contracts.records import Scalar
 from nst_runtime.errors import NstError
-from nst_runtime.files import read_json, sha256_of_bytes
-from nst_runtime.pack import FORMAT_VERSION, Codec, GraphFile, PackManifest, Style, write_manifest
-from nst_runtime.records import Scalar
 from nst_student.checkpoint import TrainedBank
 from nst_student.network import ARCHITECTURES, MINIMUM_PX
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from nst_runtime.contracts.names import check_name, is_name
+from nst_runtime.contracts.workspace import Workspace
 from nst_runtime.errors import NstError
-from nst_runtime.names import check_name, is_name
-from nst_runtime.workspace import Workspace
 from nst_student.checkpoint import BANK_FILE, CODEC_FILE, Codec, TrainedBank, load_bank, load_codec
 
 

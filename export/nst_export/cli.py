@@ -13,11 +13,11 @@ from nst_export.assemble import Labels, read_metrics
 from nst_export.checkpoints import Sources, load_trained
 from nst_export.commands import export_pack, find_trained, open_whole
 from nst_export.parity import LIMIT, Check, compare, require, worst_by_part
-from nst_runtime.catalogue import CatalogueEntry, read_catalogue
+from nst_runtime.contracts.catalogue import CatalogueEntry, read_catalogue
+from nst_runtime.contracts.names import check_name
+from nst_runtime.contracts.packs import Pack, read_pack
+from nst_runtime.contracts.workspace import DEFAULT, Workspace
 from nst_runtime.errors import NstError
-from nst_runtime.names import check_name
-from nst_runtime.pack import Pack, read_pack
-from nst_runtime.workspace import DEFAULT, Workspace
 
 app = typer.Typer(
     help="Turn the student's checkpoints into a style pack, and prove that it computes the same.",

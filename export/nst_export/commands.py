@@ -7,9 +7,9 @@ from nst_export.assemble import Labels, write_pack
 from nst_export.checkpoints import Sources, Trained, load_trained
 from nst_export.folders import replacing_pack
 from nst_export.parity import Check, compare, require, sample_picture
+from nst_runtime.contracts.packs import Pack
 from nst_runtime.errors import NstError
-from nst_runtime.pack import Pack
-from nst_runtime.stylizer import Stylizer
+from nst_runtime.inference.stylizer import Stylizer
 
 PROBE_PX = 33
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from nst_runtime.contracts.files import read_json
+from nst_runtime.contracts.packs import FORMAT, MANIFEST
 from nst_runtime.errors import NstError
-from nst_runtime.files import read_json
-from nst_runtime.pack import FORMAT, MANIFEST
 
 GRAPH_SUFFIX = ".onnx"
 BANKS = "banks"

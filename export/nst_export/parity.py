@@ -9,9 +9,8 @@ from torch import nn
 
 from nst_export.checkpoints import Trained
 from nst_runtime.errors import NstError
-from nst_runtime.framing import to_network
-from nst_runtime.images import Floats, Pixels
-from nst_runtime.stylizer import Stylizer
+from nst_runtime.inference.stylizer import Stylizer
+from nst_runtime.pictures.arrays import Floats, Pixels, to_network
 
 LIMIT = 1e-4
 # Height and width in pixels: the smallest, odd ones that the runtime pads, wide, tall and square ones.

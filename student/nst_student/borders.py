@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nst_runtime.images import Pixels
+from nst_runtime.pictures.arrays import Pixels
 from nst_student.stylizers import Stylise
 
 MARGIN_PX = 64

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nst_runtime.errors import NstError
-from nst_runtime.stylizer import Stylizer
+from nst_runtime.inference.stylizer import Stylizer
 from nst_student.command_stylizer import CommandStylizer
 from nst_student.onnx_stylizer import OnnxStylizer
 from nst_student.stylizers import Candidate, Stylise, parse_source

@@ -12,8 +12,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import nn
 
+from nst_runtime.contracts.files import sha256_of_bytes, write_bytes
 from nst_runtime.errors import NstError
-from nst_runtime.files import sha256_of_bytes, write_bytes
 from nst_student.network import ARCHITECTURES, Architecture, Bank, Decoder, Encoder
 
 FORMAT_VERSION = 1

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 import typer
 
 from nst_features import pick_device
+from nst_runtime.contracts.workspace import Workspace
 from nst_runtime.errors import NstError
-from nst_runtime.workspace import Workspace
 from nst_student.bank_training import Objective
 from nst_student.batches import Pixels
 from nst_student.checkpoint import BANK_FILE, CODEC_FILE

@@ -6,7 +6,8 @@ from itertools import islice
 from pathlib import Path
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import Pixels, list_pictures, read_picture, resize_short_side
+from nst_runtime.pictures.arrays import Pixels, resize_short_side
+from nst_runtime.pictures.read import list_pictures, read_picture
 
 VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi")
 FRAMES = 24

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from nst_runtime.workspace import Workspace
+from nst_runtime.contracts.workspace import Workspace
 from nst_student.balance import ContentBalance
 from nst_student.batches import Batches
 from nst_student.checkpoint import BANK_FILE, CODEC_FILE, Codec, Description, load_codec, save_bank, save_checkpoint

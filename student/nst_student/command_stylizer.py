@@ -6,7 +6,9 @@ import tempfile
 from pathlib import Path
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import Pixels, read_picture, write_picture
+from nst_runtime.pictures.arrays import Pixels
+from nst_runtime.pictures.read import read_picture
+from nst_runtime.pictures.write import write_picture
 
 LONGEST_S = 600.0
 

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import torch
 
+from nst_runtime.contracts.files import write_text
 from nst_runtime.errors import NstError
-from nst_runtime.files import write_text
-from nst_runtime.images import Pixels, write_picture
-from nst_runtime.sheets import Cell, SheetRow
+from nst_runtime.pictures.arrays import Pixels
+from nst_runtime.pictures.collage import Cell, SheetRow
+from nst_runtime.pictures.write import write_picture
 from nst_student.bank_training import stylise
 from nst_student.checkpoint import Codec, first_bank
 from nst_student.loop import Loop, Report, Schedule

@@ -9,8 +9,8 @@ import torch
 import typer
 
 from nst_features import DeviceName, pick_device
+from nst_runtime.contracts.workspace import DEFAULT, Workspace
 from nst_runtime.errors import NstError
-from nst_runtime.workspace import DEFAULT, Workspace
 from nst_student.balance import ContentBalance
 from nst_student.bank_training import perceptual_step, pixel_step
 from nst_student.batches import Batches

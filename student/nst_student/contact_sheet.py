@@ -8,8 +8,9 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import Pixels, list_pictures, read_picture, resize_short_side
-from nst_runtime.tiles import tile
+from nst_runtime.pictures.arrays import Pixels, resize_short_side
+from nst_runtime.pictures.collage import tile
+from nst_runtime.pictures.read import list_pictures, read_picture
 
 CELL_PX = 384
 GAP_PX = 4

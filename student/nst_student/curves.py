@@ -6,7 +6,7 @@ from types import TracebackType
 
 from torch.utils.tensorboard import SummaryWriter
 
-from nst_runtime.files import write_text
+from nst_runtime.contracts.files import write_text
 from nst_student.loop import Report
 
 

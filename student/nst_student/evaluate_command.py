@@ -8,18 +8,12 @@ from pathlib import Path
 import torch
 
 from nst_features import load_network
-from nst_runtime.catalogue import read_catalogue
+from nst_runtime.contracts.catalogue import read_catalogue
+from nst_runtime.contracts.files import write_json
 from nst_runtime.errors import NstError
-from nst_runtime.files import write_json
-from nst_runtime.images import (
-    Pixels,
-    check_writable_suffix,
-    list_pictures,
-    read_picture,
-    resize_short_side,
-    to_unit,
-    write_picture,
-)
+from nst_runtime.pictures.arrays import Pixels, resize_short_side, to_unit
+from nst_runtime.pictures.read import list_pictures, read_picture
+from nst_runtime.pictures.write import check_writable_suffix, write_picture
 from nst_student.candidates import Wanted, find_candidates
 from nst_student.clips import read_clips
 from nst_student.contact_sheet import Column, TeacherPictures, contact_sheet, find_teacher_pictures

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import Pixels, from_unit, to_unit
+from nst_runtime.pictures.arrays import Pixels, from_unit, to_unit
 from nst_student.borders import border_error
 from nst_student.judges import read_style
 from nst_student.lattice import lattice

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
-from nst_runtime.images import Floats, Pixels
+from nst_runtime.pictures.arrays import Floats, Pixels
 
 Color = tuple[int, int, int]
 Point = tuple[float, float]

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from nst_runtime.images import Pixels
+from nst_runtime.pictures.arrays import Pixels
 from nst_student.hard_canvas import (
     Canvas,
     Point,

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, ImageFilter
 
-from nst_runtime.images import Pixels
+from nst_runtime.pictures.arrays import Pixels
 from nst_student.hard_canvas import Canvas, Color, grain, gray, hsv, mix, ridge, to_pixels, vertical
 from nst_student.hard_landscape import bare_tree, house, level
 

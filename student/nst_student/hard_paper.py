@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nst_runtime.images import Pixels
+from nst_runtime.pictures.arrays import Pixels
 from nst_student.hard_canvas import Canvas, Color, Point, blob, clouds, grain, gray, hsv, mix, smooth_curve, words
 
 GLYPHS: dict[str, tuple[Point, ...]] = {

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from nst_runtime.images import Pixels
+from nst_runtime.pictures.arrays import Pixels
 from nst_student.hard_berries import berries
 from nst_student.hard_faces import face
 from nst_student.hard_lines import line_art

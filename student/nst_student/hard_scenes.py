@@ -5,7 +5,7 @@ import math
 import numpy as np
 from PIL import Image
 
-from nst_runtime.images import Floats, Pixels
+from nst_runtime.pictures.arrays import Floats, Pixels
 from nst_student.hard_canvas import (
     Canvas,
     Color,

@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import torch
 
+from nst_runtime.contracts.files import sha256_of_file
+from nst_runtime.contracts.workspace import Workspace
 from nst_runtime.errors import NstError
-from nst_runtime.files import sha256_of_file
-from nst_runtime.workspace import Workspace
 from nst_student.balance import ContentBalance
 from nst_student.bank_training import Objective, perceptual_step, pixel_step, stylise
 from nst_student.batches import Batches, Pixels

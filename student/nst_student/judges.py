@@ -8,9 +8,10 @@ from typing import Any, Literal
 import torch
 
 from nst_features import FeatureNetwork, NetworkName, Precision, load_network
+from nst_runtime.contracts.files import sha256_of_file
 from nst_runtime.errors import NstError
-from nst_runtime.files import sha256_of_file
-from nst_runtime.images import read_picture, resize_short_side, to_unit
+from nst_runtime.pictures.arrays import resize_short_side, to_unit
+from nst_runtime.pictures.read import read_picture
 from nst_student.batches import Batches
 from nst_student.losses import Judge, StyleTarget, content_energy
 from nst_student.objective import ContentEnergies, Judges, PerceptualObjective, PerceptualWeights

@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
-from nst_runtime.images import Pixels
+from nst_runtime.pictures.arrays import Pixels
 from nst_student.stylizers import Stylise
 
 STRIDE_PX = 8

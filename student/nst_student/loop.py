@@ -12,8 +12,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from nst_runtime.contracts.files import write_bytes
 from nst_runtime.errors import NstError
-from nst_runtime.files import write_bytes
 from nst_student.optimizers import OPTIMIZERS, OptimizerName
 from nst_student.step import RecordedStep, Step, Terms, gradients_of
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import cycle
 from pathlib import Path
 
-from nst_runtime.files import replacing
+from nst_runtime.contracts.files import replacing
 
 # Told apart with any kind of color vision: Okabe and Ito, "Color Universal Design" (2008).
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")

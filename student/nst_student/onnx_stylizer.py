@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nst_runtime.errors import NstError
-from nst_runtime.framing import from_network, to_network
-from nst_runtime.images import Floats, Pixels, resize, to_unit
+from nst_runtime.pictures.arrays import Floats, Pixels, from_network, resize, to_network, to_unit
 
 MULTIPLE_PX = 16
 _TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16}

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from nst_runtime.contracts.rates import parse_rates
 from nst_runtime.errors import NstError
-from nst_runtime.rates import parse_rates
 from nst_student.optimizers import OPTIMIZERS, OptimizerName
 
 HIGHEST_RATE = 1e4

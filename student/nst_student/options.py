@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from nst_features import NETWORK_NAMES, DeviceName, NetworkName, Precision
+from nst_runtime.contracts.names import check_name
+from nst_runtime.contracts.workspace import DEFAULT
 from nst_runtime.errors import NstError
-from nst_runtime.names import check_name
-from nst_runtime.workspace import DEFAULT
 from nst_student.batches import Pixels
 from nst_student.hard_pictures import hard_pictures
 from nst_student.jobs import PerceptualSettings, TrainingSettings

@@ -6,10 +6,10 @@ from typing import Any
 
 import torch
 
+from nst_runtime.contracts.files import path_inside, sha256_of_file
+from nst_runtime.contracts.pairs import read_pairs
 from nst_runtime.errors import NstError
-from nst_runtime.files import path_inside, sha256_of_file
-from nst_runtime.images import read_picture
-from nst_runtime.pairs import read_pairs
+from nst_runtime.pictures.read import read_picture
 from nst_student.batches import Pixels, drawn, stacked
 
 PixelPair = tuple[Pixels, Pixels]

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from nst_runtime.images import Pixels, to_unit
+from nst_runtime.pictures.arrays import Pixels, to_unit
 from nst_student.stylizers import Stylise
 
 Distance = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]

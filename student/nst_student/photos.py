@@ -11,7 +11,8 @@ import numpy as np
 import torch
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import list_pictures, read_picture, resize_short_side
+from nst_runtime.pictures.arrays import resize_short_side
+from nst_runtime.pictures.read import list_pictures, read_picture
 from nst_student.batches import Pixels, drawn, stacked
 from nst_student.pictures import SIDE_MULTIPLE_PX
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import torch
 
-from nst_runtime.images import Pixels, from_unit, read_picture, resize_short_side, to_unit
+from nst_runtime.pictures.arrays import Pixels, from_unit, resize_short_side, to_unit
+from nst_runtime.pictures.read import read_picture
 
 SIDE_MULTIPLE_PX = 16  # which every architecture takes
 

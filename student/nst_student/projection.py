@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional as F
 
-from nst_runtime.images import Pixels, from_unit
+from nst_runtime.pictures.arrays import Pixels, from_unit
 from nst_student.responses import Response
 
 RIDGE = 1e-6  # of the channels' mean variance; a channel that is the same throughout then counts for nothing

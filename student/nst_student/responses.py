@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from nst_runtime.images import Pixels
-from nst_runtime.tiles import tile
+from nst_runtime.pictures.arrays import Pixels
+from nst_runtime.pictures.collage import tile
 from nst_student.checkpoint import Codec
 from nst_student.layers import NormalisedConv
 from nst_student.network import Bank

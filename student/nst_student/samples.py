@@ -5,8 +5,9 @@ from pathlib import Path
 
 import torch
 
-from nst_runtime.images import from_unit, write_picture
-from nst_runtime.tiles import tile
+from nst_runtime.pictures.arrays import from_unit
+from nst_runtime.pictures.collage import tile
+from nst_runtime.pictures.write import write_picture
 
 Stylise = Callable[[torch.Tensor], torch.Tensor]
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from nst_runtime.images import Pixels, resize
-from nst_runtime.sheets import SheetRow
+from nst_runtime.pictures.arrays import Pixels, resize
+from nst_runtime.pictures.collage import SheetRow
 
 TEXT_PX, LINE_PX, GAP_PX = 16, 24, 8
 INK, WHITE = "#222222", 255

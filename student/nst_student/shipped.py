@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from nst_runtime.contracts.files import write_bytes
 from nst_runtime.errors import NstError
-from nst_runtime.files import write_bytes
 
 SHIPPED_CODEC = Path(__file__).parent / "shipped" / "codec.safetensors"
 

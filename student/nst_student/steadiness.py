@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import Pixels
+from nst_runtime.pictures.arrays import Pixels
 from nst_student.stylizers import Stylise
 
 NOISE_LEVELS = 1.0

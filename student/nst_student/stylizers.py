@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from nst_runtime.contracts.names import check_name, is_name
 from nst_runtime.errors import NstError
-from nst_runtime.images import Pixels
-from nst_runtime.names import check_name, is_name
+from nst_runtime.pictures.arrays import Pixels
 
 Stylise = Callable[[Pixels], Pixels]
 """From a photograph, uint8 H×W×3, to the stylised picture of the same shape."""

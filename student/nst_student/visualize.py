@@ -11,9 +11,10 @@ from typing import Any
 
 import torch
 
-from nst_runtime.files import write_json
-from nst_runtime.images import Pixels, write_picture
-from nst_runtime.sheets import Cell, SheetRow
+from nst_runtime.contracts.files import write_json
+from nst_runtime.pictures.arrays import Pixels
+from nst_runtime.pictures.collage import Cell, SheetRow
+from nst_runtime.pictures.write import write_picture
 from nst_student.pictures import pixels
 from nst_student.projection import Projection, project
 from nst_student.reconstruction import Kind, Reconstruction, reconstruct

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from nst_features import DeviceName, pick_device
-from nst_runtime.workspace import DEFAULT, Workspace
+from nst_runtime.contracts.workspace import DEFAULT, Workspace
 from nst_student.checkpoint import BANK_FILE, CODEC_FILE, load_bank, load_codec
 from nst_student.pictures import read_photo
 from nst_student.responses import Generator

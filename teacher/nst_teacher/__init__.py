@@ -3,6 +3,6 @@
 
 def main() -> int:
     """Run the command line and return its exit code."""
-    from nst_runtime.terminal import launch  # noqa: PLC0415
+    from nst_runtime.cli.launch import launch  # noqa: PLC0415
 
     return launch("nst_teacher.cli", "nst-teacher", "train")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
-from nst_runtime.images import Pixels
+from nst_runtime.pictures.arrays import Pixels
 from nst_teacher.engine import Engine, Outcome, outcomes
 from nst_teacher.job import BatchHalved, Iterated, Job
 from nst_teacher.memory import NotEnoughMemoryError, release_memory

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 import torch
 import typer
 
+from nst_runtime.contracts.workspace import DEFAULT, Workspace
 from nst_runtime.errors import NstError
-from nst_runtime.workspace import DEFAULT, Workspace
 from nst_teacher.batches import ThisProcess, Workers
 from nst_teacher.compare_command import compare_command
 from nst_teacher.compiled import MANY_PAIRS

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from nst_runtime.images import Pixels
+from nst_runtime.pictures.arrays import Pixels
 
 ColourName = Literal["style", "luminance", "covariance", "wasserstein"]
 COLOUR_NAMES: tuple[ColourName, ...] = get_args(ColourName)

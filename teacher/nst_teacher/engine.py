@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional as F
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import Floats, Pixels, from_unit, to_unit
+from nst_runtime.pictures.arrays import Floats, Pixels, from_unit, to_unit
 from nst_teacher.balance import balance
 from nst_teacher.colour import grey, with_colours_of
 from nst_teacher.compiled import CompiledLoss

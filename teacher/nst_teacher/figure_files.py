@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from nst_runtime.contracts.files import write_text
 from nst_runtime.errors import NstError
-from nst_runtime.files import write_text
-from nst_runtime.images import Pixels, read_picture, write_picture
+from nst_runtime.pictures.arrays import Pixels
+from nst_runtime.pictures.read import read_picture
+from nst_runtime.pictures.write import write_picture
 from nst_teacher.framing import frame_photo
 from nst_teacher.method import Method
 from nst_teacher.observation import Trial

@@ -4,7 +4,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from nst_runtime.images import Floats, Pixels, resize, resize_short_side
+from nst_runtime.pictures.arrays import Floats, Pixels, resize, resize_short_side
 from nst_teacher.masks import resize_shares
 
 FramingName = Literal["own", "crop", "stretch", "square"]

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from nst_runtime.contracts.files import sha256_of_file
+from nst_runtime.contracts.names import check_name
+from nst_runtime.contracts.pairs import Network, Pair, StyleSource
 from nst_runtime.errors import NstError
-from nst_runtime.files import sha256_of_file
-from nst_runtime.images import Pixels, read_picture, resize
-from nst_runtime.names import check_name
-from nst_runtime.pairs import Network, Pair, StyleSource
+from nst_runtime.pictures.arrays import Pixels, resize
+from nst_runtime.pictures.read import read_picture
 from nst_teacher.batches import Loaded, Stylised, ThisProcess, Workers
 from nst_teacher.compiled import CompiledLoss
 from nst_teacher.engine import Engine

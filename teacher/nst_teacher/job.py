@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from nst_runtime.pairs import Pair
+from nst_runtime.contracts.pairs import Pair
 from nst_teacher.method import Method
 from nst_teacher.shards import WHOLE, Shard
 from nst_teacher.style_picture import StyleFile

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from nst_runtime.images import Pixels, resize, write_picture
-from nst_runtime.sheets import SheetRow
+from nst_runtime.pictures.arrays import Pixels, resize
+from nst_runtime.pictures.collage import SheetRow
+from nst_runtime.pictures.write import write_picture
 from nst_teacher.sheet import GAP_PX
 
 SMALLEST_PX, LARGEST_PX = 160, 320

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from nst_runtime.sheets import Cell, SheetRow
+from nst_runtime.pictures.collage import Cell, SheetRow
 from nst_teacher.compare import Comparison
 from nst_teacher.figure_files import Row, check_folder, read_subject, write_figure
 from nst_teacher.job import Event, Started

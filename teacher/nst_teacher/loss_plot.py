@@ -6,7 +6,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any, Literal
 
-from nst_runtime.files import replacing
+from nst_runtime.contracts.files import replacing
 from nst_teacher.figure_files import in_short
 from nst_teacher.observation import Reading
 

@@ -10,7 +10,8 @@ from PIL import Image
 from torch.nn import functional as F
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import Floats, Pixels, read_picture
+from nst_runtime.pictures.arrays import Floats, Pixels
+from nst_runtime.pictures.read import read_picture
 
 SMALLEST_LABEL = 0.005  # of the pixels: rarer colours are the blurred borders between labels
 LABELS_AT_MOST = 16

@@ -7,9 +7,9 @@ from typing import Any, Literal, get_args
 import torch
 
 from nst_features import FeatureNetwork, NetworkName, PaddingName, PoolingName, Precision, load_network
+from nst_runtime.contracts.files import sha256_of_file
+from nst_runtime.contracts.packs import DEFAULT_PACK, read_pack
 from nst_runtime.errors import NstError
-from nst_runtime.files import sha256_of_file
-from nst_runtime.pack import DEFAULT_PACK, read_pack
 from nst_teacher.colour import ColourName
 from nst_teacher.framing import FramingName
 from nst_teacher.losses import Formula

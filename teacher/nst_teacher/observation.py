@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import Pixels
+from nst_runtime.pictures.arrays import Pixels
 from nst_teacher.engine import Engine
 from nst_teacher.job import Iterated, PictureMade
 from nst_teacher.method import Method

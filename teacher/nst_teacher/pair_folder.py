@@ -10,11 +10,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from nst_runtime.contracts.files import path_inside, read_json, sha256_of_file, write_json
+from nst_runtime.contracts.pairs import MANIFEST, Losses, Network, Pair, PairManifest, StyleSource, write_pairs
+from nst_runtime.contracts.records import from_json, to_json
 from nst_runtime.errors import NstError
-from nst_runtime.files import path_inside, read_json, sha256_of_file, write_json
-from nst_runtime.images import Pixels, write_picture
-from nst_runtime.pairs import MANIFEST, Losses, Network, Pair, PairManifest, StyleSource, write_pairs
-from nst_runtime.records import from_json, to_json
+from nst_runtime.pictures.arrays import Pixels
+from nst_runtime.pictures.write import write_picture
 from nst_teacher.engine import Outcome
 from nst_teacher.folder_lock import locked
 from nst_teacher.photos import Photo

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 
-from nst_runtime.pairs import Pair
+from nst_runtime.contracts.pairs import Pair
 from nst_teacher.batches import Loaded
 from nst_teacher.engine import Outcome
 from nst_teacher.pair_folder import PairFolder

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from nst_runtime.contracts.files import sha256_of_file
 from nst_runtime.errors import ImageError, NstError
-from nst_runtime.files import sha256_of_file
-from nst_runtime.images import Pixels, list_pictures, read_picture, resize_short_side
+from nst_runtime.pictures.arrays import Pixels, resize_short_side
+from nst_runtime.pictures.read import list_pictures, read_picture
 
 SMALLEST_SIDE_PX = 16
 

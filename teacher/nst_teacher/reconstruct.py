@@ -12,8 +12,8 @@ import torch
 
 from nst_features import FeatureNetwork
 from nst_runtime.errors import NstError
-from nst_runtime.images import Pixels
-from nst_runtime.sheets import Cell, SheetRow
+from nst_runtime.pictures.arrays import Pixels
+from nst_runtime.pictures.collage import Cell, SheetRow
 from nst_teacher.engine import check_size
 from nst_teacher.figure_files import Row, check_folder, read_sound, write_figure
 from nst_teacher.framing import frame_photo

@@ -6,10 +6,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nst_runtime.contracts.files import read_json, write_json
+from nst_runtime.contracts.pairs import MANIFEST_LIMIT_BYTES, Pair
+from nst_runtime.contracts.records import from_json, to_json
 from nst_runtime.errors import NstError
-from nst_runtime.files import read_json, write_json
-from nst_runtime.pairs import MANIFEST_LIMIT_BYTES, Pair
-from nst_runtime.records import from_json, to_json
 from nst_teacher.shards import Shard
 
 SHARDS = "shards"

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from nst_runtime.images import Pixels, read_picture, resize, resize_short_side, write_picture
-from nst_runtime.pairs import Pair
+from nst_runtime.contracts.pairs import Pair
+from nst_runtime.pictures.arrays import Pixels, resize, resize_short_side
+from nst_runtime.pictures.read import read_picture
+from nst_runtime.pictures.write import write_picture
 
 COLUMNS = 3
 ROWS = 8

@@ -6,8 +6,9 @@ from typing import Literal, get_args
 
 import torch
 
-from nst_runtime.images import from_unit, read_picture, resize, to_unit
-from nst_runtime.stylizer import Stylizer
+from nst_runtime.inference.stylizer import Stylizer
+from nst_runtime.pictures.arrays import from_unit, resize, to_unit
+from nst_runtime.pictures.read import read_picture
 
 StartName = Literal["content", "noise", "zeros", "style-statistics", "file", "bank"]
 START_NAMES: tuple[StartName, ...] = get_args(StartName)

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import Pixels, to_unit
+from nst_runtime.pictures.arrays import Pixels, to_unit
 from nst_teacher.colour import ColourName, match_covariance, match_luminance, match_wasserstein
 from nst_teacher.framing import Size, fitted_size, frame_shares, match_frame
 from nst_teacher.masks import Regions, feather

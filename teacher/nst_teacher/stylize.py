@@ -7,7 +7,9 @@ from pathlib import Path
 import torch
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import Pixels, check_writable_suffix, from_unit, read_picture, read_profile, write_picture
+from nst_runtime.pictures.arrays import Pixels, from_unit
+from nst_runtime.pictures.read import read_picture, read_profile
+from nst_runtime.pictures.write import check_writable_suffix, write_picture
 from nst_teacher.compiled import CompiledLoss
 from nst_teacher.engine import Engine, outcomes
 from nst_teacher.framing import frame_photo, frame_shares

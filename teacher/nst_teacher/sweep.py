@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from nst_runtime.errors import NstError
-from nst_runtime.sheets import Cell, SheetRow
+from nst_runtime.pictures.collage import Cell, SheetRow
 from nst_teacher.figure_files import Row, check_folder, in_short, read_subject, write_figure
 from nst_teacher.job import Event, Started
 from nst_teacher.labelled_sheet import write_labelled_sheet

@@ -13,8 +13,10 @@ from assets.default_pack import card
 from safetensors.torch import load_file, save_file
 from torchvision.models import resnet50, squeezenet1_1
 
-from nst_runtime.images import list_pictures, read_picture, resize, write_picture
-from nst_runtime.workspace import Workspace
+from nst_runtime.contracts.workspace import Workspace
+from nst_runtime.pictures.arrays import resize
+from nst_runtime.pictures.read import list_pictures, read_picture
+from nst_runtime.pictures.write import write_picture
 from nst_student.checkpoint import BANK_FILE, CODEC_FILE, load_bank, load_codec
 from nst_student.metrics import PHOTO_SIZE_PX, STYLE_SIZE_PX
 from nst_student.session import STATE_FILE

@@ -6,7 +6,7 @@ import pytest
 from assets.figures_table import BEGIN, COLUMNS, END, table, with_table
 from assets.style_cards import PAGE, page
 
-from nst_runtime.pack import DEFAULT_PACK, read_pack
+from nst_runtime.contracts.packs import DEFAULT_PACK, read_pack
 
 STYLES = read_pack(DEFAULT_PACK).manifest.styles
 

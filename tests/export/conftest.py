@@ -14,7 +14,7 @@ import nst_export
 from nst_export.assemble import Labels
 from nst_export.checkpoints import Sources, Trained, load_trained
 from nst_export.commands import export_pack
-from nst_runtime.workspace import Workspace
+from nst_runtime.contracts.workspace import Workspace
 from nst_student import checkpoint
 from nst_student.checkpoint import BANK_FILE, CODEC_FILE, Description, load_codec, save_checkpoint
 from nst_student.detailed import DetailedBank, DetailedDecoder, DetailedEncoder

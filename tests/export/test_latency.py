@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from nst_runtime.workspace import Workspace
+from nst_runtime.contracts.workspace import Workspace
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "latency.py"
 

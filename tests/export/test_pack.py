@@ -10,11 +10,12 @@ import torch
 from nst_export.assemble import Labels, write_pack
 from nst_export.checkpoints import Sources, Trained, load_trained
 from nst_export.parity import LIMIT, sample_picture
-from nst_runtime import Stylizer, strips
-from nst_runtime.files import sha256_of_file, write_json, write_text
-from nst_runtime.framing import from_network, to_network
-from nst_runtime.pack import read_pack
-from nst_runtime.workspace import Workspace
+from nst_runtime import Stylizer
+from nst_runtime.contracts.files import sha256_of_file, write_json, write_text
+from nst_runtime.contracts.packs import read_pack
+from nst_runtime.contracts.workspace import Workspace
+from nst_runtime.inference import tiles
+from nst_runtime.pictures.arrays import from_network, to_network
 from nst_student.checkpoint import CODEC_FILE
 from nst_student.network import ARCHITECTURES, ArchitectureName
 from nst_student.unet import plain_bank
@@ -55,13 +56,13 @@ def test_every_architecture_packs(run: Run, tmp_path: Path, architecture: Archit
     assert stylizer.stylize(sample_picture(33, 50, seed=1), "waves").std() > 10
 
 
-@pytest.mark.parametrize("strip_px", [1, strips.STRIP_PX])
+@pytest.mark.parametrize("strip_px", [1, tiles.STRIP_PX])
 @pytest.mark.parametrize(("height", "width"), [(16, 400), (17, 30), (271, 83)])
 def test_a_plain_unet_bank_gives_the_photograph(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, strip_px: int, height: int, width: int
 ) -> None:
     """The one that torch's decoder makes, through the whole runtime, whole or in strips."""
-    monkeypatch.setattr(strips, "STRIP_PX", strip_px)
+    monkeypatch.setattr(tiles, "STRIP_PX", strip_px)
     made = save_workspace(tmp_path / "made", architecture="unet")
     trained = load_trained(Sources.of(made), ["waves"])
     trained.banks["waves"].bank.load_state_dict(plain_bank().state_dict())

@@ -14,7 +14,7 @@ from nst_export.graph import Graph, Port
 from nst_export.layers import depth_to_space, normalise_inner
 from nst_export.parity import sample_picture
 from nst_export.parts import bank_model, decoder_model, encoder_model
-from nst_runtime.images import Floats
+from nst_runtime.pictures.arrays import Floats
 from nst_student.detailed import DetailedBank, DetailedDecoder, DetailedEncoder
 from nst_student.paper import PaperBank, PaperDecoder, PaperEncoder
 from nst_student.unet import UNetBank, UNetDecoder, UNetEncoder

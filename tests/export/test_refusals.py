@@ -12,8 +12,8 @@ import torch
 from nst_export import assemble, folders
 from nst_export.graph import Graph
 from nst_export.parts import decoder_model
-from nst_runtime.files import sha256_of_file, write_text
-from nst_runtime.workspace import Workspace
+from nst_runtime.contracts.files import sha256_of_file, write_text
+from nst_runtime.contracts.workspace import Workspace
 from nst_student.checkpoint import BANK_FILE, CODEC_FILE
 from nst_student.detailed import DetailedDecoder
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nst_export.parity import LIMIT
-from nst_runtime.workspace import Workspace
+from nst_runtime.contracts.workspace import Workspace
 from nst_student.checkpoint import CODEC_FILE, load_codec
 
 from .conftest import Run, save_bank, save_workspace

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from nst_runtime import Stylizer
-from nst_runtime.catalogue import read_catalogue
-from nst_runtime.images import Pixels, list_pictures, read_picture, resize_short_side
+from nst_runtime.contracts.catalogue import read_catalogue
+from nst_runtime.pictures.arrays import Pixels, resize_short_side
+from nst_runtime.pictures.read import list_pictures, read_picture
 
 ROOT = Path(__file__).parents[2]
 PACK = ROOT / "runtime" / "nst_runtime" / "default_pack"
@@ -77,7 +78,7 @@ def test_the_quality_that_the_pack_states_is_measured(stylizer: Stylizer) -> Non
     import torch
 
     from nst_features import load_network
-    from nst_runtime.images import from_unit, to_unit
+    from nst_runtime.pictures.arrays import from_unit, to_unit
     from nst_student.judges import read_style
     from nst_student.metrics import PHOTO_SIZE_PX, STYLE_SIZE_PX, QualityMeter
 

@@ -10,8 +10,10 @@ import pytest
 import torch
 
 from nst_features import load_network, style_share
-from nst_runtime.images import read_picture, resize_short_side, to_unit, write_picture
-from nst_runtime.pairs import read_pairs
+from nst_runtime.contracts.pairs import read_pairs
+from nst_runtime.pictures.arrays import resize_short_side, to_unit
+from nst_runtime.pictures.read import read_picture
+from nst_runtime.pictures.write import write_picture
 
 ROOT = Path(__file__).parents[2]
 SCENES = ROOT / "assets" / "scenes"

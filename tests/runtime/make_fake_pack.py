@@ -16,8 +16,8 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from nst_runtime.files import write_bytes
-from nst_runtime.pack import Codec, GraphFile, PackManifest, Style, write_manifest
+from nst_runtime.contracts.files import write_bytes
+from nst_runtime.contracts.packs import Codec, GraphFile, PackManifest, Style, write_manifest
 
 FOLDER = Path(__file__).parent / "fake_pack"
 CODEC_SHA256 = hashlib.sha256(b"the codec of the fake pack").hexdigest()

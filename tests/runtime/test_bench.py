@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from nst_runtime import Stylizer
-from nst_runtime.bench import median_ms, time_size, time_swap
+from nst_runtime.cli.overview import describe
+from nst_runtime.contracts.packs import read_pack
 from nst_runtime.errors import ImageError, PackError
-from nst_runtime.overview import describe
-from nst_runtime.pack import read_pack
+from nst_runtime.inference.timing import median_ms, time_size, time_swap
 
 
 def test_median_of_the_runs_after_the_first(monkeypatch: pytest.MonkeyPatch) -> None:

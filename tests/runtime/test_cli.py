@@ -19,7 +19,8 @@ from PIL import Image
 
 import nst_runtime
 from nst_runtime import Stylizer, __version__
-from nst_runtime.images import read_picture, write_picture
+from nst_runtime.pictures.read import read_picture
+from nst_runtime.pictures.write import write_picture
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -342,7 +343,7 @@ def test_the_workspace_s_pack_comes_before_the_built_in_one(
     assert "Fake plain" in result.out
     assert result.err == "nst-runtime: using the pack in workspace/pack (--pack default for the built-in)\n"
     assert "Fake plain" in run("styles", "--workspace", "workspace").out
-    monkeypatch.setattr("nst_runtime.cli.DEFAULT_PACK", tmp_path / "built-in")
+    monkeypatch.setattr("nst_runtime.cli.app.DEFAULT_PACK", tmp_path / "built-in")
     assert "no style pack at" in check_one_line(run("styles", "--pack", "default"))
 
 

@@ -5,8 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from nst_runtime.contracts.files import (
+    path_inside,
+    read_json,
+    replacing,
+    sha256_of_bytes,
+    sha256_of_file,
+    write_json,
+    write_text,
+)
 from nst_runtime.errors import NstError, PackError
-from nst_runtime.files import path_inside, read_json, replacing, sha256_of_bytes, sha256_of_file, write_json, write_text
 
 ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 

@@ -7,8 +7,10 @@ from PIL import Image
 
 from nst_runtime import Stylizer
 from nst_runtime.errors import ImageError, NstError, PackError
-from nst_runtime.folders import Job, plan_file, plan_folder, stylize_all, stylize_file
-from nst_runtime.images import Picture, read_picture, write_picture
+from nst_runtime.jobs.folders import Job, plan_file, plan_folder, stylize_all, stylize_file
+from nst_runtime.pictures.arrays import Picture
+from nst_runtime.pictures.read import read_picture
+from nst_runtime.pictures.write import write_picture
 
 Pixels = npt.NDArray[np.uint8]
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nst_runtime.framing import from_network, to_network
+from nst_runtime.pictures.arrays import from_network, to_network
 
 
 @settings(deadline=None, max_examples=60)

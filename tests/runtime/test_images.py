@@ -10,17 +10,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from nst_runtime.errors import ImageError, NstError
-from nst_runtime.images import (
-    WRITE_SUFFIXES,
-    Picture,
-    from_unit,
-    list_pictures,
-    read_picture,
-    resize,
-    resize_short_side,
-    to_unit,
-    write_picture,
-)
+from nst_runtime.pictures.arrays import Picture, from_unit, resize, resize_short_side, to_unit
+from nst_runtime.pictures.read import list_pictures, read_picture
+from nst_runtime.pictures.write import WRITE_SUFFIXES, write_picture
 
 Pixels = npt.NDArray[np.uint8]
 

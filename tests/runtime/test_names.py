@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from nst_runtime.contracts.names import check_name
+from nst_runtime.contracts.workspace import DEFAULT, Workspace
 from nst_runtime.errors import NstError
-from nst_runtime.names import check_name
-from nst_runtime.workspace import DEFAULT, Workspace
 
 
 @pytest.mark.parametrize("name", ["a", "waves", "great-wave_2", "0", "x" * 64])

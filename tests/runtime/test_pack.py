@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from nst_runtime.contracts.packs import GraphFile, PackManifest, read_pack, write_manifest
 from nst_runtime.errors import PackError
-from nst_runtime.pack import GraphFile, PackManifest, read_pack, write_manifest
 
 
 def edit(folder: Path, path: tuple[str | int, ...], value: object) -> None:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from nst_runtime.contracts.pairs import Losses, Network, Pair, PairManifest, StyleSource, read_pairs, write_pairs
 from nst_runtime.errors import NstError
-from nst_runtime.pairs import Losses, Network, Pair, PairManifest, StyleSource, read_pairs, write_pairs
 
 HASH = "0123456789abcdef" * 4
 LOSSES = Losses(initial=10.0, final=2.0, content=0.5, style=1.5)

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from nst_runtime.errors import ImageError
-from nst_runtime.images import Picture, read_picture, read_profile, write_picture
+from nst_runtime.pictures.arrays import Picture
+from nst_runtime.pictures.read import read_picture, read_profile
+from nst_runtime.pictures.write import write_picture
 
 Pixels = npt.NDArray[np.uint8]
 RED, GREEN, BLUE, GREY = (255, 0, 0), (0, 255, 0), (0, 0, 255), (90, 90, 90)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from nst_runtime.records import Scalar, from_json, to_json
+from nst_runtime.contracts.records import Scalar, from_json, to_json
 
 
 @dataclass(frozen=True)

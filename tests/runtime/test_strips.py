@@ -1,16 +1,16 @@
 import numpy as np
 import pytest
 
-from nst_runtime import Stylizer, strips
-from nst_runtime.framing import from_network, to_network
-from nst_runtime.images import Floats
+from nst_runtime import Stylizer
+from nst_runtime.inference import tiles
+from nst_runtime.pictures.arrays import Floats, from_network, to_network
 
 
 @pytest.mark.parametrize("strip_px", [1, 2**15])
 @pytest.mark.parametrize(("height", "width"), [(16, 400), (271, 83), (515, 130)])
 def test_strips_are_the_whole_picture(monkeypatch: pytest.MonkeyPatch, strip_px: int, height: int, width: int) -> None:
     """The shipped decoder, cut at rows that no stroke knows of: the same to the last bit."""
-    monkeypatch.setattr(strips, "STRIP_PX", strip_px)
+    monkeypatch.setattr(tiles, "STRIP_PX", strip_px)
     stylizer = Stylizer.load(threads=1)
     rgb = np.random.default_rng(height).integers(0, 256, (height, width, 3), dtype=np.uint8)
     multiple_px = stylizer.pack.manifest.codec.multiple_px

@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nst_runtime import Stylizer, graphs
-from nst_runtime import stylizer as stylizer_module
+from nst_runtime import Stylizer
+from nst_runtime.contracts.files import sha256_of_bytes
+from nst_runtime.contracts.packs import DEFAULT_PACK, GraphFile, PackManifest, read_pack, write_manifest
 from nst_runtime.errors import ImageError, NstError, PackError
-from nst_runtime.files import sha256_of_bytes
-from nst_runtime.pack import DEFAULT_PACK, GraphFile, PackManifest, read_pack, write_manifest
+from nst_runtime.inference import sessions as graphs
+from nst_runtime.inference import stylizer as stylizer_module
 
 Pixels = npt.NDArray[np.uint8]
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 import typer
 
+from nst_runtime.cli.launch import launch, printable
 from nst_runtime.errors import NstError, PackError
-from nst_runtime.terminal import launch, printable
 
 Launch = Callable[..., tuple[int, str, str]]
 

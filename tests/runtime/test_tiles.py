@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nst_runtime.tiles import tile
+from nst_runtime.pictures.collage import tile
 
 
 def test_pictures_lie_where_they_belong() -> None:

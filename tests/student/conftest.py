@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import nst_student
-from nst_runtime.images import resize, write_picture
+from nst_runtime.pictures.arrays import resize
+from nst_runtime.pictures.write import write_picture
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nst_runtime.images import Pixels
+from nst_runtime.pictures.arrays import Pixels
 from nst_student.borders import border_error
 
 

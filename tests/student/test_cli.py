@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import torch
 
-from nst_runtime.images import write_picture
-from nst_runtime.pairs import Losses, Network, Pair, PairManifest, StyleSource, write_pairs
+from nst_runtime.contracts.pairs import Losses, Network, Pair, PairManifest, StyleSource, write_pairs
+from nst_runtime.pictures.write import write_picture
 from nst_student.checkpoint import load_bank, load_codec
 from nst_student.session import Progress
 

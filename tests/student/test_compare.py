@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import read_picture
+from nst_runtime.pictures.read import read_picture
 from nst_student.compare import Comparison, Setup, compare
 from nst_student.loss_curves import running_means
 from nst_student.network import Bank

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import Pixels, write_picture
+from nst_runtime.pictures.arrays import Pixels
+from nst_runtime.pictures.write import write_picture
 from nst_student.contact_sheet import GAP_PX, TITLE_PX, Column, contact_sheet, find_teacher_pictures
 
 

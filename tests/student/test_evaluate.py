@@ -12,7 +12,9 @@ import torch
 from onnx import TensorProto, helper
 
 from nst_features import load_network
-from nst_runtime.images import Pixels, read_picture, write_picture
+from nst_runtime.pictures.arrays import Pixels
+from nst_runtime.pictures.read import read_picture
+from nst_runtime.pictures.write import write_picture
 from nst_student.evaluation import Yardstick, measure
 from nst_student.figures_table import figures_table
 from nst_student.judges import read_style

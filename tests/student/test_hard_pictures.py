@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from nst_runtime.images import Pixels
+from nst_runtime.pictures.arrays import Pixels
 from nst_student.hard_canvas import Canvas
 from nst_student.hard_features import EYE_V, Looks, Pose, eye
 from nst_student.hard_pictures import KINDS, draw_hard, hard_pictures

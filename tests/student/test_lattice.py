@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nst_runtime.images import Pixels, read_picture, resize, resize_short_side
+from nst_runtime.pictures.arrays import Pixels, resize, resize_short_side
+from nst_runtime.pictures.read import read_picture
 from nst_student.lattice import lattice, locked_energy
 
 SCENES = Path(__file__).parents[2] / "assets" / "scenes"

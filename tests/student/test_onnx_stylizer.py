@@ -9,7 +9,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import Pixels
+from nst_runtime.pictures.arrays import Pixels
 from nst_student.onnx_stylizer import OnnxStylizer
 
 from .conftest import clouds

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import write_picture
+from nst_runtime.pictures.write import write_picture
 from nst_student.batches import Pixels
 from nst_student.photos import Crops, load_photos
 

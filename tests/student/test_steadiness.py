@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import Pixels, resize
+from nst_runtime.pictures.arrays import Pixels, resize
 from nst_student.steadiness import frame_gain, noise_gain, shift_gain
 
 

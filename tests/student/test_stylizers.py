@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import Pixels
+from nst_runtime.pictures.arrays import Pixels
 from nst_student.candidates import Wanted, find_candidates
 from nst_student.command_stylizer import CommandStylizer
 from nst_student.stylizers import parse_source, remembered

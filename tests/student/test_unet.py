@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from nst_runtime.workspace import Workspace
+from nst_runtime.contracts.workspace import Workspace
 from nst_student.checkpoint import BANK_FILE, load_bank, load_codec
 from nst_student.codec_training import Generator, save_generator
 from nst_student.network import ARCHITECTURES

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from nst_runtime.images import read_picture
+from nst_runtime.pictures.read import read_picture
 from nst_student.bank_training import stylise
 from nst_student.checkpoint import Description, load_bank, load_codec, save_bank, save_checkpoint
 from nst_student.network import ARCHITECTURES

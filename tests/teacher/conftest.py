@@ -11,7 +11,8 @@ import torch
 from safetensors.torch import save_file
 
 import nst_teacher
-from nst_runtime.images import Pixels, write_picture
+from nst_runtime.pictures.arrays import Pixels
+from nst_runtime.pictures.write import write_picture
 
 torch.set_num_threads(1)
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from nst_features import gram, load_network
-from nst_runtime.images import Pixels, to_unit
+from nst_runtime.pictures.arrays import Pixels, to_unit
 from nst_teacher.balance import PROBE, WAY, balance, pull
 from nst_teacher.engine import Engine, outcomes
 from nst_teacher.method import BalanceName, Method

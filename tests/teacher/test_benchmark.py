@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 import torch
 
-from nst_runtime.images import to_unit
+from nst_runtime.pictures.arrays import to_unit
 from nst_teacher.engine import Engine
 from nst_teacher.method import Method
 from nst_teacher.objective import Objective

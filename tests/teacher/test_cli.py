@@ -9,8 +9,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from nst_runtime.images import read_picture, write_picture
-from nst_runtime.pairs import read_pairs
+from nst_runtime.contracts.pairs import read_pairs
+from nst_runtime.pictures.read import read_picture
+from nst_runtime.pictures.write import write_picture
 from nst_teacher.generate import PhotoFailed
 
 from .conftest import Result, Run, write_tiny_vgg

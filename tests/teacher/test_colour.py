@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from nst_runtime.images import Pixels
+from nst_runtime.pictures.arrays import Pixels
 from nst_teacher.colour import grey, luminance, match_covariance, match_luminance, match_wasserstein, with_colours_of
 
 from .conftest import draw_photo, draw_style

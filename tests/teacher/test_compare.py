@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import read_picture
+from nst_runtime.pictures.read import read_picture
 from nst_teacher.compare import Contestant, parse_contestants
 from nst_teacher.compare_command import read_cases
 from nst_teacher.layer_cases import scale_snapshots

@@ -10,7 +10,8 @@ import torch
 from nst_features import Precision
 from nst_runtime import Stylizer
 from nst_runtime.errors import NstError, PackError
-from nst_runtime.images import Pixels, to_unit, write_picture
+from nst_runtime.pictures.arrays import Pixels, to_unit
+from nst_runtime.pictures.write import write_picture
 from nst_teacher.colour import luminance
 from nst_teacher.engine import Engine, Outcome, StylePicture, draw_noise, fit_style, outcomes
 from nst_teacher.losses import Formula

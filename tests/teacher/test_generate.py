@@ -11,9 +11,11 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from nst_runtime.contracts.pairs import read_pairs
 from nst_runtime.errors import NstError
-from nst_runtime.images import from_unit, read_picture, write_picture
-from nst_runtime.pairs import read_pairs
+from nst_runtime.pictures.arrays import from_unit
+from nst_runtime.pictures.read import read_picture
+from nst_runtime.pictures.write import write_picture
 from nst_teacher.engine import Engine
 from nst_teacher.folder_lock import locked
 from nst_teacher.generate import Generated, Iterated, Job, PairReady, generate

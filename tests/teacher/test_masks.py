@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import Pixels, write_picture
+from nst_runtime.pictures.arrays import Pixels
+from nst_runtime.pictures.write import write_picture
 from nst_teacher.framing import frame_shares
 from nst_teacher.masks import Regions, align, feather, read_regions
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import write_picture
+from nst_runtime.pictures.write import write_picture
 from nst_teacher.batches import Loaded
 from nst_teacher.engine import Outcome
 from nst_teacher.pair_folder import PairFolder

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import write_picture
+from nst_runtime.pictures.write import write_picture
 from nst_teacher.photos import choose_photos, identify, read_square
 
 from .conftest import draw_photo

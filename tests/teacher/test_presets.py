@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import read_picture
+from nst_runtime.pictures.read import read_picture
 from nst_teacher.layer_matching import match_layers
 from nst_teacher.method import DeepJudge, Method
 from nst_teacher.method_table import from_table, to_table

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from nst_runtime.pairs import Losses, Pair
+from nst_runtime.contracts.pairs import Losses, Pair
 from nst_teacher import progress_display as shown
 from nst_teacher.generate import Iterated, PairReady, PhotoFailed
 

@@ -13,9 +13,9 @@ from typing import Any, TypeAlias
 import pytest
 import torch
 
+from nst_runtime.contracts.pairs import read_pairs
 from nst_runtime.errors import NstError
-from nst_runtime.images import write_picture
-from nst_runtime.pairs import read_pairs
+from nst_runtime.pictures.write import write_picture
 from nst_teacher import ray_cluster
 from nst_teacher.batches import Loaded
 from nst_teacher.generate import generate

@@ -9,7 +9,9 @@ from PIL import Image
 from torch import nn
 
 from nst_features import FeatureNetwork, load_network
-from nst_runtime.images import Pixels, read_picture, resize_short_side, to_unit, write_picture
+from nst_runtime.pictures.arrays import Pixels, resize_short_side, to_unit
+from nst_runtime.pictures.read import read_picture
+from nst_runtime.pictures.write import write_picture
 from nst_teacher.reconstruct import psnr_db, standard_layers
 
 from .conftest import Run, draw_photo

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from nst_runtime.contracts.pairs import read_pairs
 from nst_runtime.errors import NstError
-from nst_runtime.images import write_picture
-from nst_runtime.pairs import read_pairs
+from nst_runtime.pictures.write import write_picture
 from nst_teacher.generate import generate
 from nst_teacher.job import Generated, Job, PairReady, Started
 from nst_teacher.method import Method

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nst_runtime.images import write_picture
+from nst_runtime.pictures.write import write_picture
 
 from .conftest import draw_photo, hash_files
 

@@ -7,7 +7,9 @@ import pytest
 import torch
 from PIL import Image, ImageCms
 
-from nst_runtime.images import Pixels, read_picture, write_picture
+from nst_runtime.pictures.arrays import Pixels
+from nst_runtime.pictures.read import read_picture
+from nst_runtime.pictures.write import write_picture
 
 from .conftest import Result, Run, draw_photo, draw_style
 from .test_cli import check_refused
@@ -201,7 +203,7 @@ def test_options_change_a_preset(run: Run, command: Arguments) -> None:
 
 
 def test_generate_takes_presets(run: Run, generate_arguments: Arguments, tmp_path: Path) -> None:
-    from nst_runtime.pairs import read_pairs
+    from nst_runtime.contracts.pairs import read_pairs
 
     result = run(*generate_arguments, "--preset", "srinath", "--count", 1)
     assert result.code == 0

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from nst_runtime.errors import NstError
-from nst_runtime.images import read_picture
+from nst_runtime.pictures.read import read_picture
 from nst_teacher import progress_display
 from nst_teacher.figure_files import check_folder, in_short
 from nst_teacher.sweep import parse_range

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nst_runtime.framing import to_network
-from nst_runtime.stylizer import Stylizer
+from nst_runtime.inference.stylizer import Stylizer
+from nst_runtime.pictures.arrays import to_network
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from nst_runtime.files import Json
+from nst_runtime.contracts.files import Json
 
 RecordT = TypeVar("RecordT")
 Hint = Any

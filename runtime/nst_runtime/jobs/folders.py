@@ -5,16 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nst_runtime.errors import ImageError, NstError, TooManyPixelsError
-from nst_runtime.images import (
-    MAX_PIXELS,
-    WRITE_SUFFIXES,
-    Picture,
-    check_writable_suffix,
-    list_pictures,
-    read_picture,
-    write_picture,
-)
-from nst_runtime.stylizer import Stylizer
+from nst_runtime.inference.stylizer import Stylizer
+from nst_runtime.pictures.arrays import Picture
+from nst_runtime.pictures.read import MAX_PIXELS, list_pictures, read_picture
+from nst_runtime.pictures.write import WRITE_SUFFIXES, check_writable_suffix, write_picture
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nst_runtime.contracts.files import is_relative_name, read_json, write_json
+from nst_runtime.contracts.names import is_name
+from nst_runtime.contracts.records import from_json, to_json
 from nst_runtime.errors import NstError
-from nst_runtime.files import is_relative_name, read_json, write_json
-from nst_runtime.names import is_name
-from nst_runtime.records import from_json, to_json
 
 MANIFEST = "pairs.json"
 FORMAT = "nst-pairs"

@@ -5,7 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TypedDict
 
 from nst_runtime import __version__
-from nst_runtime.pack import Pack, Style
+from nst_runtime.contracts.packs import Pack, Style
 
 
 class StyleOverview(TypedDict):

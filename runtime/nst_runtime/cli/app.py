@@ -11,15 +11,15 @@ from typing import Annotated
 import typer
 
 from nst_runtime import __version__
-from nst_runtime.bench import Timing, time_size, time_swap
+from nst_runtime.cli.launch import printable
+from nst_runtime.cli.overview import describe, describe_style
+from nst_runtime.contracts.packs import DEFAULT_PACK, MANIFEST, Pack, read_pack
+from nst_runtime.contracts.workspace import DEFAULT, Workspace
 from nst_runtime.errors import NstError
-from nst_runtime.folders import Outcome, plan_file, plan_folder, stylize_all
-from nst_runtime.images import MAX_PIXELS
-from nst_runtime.overview import describe, describe_style
-from nst_runtime.pack import DEFAULT_PACK, MANIFEST, Pack, read_pack
-from nst_runtime.stylizer import Stylizer
-from nst_runtime.terminal import printable
-from nst_runtime.workspace import DEFAULT, Workspace
+from nst_runtime.inference.stylizer import Stylizer
+from nst_runtime.inference.timing import Timing, time_size, time_swap
+from nst_runtime.jobs.folders import Outcome, plan_file, plan_folder, stylize_all
+from nst_runtime.pictures.read import MAX_PIXELS
 
 PackOption = Annotated[
     Path | None,

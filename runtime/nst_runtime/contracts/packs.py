@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nst_runtime.contracts.files import is_relative_name, path_inside, read_json, sha256_of_bytes, write_json
+from nst_runtime.contracts.names import is_name
+from nst_runtime.contracts.records import Scalar, from_json, to_json
 from nst_runtime.errors import NstError, PackError
-from nst_runtime.files import is_relative_name, path_inside, read_json, sha256_of_bytes, write_json
-from nst_runtime.names import is_name
-from nst_runtime.records import Scalar, from_json, to_json
 
 MANIFEST = "pack.json"
 FORMAT = "nst-style-pack"
 FORMAT_VERSION = 1
 MANIFEST_LIMIT_BYTES = 1_000_000
 GRAPH_LIMIT_BYTES = 64_000_000
-DEFAULT_PACK = Path(__file__).parent / "default_pack"
+DEFAULT_PACK = Path(__file__).parents[1] / "default_pack"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 

@@ -6,17 +6,16 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nst_runtime.contracts.packs import DEFAULT_PACK, FORMAT_VERSION, Pack, Style, read_pack
 from nst_runtime.errors import ImageError, PackError
-from nst_runtime.framing import to_network
-from nst_runtime.graphs import Graph, open_graph
-from nst_runtime.images import check_pixels
-from nst_runtime.pack import DEFAULT_PACK, FORMAT_VERSION, Pack, Style, read_pack
-from nst_runtime.strips import paint
+from nst_runtime.inference.sessions import Graph, open_graph
+from nst_runtime.inference.tiles import paint
+from nst_runtime.pictures.arrays import check_pixels, to_network
 
 if TYPE_CHECKING:
-    from nst_runtime.graphs import Part
-    from nst_runtime.images import Pixels
-    from nst_runtime.pack import GraphFile
+    from nst_runtime.contracts.packs import GraphFile
+    from nst_runtime.inference.sessions import Part
+    from nst_runtime.pictures.arrays import Pixels
 
 
 class Stylizer:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nst_runtime.framing import from_network
+from nst_runtime.pictures.arrays import from_network
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from nst_runtime.graphs import Graph
-    from nst_runtime.images import Floats, Pixels
+    from nst_runtime.inference.sessions import Graph
+    from nst_runtime.pictures.arrays import Floats, Pixels
 
 STRIP_PX = 2**19  # large enough that the overlap takes little time
 FEWEST_ROWS = 32

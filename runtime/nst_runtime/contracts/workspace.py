@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from nst_runtime.names import check_name
+from nst_runtime.contracts.names import check_name
 
 DEFAULT = Path("workspace")
 

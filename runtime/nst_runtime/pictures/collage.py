@@ -1,10 +1,11 @@
-"""Put pictures side by side."""
+"""Pictures side by side, and what a labelled sheet of them is made of."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from nst_runtime.images import Pixels
+from nst_runtime.pictures.arrays import Pixels
 
 
 def tile(rows: Sequence[Sequence[Pixels]], gap_px: int = 4) -> Pixels:
@@ -21,3 +22,24 @@ def tile(rows: Sequence[Sequence[Pixels]], gap_px: int = 4) -> Pixels:
         for column, picture in enumerate(pictures):
             sheet[row * down : row * down + height, column * across : column * across + width] = picture
     return sheet
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A picture (uint8 H×W×3) and what it is."""
+
+    picture: Pixels
+    caption: str
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """Cells from left to right, and what they have in common; lines are parted by a line feed."""
+
+    name: str
+    cells: Sequence[Cell]
+
+    def wrapped(self, across: int) -> list["SheetRow"]:
+        """Return rows of at most `across` cells, the first with the name."""
+        parts = [self.cells[first : first + across] for first in range(0, len(self.cells), across)]
+        return [SheetRow("" if place else self.name, part) for place, part in enumerate(parts)]

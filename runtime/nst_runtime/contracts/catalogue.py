@@ -4,9 +4,9 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from nst_runtime.contracts.names import check_name
+from nst_runtime.contracts.records import from_json
 from nst_runtime.errors import NstError
-from nst_runtime.names import check_name
-from nst_runtime.records import from_json
 
 
 @dataclass(frozen=True)

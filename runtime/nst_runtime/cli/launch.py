@@ -89,7 +89,7 @@ def _explain_file(error: OSError) -> str:
 def _explain_usage(error: _Fault, program: str) -> int:
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError" and context is not None:
-        print(context.get_help(), file=sys.stderr)  # noqa: T201
+        print(context.get_help(), file=sys.stderr)
         return USAGE
     path = context.command_path if context is not None else program
     message = error.format_message().rstrip(".")
@@ -102,7 +102,7 @@ def printable(text: str) -> str:
 
 
 def _say(program: str, message: str, code: int) -> int:
-    print(f"{program}: {printable(message)}", file=sys.stderr)  # noqa: T201
+    print(f"{program}: {printable(message)}", file=sys.stderr)
     return code
 
 

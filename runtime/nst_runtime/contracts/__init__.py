@@ -1,0 +1,1 @@
+"""Files that programs exchange: style files, packs, pairs, checkpoints, the workspace."""

@@ -1,0 +1,1 @@
+"""The network at work: sessions, templates, statistics, the Stylizer."""

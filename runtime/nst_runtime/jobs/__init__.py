@@ -1,0 +1,1 @@
+"""Files and folders of pictures, stylised one after another."""
