@@ -1,8 +1,20 @@
-"""Errors that a user can fix."""
+"""Errors that a person can put right."""
 
 
 class NstError(Exception):
-    """Something the user can put right; the message is one line: what, which values are valid, what to do next."""
+    """Something that the person can put right: `message` is what is wrong and which values are valid, `hint` what to do.
+
+    Neither knows of a command line. A setting stands in backquotes by its name in Python, such as `max_pixels`;
+    the programs print the option's name in its place. ``str(error)`` is both, on one line.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.hint}" if self.hint else self.message
 
 
 class ImageError(NstError):
@@ -12,10 +24,14 @@ class ImageError(NstError):
 class TooManyPixelsError(ImageError):
     """A picture has more `pixels` than the limit allows: a decompression bomb, or just a huge one."""
 
-    def __init__(self, message: str, pixels: int) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, hint: str = "", *, pixels: int = 0) -> None:
+        super().__init__(message, hint)
         self.pixels = pixels
 
 
 class PackError(NstError):
-    """A style pack is missing, damaged, foreign or of a newer format."""
+    """A style pack or a style file is missing, damaged, foreign or of a newer format."""
+
+
+class DeviceError(NstError):
+    """What should compute is not there, or does not start."""

@@ -70,7 +70,7 @@ def _check_size(image: Image.Image, path: Path, max_pixels: int) -> None:
     pixels = image.width * image.height
     if pixels > max_pixels:
         size = f"{image.width}×{image.height} = {pixels} pixels"
-        raise TooManyPixelsError(f"{path} has {size}, over the limit of {max_pixels}; make it smaller", pixels)
+        raise TooManyPixelsError(f"{path} has {size}, over the limit of {max_pixels}", "make it smaller", pixels=pixels)
 
 
 def _upright(image: Image.Image) -> Image.Image:
