@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nst_runtime.contracts.files import write_text
-from nst_runtime.contracts.packs import DEFAULT_PACK, Style, read_pack
+from nst_runtime.contracts.library import NOWHERE, Library
+from nst_runtime.contracts.packs import DEFAULT_PACK, read_pack
+from nst_runtime.contracts.styles import StyleRecord
 
 ROOT = Path(__file__).parents[1]
 COLUMNS = {
@@ -22,13 +24,18 @@ BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 
 def main() -> None:
     """Write both tables."""
-    styles = read_pack(DEFAULT_PACK).manifest.styles
+    styles = shipped_records()
     for path, columns in COLUMNS.items():
         write_text(path, with_table(path.read_text(), table(styles, columns)))
         print(path)
 
 
-def table(styles: Sequence[Style], columns: Sequence[str]) -> str:
+def shipped_records() -> list[StyleRecord]:
+    """Return what the style files of the shipped pack say of themselves."""
+    return [style.record() for style in Library(read_pack(DEFAULT_PACK), NOWHERE, NOWHERE).styles()]
+
+
+def table(styles: Sequence[StyleRecord], columns: Sequence[str]) -> str:
     """Return a row for each style, and the mean over all, as Markdown."""
     rows = [(style.name, [style.metrics[column] for column in columns]) for style in styles]
     means = [sum(values) / len(rows) for values in zip(*(values for _, values in rows), strict=True)]

@@ -26,7 +26,8 @@ from nst_runtime.pictures.arrays import Pixels, from_unit, resize_short_side, to
 from nst_runtime.pictures.collage import Cell, SheetRow
 from nst_runtime.pictures.read import read_picture
 from nst_student.bank_training import stylise
-from nst_student.checkpoint import BANK_FILE, CODEC_FILE, load_bank, load_codec
+from nst_student.checkpoint import CODEC_FILE, load_codec
+from nst_student.style_files import load_bank
 from nst_teacher.figure_files import read_subject
 from nst_teacher.labelled_sheet import draw_labelled_sheet
 from nst_teacher.observation import Observation, run_trials
@@ -153,7 +154,7 @@ def _scene(name: str, size_px: int) -> torch.Tensor:
 
 def _painted(workspace: Workspace, style: str, photo: torch.Tensor) -> torch.Tensor:
     codec = load_codec(workspace.codec / CODEC_FILE)
-    bank = load_bank(workspace.bank(style) / BANK_FILE, codec).bank
+    bank = load_bank(workspace.style(style), codec).bank
     return stylise(codec, bank, photo).clamp(0, 1)
 
 

@@ -6,9 +6,10 @@ python assets/style_cards.py [--text-only]
 import argparse
 from pathlib import Path
 
-from nst_runtime import Stylizer
+from nst_runtime import Library, Stylizer
 from nst_runtime.contracts.files import write_text
-from nst_runtime.contracts.packs import Style
+from nst_runtime.contracts.library import NOWHERE, FoundStyle
+from nst_runtime.contracts.packs import DEFAULT_PACK, read_pack
 from nst_runtime.pictures.arrays import resize_short_side
 from nst_runtime.pictures.collage import tile
 from nst_runtime.pictures.read import read_picture
@@ -42,7 +43,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Write docs/styles.md and its pictures.")
     parser.add_argument("--text-only", action="store_true", help="leave the pictures as they are")
     options = parser.parse_args()
-    stylizer = Stylizer.load()
+    stylizer = Stylizer(Library(read_pack(DEFAULT_PACK), NOWHERE, NOWHERE))
     if not options.text_only:
         draw(stylizer)
     write_text(PAGE, page(stylizer.styles))
@@ -57,19 +58,20 @@ def draw(stylizer: Stylizer) -> None:
         write_picture(PAGE.with_suffix("") / f"{style.name}.jpg", tile([pictures]))
 
 
-def page(styles: tuple[Style, ...]) -> str:
+def page(styles: tuple[FoundStyle, ...]) -> str:
     """Return the whole page as Markdown."""
     return "\n".join([HEAD, *map(card, styles)])
 
 
-def card(style: Style) -> str:
+def card(style: FoundStyle) -> str:
     """Return the section of one style as Markdown."""
-    about = ", ".join(part for part in (style.artist, style.year) if part)
-    known = [(label, style.metrics[name]) for name, label in FIGURES.items() if name in style.metrics]
+    record = style.record()
+    about = ", ".join(part for part in (record.info.artist, record.info.year) if part)
+    known = [(label, record.metrics[name]) for name, label in FIGURES.items() if name in record.metrics]
     head = "| " + " | ".join(label for label, _ in known) + " | file |"
-    row = "| " + " | ".join(f"{value:.3g}" for _, value in known) + f" | {style.bank.size_bytes / 1000:.0f} kB |"
+    row = "| " + " | ".join(f"{value:.3g}" for _, value in known) + f" | {style.path.stat().st_size / 1000:.0f} kB |"
     return (
-        f"## {style.name}\n\n*{style.title}*, {about}. {style.licence}.\n\n"
+        f"## {style.name}\n\n*{record.info.title}*, {about}. {record.info.licence}.\n\n"
         f"![The demo scenes in the style {style.name}](styles/{style.name}.jpg)\n\n"
         f"{head}\n{'|---' * (len(known) + 1)}|\n{row}\n"
     )

@@ -15,13 +15,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import onnxruntime
 from memory import measure_peak_mb
 from report import Case, Report, plot, show
 from timing import open_network, test_picture, time_rounds, time_swap
 
 from nst_runtime.contracts.packs import DEFAULT_PACK
 from nst_runtime.errors import NstError
+from nst_runtime.inference.sessions import load_onnxruntime
 from nst_runtime.inference.stylizer import Stylizer
 
 SIZES = ("256x256", "512x512", "1920x1080")
@@ -84,7 +84,7 @@ def _measure_memory(settings: Settings, johnson: Path) -> dict[str, dict[str, fl
 
 def _machine(settings: Settings) -> dict[str, str]:
     return {
-        "onnxruntime": onnxruntime.__version__,
+        "onnxruntime": load_onnxruntime().__version__,
         "python": platform.python_version(),
         "processor": f"{_processor()}, {os.cpu_count()} cores",
         "clock": "processor time of all threads" if settings.cpu_time else "wall",

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
-import onnxruntime
 
+from nst_runtime.inference.devices import RunSettings
+from nst_runtime.inference.sessions import Session
 from nst_runtime.inference.stylizer import Stylizer
 from nst_runtime.pictures.arrays import Floats, Pixels, from_network, to_network
 
@@ -53,15 +54,11 @@ def test_picture(height: int, width: int) -> Pixels:
 
 def open_network(data: bytes, threads: int) -> Network:
     """Return the ONNX model `data` as a function, its session set up as those of the runtime."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    session = Session(data, {}, RunSettings("cpu", threads), "the other network")
 
     def run(array: Floats) -> Floats:
-        (output,) = session.run(None, {"image": array})
-        result: Floats = output
-        return result
+        (output,) = session.run({"image": array})
+        return output
 
     return run
 

@@ -32,10 +32,11 @@ from nst_runtime.pictures.arrays import Pixels, resize_short_side, to_unit
 from nst_runtime.pictures.collage import tile
 from nst_runtime.pictures.read import list_pictures, read_picture
 from nst_runtime.pictures.write import write_picture
-from nst_student.checkpoint import BANK_FILE, CODEC_FILE
+from nst_student.checkpoint import CODEC_FILE
 from nst_student.codec_training import Generator, JointWeights, save_generator
+
 from nst_student.hard_pictures import hard_pictures
-from nst_student.jobs import PerceptualSettings, TrainingSettings, train_codec
+from nst_student.jobs import TYPICAL, PerceptualSettings, TrainingSettings, train_codec
 from nst_student.judges import Companion, JudgeSettings, StyleSource, read_style
 from nst_student.metrics import PHOTO_SIZE_PX, STYLE_SIZE_PX, QualityMeter
 from nst_student.objective import PerceptualWeights
@@ -133,7 +134,7 @@ def train(options: argparse.Namespace) -> None:
 
     def joint(place: Workspace, steps: int) -> Iterator[Progress]:
         recipe = TrainingSettings(steps, options.batch, size_px, options.learning_rate, sample_every=0)
-        begun = {name: first.bank(name) / BANK_FILE for name in styles() if options.further is not None}
+        begun = {name: first.style(name) for name in styles() if options.further is not None}
         return train_codec(
             place, photos, recipe, device,
             mode="joint", start=first.codec / CODEC_FILE, styles=sources(options.folder), perceptual=perceptual,
@@ -143,7 +144,8 @@ def train(options: argparse.Namespace) -> None:
     deadline = began + 60 * options.minutes
     steps = options.steps or steps_done_before(workspace) or affordable(joint, workspace, deadline)
     follow(joint(workspace, steps), deadline)
-    generator = restore(workspace, device)
+    typical = torch.cat([torch.from_numpy(to_unit(photo[:size_px, :size_px])) for photo in photos[:TYPICAL]])
+    generator = restore(workspace, device, typical)
     measure(generator, options, device)
     pack_up(options.out)
     print(f"{time.monotonic() - began:.0f} s in all", flush=True)
@@ -217,13 +219,13 @@ def by_term(at: Progress) -> dict[str, float]:
     return {name: round(sum(values) / len(values), 5) for name, values in terms.items()}
 
 
-def restore(workspace: Workspace, device: torch.device) -> Generator:
-    """Return the networks of the last state, written as checkpoints as well."""
+def restore(workspace: Workspace, device: torch.device, photos: torch.Tensor) -> Generator:
+    """Return the networks of the last state, written as files as well; `photos` are for the styles' statistics."""
     state = torch.load(workspace.codec / STATE_FILE, map_location="cpu", weights_only=True)
     generator = Generator("unet", list(styles()), 0)
     generator.load_state_dict(state["modules"])
     training = {**json.loads(state["settings"]), "steps_done": int(state["step"])}
-    save_generator(generator, workspace, training)
+    save_generator(generator, workspace, training, photos)
     return generator.to(device).eval().requires_grad_(False)
 
 

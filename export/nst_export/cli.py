@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 
 from nst_export.assemble import Labels, read_metrics
-from nst_export.checkpoints import Sources, load_trained
 from nst_export.commands import export_pack, find_trained, open_whole
 from nst_export.parity import LIMIT, Check, compare, require, worst_by_part
+from nst_export.sources import Sources, load_trained
 from nst_runtime.contracts.catalogue import CatalogueEntry, read_catalogue
 from nst_runtime.contracts.names import check_name
 from nst_runtime.contracts.packs import Pack, read_pack
@@ -29,9 +29,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of the 
 
 @app.command("pack")
 def pack_command(
-    workspace: Annotated[Path, typer.Option(help="Folder that holds codec, banks and the pack.")] = DEFAULT,
+    workspace: Annotated[Path, typer.Option(help="Folder that holds codec, styles and the pack.")] = DEFAULT,
     codec: Annotated[Path | None, typer.Option(help="Codec checkpoint; WORKSPACE/codec/codec.safetensors.")] = None,
-    banks: Annotated[Path | None, typer.Option(help="Folder with a folder for each style; WORKSPACE/banks.")] = None,
+    styles: Annotated[Path | None, typer.Option(help="Folder of the style files; WORKSPACE/styles.")] = None,
     style: Annotated[list[str] | None, typer.Option(help="Take only this style; may be repeated.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the pack; WORKSPACE/pack.")] = None,
     catalogue: Annotated[Path | None, typer.Option(help="TOML file with titles, artists, years, licences.")] = None,
@@ -49,10 +49,10 @@ def pack_command(
     """
     place = Workspace(workspace)
     sources = Sources.of(place)
-    sources = Sources(codec or sources.codec, banks or sources.banks)
+    sources = Sources(codec or sources.codec, styles or sources.styles)
     entries = read_catalogue(catalogue) if catalogue else {}
     labels = Labels(check_name(name, "pack"), entries, read_metrics(metrics) if metrics else {})
-    trained = load_trained(sources, style or _in_order(sources.styles(), entries))
+    trained = load_trained(sources, style or _in_order(sources.names(), entries))
     target = out or place.pack
     checks = _tell(export_pack(trained, labels, target))
     _result(read_pack(target), checks, as_json=as_json)
@@ -110,8 +110,7 @@ def _tell(checks: Iterable[Check]) -> list[Check]:
 
 
 def _result(pack: Pack, checks: list[Check], *, as_json: bool) -> None:
-    graphs = [pack.manifest.codec.encoder, pack.manifest.codec.decoder, *(s.bank for s in pack.manifest.styles)]
-    size = sum(graph.size_bytes for graph in graphs)
+    size = sum(file.size_bytes for file in pack.files)
     _say(f"{len(pack.manifest.styles)} styles, {size / 1000:.0f} kB")
     if not as_json:
         print(pack.folder)

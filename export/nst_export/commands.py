@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nst_export.assemble import Labels, write_pack
-from nst_export.checkpoints import Sources, Trained, load_trained
-from nst_export.folders import replacing_pack
 from nst_export.parity import Check, compare, require, sample_picture
-from nst_runtime.contracts.packs import Pack
+from nst_export.sources import Sources, Trained, load_trained
+from nst_runtime.contracts.folders import replacing_pack
+from nst_runtime.contracts.library import NOWHERE, Library
+from nst_runtime.contracts.packs import Pack, read_pack
 from nst_runtime.errors import NstError
+from nst_runtime.inference.devices import RunSettings
 from nst_runtime.inference.stylizer import Stylizer
 
 PROBE_PX = 33
@@ -22,19 +24,26 @@ def export_pack(trained: Trained, labels: Labels, out: Path) -> Iterator[Check]:
     """
     with replacing_pack(out) as folder:
         write_pack(folder, trained, labels)
-        yield from require(compare(trained, Stylizer.load(folder, threads=1)))
+        yield from require(compare(trained, _open(folder)))
 
 
 def open_whole(folder: Path) -> Stylizer:
-    """Return the pack in `folder` after loading each of its graphs and stylising a small picture with each bank.
+    """Return the pack in `folder`, and no style from elsewhere, after reading each file and painting with each style.
 
     Raises PackError when a file is missing, damaged, of another codec, or does not run.
     """
-    stylizer = Stylizer.load(folder, threads=1)
+    stylizer = _open(folder)
+    for file in stylizer.pack.files:
+        stylizer.pack.read(file)
     probe = sample_picture(PROBE_PX, PROBE_PX, seed=0)
     for style in stylizer.styles:
         stylizer.stylize(probe, style.name)
     return stylizer
+
+
+def _open(folder: Path) -> Stylizer:
+    pack = read_pack(folder)
+    return Stylizer(Library(pack, NOWHERE, NOWHERE), RunSettings("cpu", 1))
 
 
 def find_trained(pack: Pack, sources: Sources) -> Trained:
@@ -42,7 +51,7 @@ def find_trained(pack: Pack, sources: Sources) -> Trained:
     trained = load_trained(sources, [style.name for style in pack.manifest.styles])
     if trained.codec.sha256 != pack.manifest.codec.sha256:
         raise NstError(
-            f"{sources.codec} is codec {trained.codec.sha256[:12]}, the pack's is {pack.manifest.codec.sha256[:12]}; "
-            "export the pack again"
+            f"{sources.codec} is codec {trained.codec.sha256[:12]}, the pack's is {pack.manifest.codec.sha256[:12]}",
+            "write the pack again with nst-export pack",
         )
     return trained

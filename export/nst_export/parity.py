@@ -1,15 +1,20 @@
-"""Prove that a pack computes what was trained: torch against onnxruntime, part by part and as a whole."""
+"""Prove that a pack computes what was trained: torch against onnxruntime, part by part and form by form."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import nn
 
-from nst_export.checkpoints import Trained
+from nst_export.sources import Trained
+from nst_runtime.contracts.packs import Part
+from nst_runtime.contracts.tensors import Tensors
 from nst_runtime.errors import NstError
+from nst_runtime.inference.devices import RunSettings
+from nst_runtime.inference.statistics import affine, affine_tensors, gather
 from nst_runtime.inference.stylizer import Stylizer
+from nst_runtime.inference.templates import open_part
 from nst_runtime.pictures.arrays import Floats, Pixels, to_network
 
 LIMIT = 1e-4
@@ -36,20 +41,47 @@ class Check:
 
 
 def compare(trained: Trained, stylizer: Stylizer) -> Iterator[Check]:
-    """Yield a check for each part, and for each style as a whole, at each size; pictures are in [0, 1]."""
+    """Yield a check for each part in each form, and for each style as a whole, at each size; pictures are in [0, 1]."""
     codec = trained.codec
+    multiple_px = stylizer.pack.manifest.codec.multiple_px
+    banks: dict[str, nn.Module] = {name: bank.bank for name, bank in trained.banks.items()}
+    if codec.architecture.plain is not None:
+        banks["plain"] = codec.architecture.plain(codec.decoder)
     for number, (height, width) in enumerate(SIZES):
-        picture = to_network(sample_picture(height, width, seed=number), stylizer.pack.manifest.codec.multiple_px)
+        picture = to_network(sample_picture(height, width, seed=number), multiple_px)
         code = _run(codec.encoder, picture)
         encoded = stylizer.encoder(picture)
-        yield Check("encoder", height, width, _difference(encoded, code))
-        for style, trained_bank in trained.banks.items():
+        yield Check("encoder", height, width, difference(encoded, code))
+        codec_tensors = stylizer.pack.codec_tensors()
+        for form, found in other_forms(stylizer, "encoder", codec_tensors, [picture]).items():
+            yield Check(f"encoder, {form}", height, width, difference(found, code))
+        for style, module in banks.items():
+            tensors = stylizer.library.read(style).tensors
             bank = stylizer.bank(style)
-            painted = _run(trained_bank.bank, *code)
+            painted = _run(module, *code)
             image = [array.clip(0, 1) for array in _run(codec.decoder, *painted)]
-            yield Check(f"bank {style}", height, width, _difference(bank(*code), painted))
-            yield Check("decoder", height, width, _difference(stylizer.decoder(*painted), image))
-            yield Check(f"style {style}", height, width, _difference(stylizer.decoder(*bank(*encoded)), image))
+            yield Check(f"bank {style}", height, width, difference(bank(*code), painted))
+            for form, found in other_forms(stylizer, "bank", tensors, code).items():
+                yield Check(f"bank {style}, {form}", height, width, difference(found, painted))
+            yield Check("decoder", height, width, difference(stylizer.decoder(*painted), image))
+            for form, found in other_forms(stylizer, "decoder", {**codec_tensors, **tensors}, painted).items():
+                yield Check(f"decoder, {form}", height, width, difference(found, image))
+            yield Check(f"style {style}", height, width, difference(stylizer.decoder(*bank(*encoded)), image))
+
+
+def other_forms(
+    stylizer: Stylizer, part: Part, tensors: Tensors, arrays: Sequence[Floats]
+) -> Mapping[str, list[Floats]]:
+    """Return what `part` gives for `arrays` in the staged and the folded form, by the statistics of these `arrays`."""
+    pack, settings = stylizer.pack, RunSettings("cpu", 1)
+    norms = pack.manifest.codec.norms.get(part, ())
+    if not norms:
+        return {}
+    staged = open_part(pack, part, "staged", tensors, settings)
+    statistics = gather(staged, norms, tensors, *arrays)
+    affines = {norm.name: affine(norm, statistics[norm.name], tensors) for norm in norms}
+    folded = open_part(pack, part, "folded", {**tensors, **affine_tensors(affines)}, settings)
+    return {"staged": staged.with_affines(affines, *arrays), "folded": folded(*arrays)}
 
 
 def require(checks: Iterable[Check]) -> Iterator[Check]:
@@ -91,7 +123,8 @@ def _run(module: nn.Module, *arrays: Floats) -> list[Floats]:
     return [tensor.numpy() for tensor in (result if isinstance(result, tuple) else (result,))]
 
 
-def _difference(found: Sequence[Floats], expected: Sequence[Floats]) -> float:
+def difference(found: Sequence[Floats], expected: Sequence[Floats]) -> float:
+    """Return the largest difference of arrays, relative to the largest value where that is above 1."""
     if [array.shape for array in found] != [array.shape for array in expected]:
         return float("inf")
     pairs = zip(found, expected, strict=True)

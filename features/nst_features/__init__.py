@@ -6,7 +6,7 @@ never imports torch; so what they share lives here.
 
 from nst_features.device import DeviceName, pick_device, set_arithmetic
 from nst_features.likeness import structure, style_share
-from nst_features.network import FeatureNetwork, Precision
+from nst_features.network import FeatureNetwork, NormalisationName, Precision
 from nst_features.networks import NETWORK_NAMES, NetworkName, load_network
 from nst_features.pyramid import pyramid
 from nst_features.statistics import gram, guided_gram, guided_mean
@@ -19,6 +19,7 @@ __all__ = [
     "DeviceName",
     "FeatureNetwork",
     "NetworkName",
+    "NormalisationName",
     "PaddingName",
     "PoolingName",
     "Precision",

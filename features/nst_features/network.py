@@ -9,16 +9,21 @@ from torch import nn
 from nst_runtime.errors import NstError
 
 Precision = Literal["fp32", "tf32", "bf16"]
-
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
+NormalisationName = Literal["torchvision", "caffe"]
+# Mean and deviation of each channel, of pixels in [0, 1]. Caffe's networks want pixels in 0…255 less their mean.
+NORMALISATIONS: dict[NormalisationName, tuple[tuple[float, ...], tuple[float, ...]]] = {
+    "torchvision": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+    "caffe": ((0.48235, 0.45882, 0.40784), (1 / 255, 1 / 255, 1 / 255)),
+}
 
 
 class FeatureNetwork(nn.Module):
     """A frozen network whose named layers describe a picture.
 
-    A subclass gives its layers as `stages`, run one after another: (layer name, module). `content_layer` and
-    `style_layers` are what style transfer with this network uses when nobody says otherwise.
+    Its layers are given as `stages`, each run on what the one before returns: (layer name, module). `content_layer` and
+    `style_layers` become ``default_content_layer`` and ``default_style_layers``: what style transfer with this network
+    uses when nobody says otherwise. `beyond` are the layers of the architecture that the weights, from `source`, lack
+    because they end before.
     """
 
     mean: torch.Tensor
@@ -31,15 +36,18 @@ class FeatureNetwork(nn.Module):
         *,
         style_layers: tuple[str, ...],
         content_layer: str,
-        mean: tuple[float, ...] = IMAGENET_MEAN,
-        std: tuple[float, ...] = IMAGENET_STD,
+        normalisation: NormalisationName = "torchvision",
+        beyond: tuple[str, ...] = (),
+        source: str = "",
     ) -> None:
         super().__init__()
-        self.name = name
+        self.name, self.source, self.beyond = name, source, beyond
         self.layers = tuple(layer for layer, _ in stages)
         self.stages = nn.ModuleList(stage for _, stage in stages)
         self.default_style_layers = style_layers
         self.default_content_layer = content_layer
+        self.normalisation = normalisation
+        mean, std = NORMALISATIONS[normalisation]
         self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1))
 
@@ -67,7 +75,14 @@ class FeatureNetwork(nn.Module):
         return found
 
     def check_layers(self, layers: Collection[str]) -> None:
-        """Raise NstError when one of `layers` is not a layer of this network."""
+        """Raise NstError, which lists the layers there are, when one of `layers` is not a layer of this network."""
         unknown = [layer for layer in layers if layer not in self.layers]
-        if unknown:
-            raise NstError(f"{self.name} has no layer {', '.join(unknown)}; it has {', '.join(self.layers)}")
+        if not unknown:
+            return
+        named, there = ", ".join(unknown), ", ".join(self.layers)
+        if set(unknown) <= set(self.beyond):
+            raise NstError(
+                f"{self.source} ends after {self.layers[-1]}, before {named}; it has {there}",
+                f"give weights of {self.name} that reach {unknown[-1]}, or name layers that this file has",
+            )
+        raise NstError(f"{self.name} has no layer {named}; it has {there}")

@@ -1,23 +1,13 @@
 """VGG-16 and VGG-19 of any width and depth, read off their weights."""
 
-from itertools import count
-from pathlib import Path
-
 import torch
 from torch import nn
 from torch.nn import functional as F
-from torchvision.models import VGG16_Weights, VGG19_Weights
 
-from nst_features.network import IMAGENET_MEAN, IMAGENET_STD, FeatureNetwork
+from nst_features.network import FeatureNetwork
+from nst_features.recognition import foreign, vgg_places
 from nst_features.reflection import reflect_one
-from nst_features.weights import StateDict, download, read_weights
-from nst_runtime.errors import NstError
-
-BLOCKS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
-# torchvision's IMAGENET1K_FEATURES are the original Caffe weights, which want pixels in 0…255 less their mean.
-CAFFE_MEAN = (0.48235, 0.45882, 0.40784)
-CAFFE_STD = (1 / 255, 1 / 255, 1 / 255)
-CAFFE_FILE = "vgg16_features"
+from nst_features.weights import Weights
 
 
 class ConvStage(nn.Module):
@@ -41,24 +31,13 @@ class ConvStage(nn.Module):
         return convolved
 
 
-def load_vgg(name: str, weights: Path | None) -> FeatureNetwork:
-    """Return `name` (``vgg16`` or ``vgg19``) with torchvision's weights, or those of the file `weights`.
+def build_vgg(name: str, weights: Weights) -> FeatureNetwork:
+    """Return `name` (``vgg16`` or ``vgg19``) with `weights`.
 
-    Widths and depth come from the file, keys are torchvision's ``features.N``; so a distilled or cut VGG is a VGG.
+    Widths and depth come from the weights, keys are torchvision's ``features.N``; so a distilled or cut VGG is a VGG.
+    Raises NstError for weights of another network.
     """
-    if weights is not None:
-        state, caffe = read_weights(weights), weights.name.startswith(CAFFE_FILE)
-    elif name == "vgg16":
-        state, caffe = (
-            download(lambda: VGG16_Weights.IMAGENET1K_FEATURES.get_state_dict(check_hash=True), name),
-            True,
-        )
-    else:
-        state, caffe = (
-            download(lambda: VGG19_Weights.IMAGENET1K_V1.get_state_dict(check_hash=True), name),
-            False,
-        )
-    stages = _stages(name, state, weights)
+    stages = _stages(name, weights)
     layers = tuple(layer for layer, _ in stages)
     firsts = tuple(layer for layer in layers if layer.endswith("_1"))
     content = [layer for layer in ("relu4_2", "relu4_1", "relu3_1") if layer in layers]
@@ -67,41 +46,33 @@ def load_vgg(name: str, weights: Path | None) -> FeatureNetwork:
         stages,
         style_layers=firsts,
         content_layer=content[0] if content else layers[-1],
-        mean=CAFFE_MEAN if caffe else IMAGENET_MEAN,
-        std=CAFFE_STD if caffe else IMAGENET_STD,
+        normalisation=weights.normalisation,
+        beyond=tuple(layer for layer in vgg_places(name) if layer not in layers),
+        source=weights.source,
     )
 
 
-def _stages(name: str, state: StateDict, source: Path | None) -> list[tuple[str, nn.Module]]:
-    """Return the stages that `state` has, in order; stops where the file stops, which must leave nothing over."""
+def _stages(name: str, weights: Weights) -> list[tuple[str, nn.Module]]:
+    """Return the stages that `weights` have, in order; stops where they stop, which must leave nothing over."""
     stages: list[tuple[str, nn.Module]] = []
-    indices = count()
     width = 3
-    for block, convs in enumerate(BLOCKS[name], start=1):
-        for conv in range(1, convs + 1):
-            index = next(indices)
-            weight, bias = (state.get(f"features.{index}.{part}") for part in ("weight", "bias"))
-            if weight is None or bias is None:
-                return _checked(stages, state, name, source)
-            if weight.ndim != 4 or weight.shape[1:] != (width, 3, 3) or bias.shape != weight.shape[:1]:
-                raise NstError(f"{source}: features.{index} of shape {tuple(weight.shape)} is no {name} convolution")
-            width = weight.shape[0]
-            stages.append((f"relu{block}_{conv}", ConvStage(weight, bias, pooled=conv == 1 and block > 1)))
-            next(indices)  # the ReLU
-        next(indices)  # the pooling
-    return _checked(stages, state, name, source)
-
-
-def _checked(
-    stages: list[tuple[str, nn.Module]], state: StateDict, name: str, source: Path | None
-) -> list[tuple[str, nn.Module]]:
-    """Return `stages`, which must have taken up all the convolutions of `state`: what is left is of another network."""
-    if not stages:
-        raise NstError(f"{source} holds no {name}: it has no tensor features.0.weight")
-    convolutions = [key for key in state if key.startswith("features.")]
-    if len(convolutions) > 2 * len(stages):
-        raise NstError(
-            f"{source} holds another network than {name}: it has {len(convolutions)} tensors called features.…, "
-            f"of which {name} knows {2 * len(stages)}"
-        )
+    for layer, place in vgg_places(name).items():
+        weight, bias = (weights.tensors.get(f"features.{place}.{part}") for part in ("weight", "bias"))
+        if weight is None or bias is None:
+            break
+        if weight.ndim != 4 or weight.shape[1:] != (width, 3, 3) or bias.shape != weight.shape[:1]:
+            shape = tuple(weight.shape)
+            raise foreign(weights, name, f"features.{place} of shape {shape} is not a convolution of {name}")
+        width = weight.shape[0]
+        stages.append((layer, ConvStage(weight, bias, pooled=layer.endswith("_1") and len(stages) > 0)))
+    _check_whole(name, weights, len(stages))
     return stages
+
+
+def _check_whole(name: str, weights: Weights, stages: int) -> None:
+    """Raise NstError unless the `stages` have taken all the convolutions there are: the rest is of another network."""
+    if not stages:
+        raise foreign(weights, name, "it has no tensor features.0.weight")
+    tensors = sum(key.startswith("features.") for key in weights.tensors)
+    if tensors > 2 * stages:
+        raise foreign(weights, name, f"only {2 * stages} of its {tensors} tensors called features.N match")

@@ -1,26 +1,69 @@
-"""Stylise pictures on the edge with numpy, pillow and onnxruntime alone.
+"""Stylise pictures on the edge, without torch.
 
 from nst_runtime import Stylizer
-stylised = Stylizer.load().stylize(image, "waves")   # image: uint8 H×W×3, sRGB
+stylised = Stylizer.load().stylize(photo, "waves")   # uint8 H×W×3, a PIL image, or a path
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from nst_runtime.errors import NstError
+from nst_runtime.errors import DeviceError, ImageError, NstError, PackError, TooManyPixelsError
 
 if TYPE_CHECKING:
-    from nst_runtime.inference.stylizer import Stylizer
+    from nst_runtime.contracts.library import Library, open_library
+    from nst_runtime.contracts.styles import StyleFile, StyleRecord, read_style
+    from nst_runtime.inference.look import Look
+    from nst_runtime.inference.stylizer import Encoded, Stylizer
+    from nst_runtime.pictures.arrays import Picture
+    from nst_runtime.pictures.read import read_picture
+    from nst_runtime.pictures.write import write_picture
 
 __version__ = "0.1.0"
-__all__ = ["NstError", "Stylizer", "__version__", "main"]
+
+_HOMES = {
+    "Stylizer": "inference.stylizer",
+    "Encoded": "inference.stylizer",
+    "Look": "inference.look",
+    "Picture": "pictures.arrays",
+    "read_picture": "pictures.read",
+    "write_picture": "pictures.write",
+    "Library": "contracts.library",
+    "open_library": "contracts.library",
+    "StyleFile": "contracts.styles",
+    "StyleRecord": "contracts.styles",
+    "read_style": "contracts.styles",
+}
+__all__ = [
+    "DeviceError",
+    "Encoded",
+    "ImageError",
+    "Library",
+    "Look",
+    "NstError",
+    "PackError",
+    "Picture",
+    "StyleFile",
+    "StyleRecord",
+    "Stylizer",
+    "TooManyPixelsError",
+    "__version__",
+    "main",
+    "open_library",
+    "read_picture",
+    "read_style",
+    "write_picture",
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 (a module's attributes are of any type)
-    """Load the Stylizer, and numpy and Pillow with it, when it is first asked for (PEP 562)."""
-    if name == "Stylizer":
-        return import_module("nst_runtime.inference.stylizer").Stylizer
+    """Load a public name, and numpy and Pillow with it, when it is first asked for (PEP 562)."""
+    if name in _HOMES:
+        return getattr(import_module(f"nst_runtime.{_HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 def main() -> int:

@@ -12,6 +12,8 @@ from nst_student.network import Bank
 from nst_student.objective import PerceptualObjective, pixel_loss
 from nst_student.step import Step, Terms
 
+PIXEL_WEIGHT = 10.0
+
 
 class Objective(StrEnum):
     """What a bank learns from: the teacher's pixels, the judges' losses, or both."""

@@ -46,8 +46,8 @@ def find_candidates(wanted: Wanted, paintings: Mapping[str, Path], catalogue: Pa
 
 def _from_pack(wanted: Wanted) -> Iterator[Candidate]:
     stylizer = Stylizer.load(wanted.pack)
-    for name in wanted.styles or [style.name for style in stylizer.styles]:
-        stylizer.pack.style(name)
+    for name in wanted.styles or [style.name for style in stylizer.styles if style.origin == "pack"]:
+        stylizer.library.find(name)
         yield Candidate(name, name, _through(stylizer, name))
 
 

@@ -1,5 +1,6 @@
 """The command ``nst-student``."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -8,9 +9,9 @@ import typer
 from nst_features import pick_device
 from nst_runtime.contracts.workspace import Workspace
 from nst_runtime.errors import NstError
-from nst_student.bank_training import Objective
+from nst_student.bank_training import PIXEL_WEIGHT, Objective
 from nst_student.batches import Pixels
-from nst_student.checkpoint import BANK_FILE, CODEC_FILE
+from nst_student.checkpoint import CODEC_FILE
 from nst_student.codec_training import JointWeights
 from nst_student.compare_command import compare_command
 from nst_student.evaluate_command import evaluate
@@ -51,7 +52,7 @@ def train_codec_command(
     ] = None,
     reconstruction_weight: Annotated[
         float, typer.Option(min=0, help="In joint mode, weight of the squared error of the photograph given back.")
-    ] = 2.0,
+    ] = JointWeights.reconstruction,
     architecture: Annotated[
         ArchitectureName,
         typer.Option(
@@ -67,17 +68,15 @@ def train_codec_command(
     """
     workspace = Workspace(place.workspace)
     sources = parse_styles(styles or []) if mode == "joint" else []
-    photos = load_photos(content, short_sides_px=training.photo_range(), limit=training.count, skipped=warn_skipped)
     progress = train_codec(
-        workspace, photos, training.settings(), pick_device(place.device),
+        workspace, _photographs(content, training), training.settings(), pick_device(place.device),
         mode=mode, architecture=architecture, start=start, styles=sources, perceptual=judges.settings(),
-        hard=training.hard_pictures(), weights=JointWeights(reconstruction_weight, judges.steady_weight),
-        fresh=place.fresh,
+        weights=JointWeights(reconstruction_weight, judges.steady_weight), fresh=place.fresh,
     )  # fmt: skip
     show(progress, f"codec ({mode})")
     print(workspace.codec / CODEC_FILE)
     for source in sources:
-        print(workspace.bank(source.name) / BANK_FILE)
+        print(workspace.style(source.name))
 
 
 @app.command("train-bank")
@@ -96,7 +95,7 @@ def train_bank_command(
     start: Annotated[Path | None, typer.Option(help="A bank of the same codec to begin with.")] = None,
     pixel_weight: Annotated[
         float, typer.Option(min=0, help="Weight of the squared error in --objective hybrid.")
-    ] = 10.0,
+    ] = PIXEL_WEIGHT,
 ) -> None:
     """Train the bank of one style; the codec and every other bank stay as they are, to the byte.
 
@@ -105,38 +104,40 @@ def train_bank_command(
     By judges: nst-student train-bank --style waves --objective perceptual --style-image wave.jpg --content photos
     """
     workspace = Workspace(place.workspace)
-    folder = workspace.bank(style)
-    judged = objective is Objective.PERCEPTUAL
-    photos = _photographs(content, training) if judged else []
-    taught = [] if judged else _pairs(pairs or workspace.pairs(style), training)
     source = _style_source(style, objective, style_image)
+    judged = objective is Objective.PERCEPTUAL
+    photos = _photographs(content, training) if judged else ()
+    taught = () if judged else _pairs(pairs or workspace.pairs(style), training)
+    settings, perceptual = training.settings(), judges.settings()
     if place_codec(workspace.codec / CODEC_FILE):
         say(f"{workspace.root} has no codec of its own; the bank is trained for the shipped one")
     progress = train_bank(
-        workspace, source, training.settings(), pick_device(place.device),
-        objective=objective, photos=photos, pairs=taught, perceptual=judges.settings(),
-        hard=training.hard_pictures() if judged else [],
+        workspace, source, settings, pick_device(place.device),
+        objective=objective, photos=photos, pairs=taught, perceptual=perceptual,
         pixel_weight=pixel_weight, steady_weight=judges.steady_weight, start=start, fresh=place.fresh,
     )  # fmt: skip
     show(progress, f"bank {style} ({objective.value})")
-    print(folder / BANK_FILE)
+    print(workspace.style(style))
 
 
-def _photographs(content: Path | None, training: TrainingOptions) -> list[Pixels]:
+def _photographs(content: Path | None, training: TrainingOptions) -> Callable[[], list[Pixels]]:
+    """Return what reads the photographs, which takes a while, when all else has been checked."""
     if content is None:
-        raise NstError("--objective perceptual needs photographs: --content FOLDER")
-    return load_photos(content, short_sides_px=training.photo_range(), limit=training.count, skipped=warn_skipped)
+        raise NstError("--objective perceptual needs photographs", "give a folder of them: --content FOLDER")
+    sides = training.photo_range()
+    return lambda: load_photos(content, short_sides_px=sides, limit=training.count, skipped=warn_skipped)
 
 
-def _pairs(folder: Path, training: TrainingOptions) -> list[PixelPair]:
+def _pairs(folder: Path, training: TrainingOptions) -> Callable[[], list[PixelPair]]:
+    """Return what reads the pairs, which takes a while, when all else has been checked."""
     if training.crop_px is not None:
-        raise NstError("--crop-px is for photographs; pairs are learnt whole, so leave it out")
-    return load_pairs(folder)[: training.count]
+        raise NstError("--crop-px is for photographs; pairs are seen whole", "leave --crop-px out")
+    return lambda: load_pairs(folder)[: training.count]
 
 
 def _style_source(style: str, objective: Objective, picture: Path | None) -> StyleSource:
     if objective is Objective.PIXELS:
         return StyleSource(style, picture or Path())
     if picture is None:
-        raise NstError(f"--objective {objective.value} needs the style's picture: --style-image FILE")
+        raise NstError(f"--objective {objective.value} needs the style's picture", "give it: --style-image FILE")
     return find_style(style, picture)

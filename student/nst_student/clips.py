@@ -22,7 +22,10 @@ def read_clips(folder: Path, frames: int = FRAMES, short_side_px: int = SHORT_SI
     """
     sources = _sources(folder)
     if not sources:
-        raise NstError(f"no clips in {folder}: it needs video files ({', '.join(VIDEO_SUFFIXES)}) or folders of frames")
+        raise NstError(
+            f"no clips in {folder}",
+            f"give a folder that holds video files ({', '.join(VIDEO_SUFFIXES)}) or folders of frames",
+        )
     clips = {}
     for source in sources:
         decoded = _picture_frames(source) if source.is_dir() else _video_frames(source)
@@ -47,17 +50,17 @@ def _video_frames(path: Path) -> Iterator[Pixels]:
     try:
         av = importlib.import_module("av")
     except ImportError as error:
-        raise NstError(f"reading {path} needs PyAV: pip install av; or give a folder of its frames") from error
+        raise NstError(f"reading {path} needs PyAV", "pip install av, or give a folder of its frames") from error
     try:
         with av.open(str(path)) as container:
             for frame in container.decode(video=0):
                 yield frame.to_ndarray(format="rgb24")
     except (av.FFmpegError, IndexError) as error:
-        raise NstError(f"cannot read {path}: it is damaged or no video ({error}); get the file anew") from error
+        raise NstError(f"cannot read {path}: it is damaged or not a video ({error})", "get the file again") from error
 
 
 def _check(clip: Sequence[Pixels], source: Path) -> None:
     if len(clip) < 2:
-        raise NstError(f"{source} has {len(clip)} frame(s); a clip needs two or more")
+        raise NstError(f"{source} has {len(clip)} frame(s), and a clip needs two or more", "leave it out")
     if len({frame.shape for frame in clip}) > 1:
-        raise NstError(f"the frames in {source} differ in size; give those of one clip")
+        raise NstError(f"the frames in {source} differ in size", "give the frames of one clip, all of one size")

@@ -7,14 +7,17 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from nst_runtime.contracts.catalogue import StyleInfo
+from nst_runtime.contracts.styles import StyleRecord
 from nst_runtime.contracts.workspace import Workspace
 from nst_student.balance import ContentBalance
 from nst_student.batches import Batches
-from nst_student.checkpoint import BANK_FILE, CODEC_FILE, Codec, Description, load_codec, save_bank, save_checkpoint
+from nst_student.checkpoint import CODEC_FILE, Codec, CodecRecord, load_codec, save_codec
 from nst_student.disturbance import Disturbed, disturb, steadiness_loss
 from nst_student.network import ARCHITECTURES, Bank, Code
 from nst_student.objective import PerceptualObjective, pixel_loss
 from nst_student.step import Step, Terms
+from nst_student.style_files import finish_style
 from nst_student.unet import UNetDecoder, UNetEncoder
 
 
@@ -138,14 +141,15 @@ def joint_step(
     return Step(draw, judge)
 
 
-def save_generator(generator: Generator, workspace: Workspace, training: dict[str, object]) -> Path:
-    """Write the codec, then the banks trained with it, and return the codec's path."""
+def save_generator(
+    generator: Generator, workspace: Workspace, training: dict[str, object], photos: torch.Tensor
+) -> Path:
+    """Write the codec, then the styles trained with it (`photos` N×3×H×W are for their statistics); return its path."""
     path = workspace.codec / CODEC_FILE
     generator.remember_banks()
-    modules = {"encoder": generator.encoder, "decoder": generator.decoder}
-    save_checkpoint(path, modules, Description("codec", generator.architecture, training=training))
-    sha256 = load_codec(path).sha256
+    save_codec(path, generator.encoder, generator.decoder, CodecRecord(generator.architecture, training))
+    codec = load_codec(path)
     for style in generator.banks:
-        description = Description("bank", generator.architecture, style, sha256, training)
-        save_bank(workspace.bank(style) / BANK_FILE, generator.bank(style), description)
+        record = StyleRecord(style, codec.sha256, generator.architecture, StyleInfo(style), training=training)
+        finish_style(workspace.style(style), codec, generator.bank(style), record, photos)
     return path

@@ -25,10 +25,13 @@ class CommandStylizer:
         try:
             self._words = shlex.split(command)
         except ValueError as error:
-            raise NstError(f"cannot read the command {command!r} ({error}); close its quotes") from error
+            raise NstError(f"cannot read the command {command!r} ({error})", "close its quotes") from error
         missing = [place for place in ("{input}", "{output}") if not any(place in word for word in self._words)]
         if missing:
-            raise NstError(f"the command {command!r} lacks {' and '.join(missing)}, which stand for its PNG files")
+            raise NstError(
+                f"the command {command!r} lacks {' and '.join(missing)}",
+                "write them where the command takes the PNG file to read and the one to write",
+            )
         self._style = style.absolute()
         self._longest_s = longest_s
 
@@ -39,11 +42,14 @@ class CommandStylizer:
             write_picture(given, photo)
             self._run({"{input}": str(given), "{output}": str(made), "{style}": str(self._style)})
             if not made.is_file():
-                raise NstError(f"{self._words[0]} wrote no {{output}}; it must write a picture to that file")
+                raise NstError(f"{self._words[0]} did not write {{output}}", "make it write a picture to that file")
             picture = read_picture(made).rgb
         if picture.shape != photo.shape:
             sizes = [f"{rgb.shape[1]}×{rgb.shape[0]}" for rgb in (picture, photo)]
-            raise NstError(f"{self._words[0]} makes {sizes[0]} px of a photograph of {sizes[1]}; it must keep the size")
+            raise NstError(
+                f"{self._words[0]} makes a picture of {sizes[0]} px from a photograph of {sizes[1]} px",
+                "make it keep the size",
+            )
         return picture
 
     def _run(self, places: dict[str, str]) -> None:
@@ -53,12 +59,16 @@ class CommandStylizer:
                 words, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=self._longest_s
             )
         except subprocess.TimeoutExpired as error:
-            raise NstError(f"{words[0]} ran for more than {self._longest_s:g} s on one photograph") from error
+            raise NstError(
+                f"{words[0]} ran for more than {self._longest_s:g} s on one photograph", "run it by hand to see why"
+            ) from error
         except OSError as error:
-            raise NstError(f"cannot run {words[0]}: {error.strerror or error}") from error
+            raise NstError(
+                f"cannot run {words[0]}: {error.strerror or error}", "give the path of a program that is installed"
+            ) from error
         if done.returncode != 0:
             said = done.stderr.decode(errors="replace").strip().splitlines() or ["it says nothing"]
-            raise NstError(f"{words[0]} ended with {done.returncode}: {said[-1][:200]}")
+            raise NstError(f"{words[0]} ended with {done.returncode}: {said[-1][:200]}", "run it by hand to see why")
 
 
 def _filled(word: str, places: dict[str, str]) -> str:

@@ -20,7 +20,7 @@ from nst_runtime.pictures.arrays import Pixels
 from nst_runtime.pictures.collage import Cell, SheetRow
 from nst_runtime.pictures.write import write_picture
 from nst_student.bank_training import stylise
-from nst_student.checkpoint import Codec, first_bank
+from nst_student.checkpoint import Codec
 from nst_student.loop import Loop, Report, Schedule
 from nst_student.loss_curves import write_curves
 from nst_student.network import Bank
@@ -29,6 +29,7 @@ from nst_student.pictures import pixels
 from nst_student.session import STATE_FILE, Progress
 from nst_student.sheet import draw_sheet
 from nst_student.step import Step
+from nst_student.style_files import first_bank
 
 CELL_PX = 220
 
@@ -116,7 +117,7 @@ def _train(task: Comparison, run: Run, trace: Trace) -> Iterator[Report]:
 
 
 def _explained(reports: Iterator[Report], run: Run) -> Iterator[Report]:
-    """Yield `reports`; the loop's advice for a loss that is no number is for trainings that are kept."""
+    """Yield `reports`; the loop's advice for a loss that is not a number is for trainings that are kept."""
     step = 0
     try:
         for report in reports:
@@ -124,8 +125,8 @@ def _explained(reports: Iterator[Report], run: Run) -> Iterator[Report]:
             yield report
     except NstError as error:
         raise NstError(
-            f"{run.label}: the loss is no longer a number at step {step + 1}; try a lower rate, such as "
-            f"--optimizers {run.optimizer}={run.rate / 10:g}"
+            f"{run.label}: the loss is no longer a number at step {step + 1}",
+            f"give {run.optimizer} a lower rate in `optimizers`, such as {run.optimizer}={run.rate / 10:g}",
         ) from error
 
 

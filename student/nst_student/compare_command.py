@@ -16,12 +16,12 @@ from nst_student.bank_training import perceptual_step, pixel_step
 from nst_student.batches import Batches
 from nst_student.checkpoint import CODEC_FILE, Codec, load_codec
 from nst_student.compare import Comparison, MakeSetup, Setup, compare
-from nst_student.judges import build_objective
+from nst_student.judges import Judging
 from nst_student.network import Bank
 from nst_student.optimizer_runs import RATES, ObjectiveName, parse_runs, parse_snapshots
-from nst_student.options import JudgeOptions, TrainingOptions, find_style
+from nst_student.options import TRAINING, JudgeOptions, TrainingOptions, find_style
 from nst_student.pairs import WholePairs, load_pairs
-from nst_student.photos import load_photos, square_crops
+from nst_student.photos import check_crop_px, load_photos, square_crops
 from nst_student.pictures import read_photo
 from nst_student.progress import show, warn_skipped
 from nst_student.shipped import SHIPPED_CODEC
@@ -51,13 +51,15 @@ class CompareOptions:
     ] = None
     snapshots: Annotated[str, typer.Option(metavar="N,N,…", help="Steps to look at; empty for the last one.")] = ""
     steps: Annotated[int, typer.Option(min=1, help="Training steps.")] = 300
-    batch: Annotated[int, typer.Option(min=1, help="Crops or pairs a step.")] = 2
+    batch: Annotated[int, typer.Option(min=1, help="Crops or pairs a step.")] = TRAINING.batch
     crop_px: Annotated[
         int, typer.Option(min=32, help="Side of the square crops of photographs, a multiple of 16. Pairs are whole.")
     ] = 192
-    photo_px: Annotated[str, typer.Option(metavar="PX[:PX]", help="Short side to resize photographs to.")] = "288"
+    photo_px: Annotated[str, typer.Option(metavar="PX[:PX]", help="Short side to resize photographs to.")] = (
+        TrainingOptions.photo_px
+    )
     count: Annotated[int | None, typer.Option(min=1, help="Use only the first N photographs by name, or pairs.")] = None
-    seed: Annotated[int, typer.Option(min=0, help="Seed of first weights and crops.")] = 0
+    seed: Annotated[int, typer.Option(min=0, help="Seed of first weights and crops.")] = TRAINING.seed
     workspace: Annotated[Path, typer.Option(help="Folder that holds the codec, and pairs.")] = DEFAULT
     device: Annotated[DeviceName, typer.Option(help="Where to compute; auto takes CUDA if there is one.")] = "auto"
 
@@ -100,12 +102,17 @@ def _by_judges(
 ) -> tuple[Batches, MakeSetup]:
     """Return crops of the photographs and the judges' step on them; each bank has a content weight of its own."""
     if options.style_image is None or options.content is None:
-        raise NstError("--objective perceptual needs --style-image FILE and --content FOLDER")
+        raise NstError(
+            "--objective perceptual needs a style picture and photographs",
+            "give both: --style-image FILE and --content FOLDER",
+        )
+    check_crop_px(options.crop_px)
     source, settings = find_style(options.style, options.style_image), judges.settings()
+    judging = Judging(settings.judges, settings.weights, [source], device)
     sides = TrainingOptions(photo_px=options.photo_px).photo_range()
     photos = load_photos(options.content, short_sides_px=sides, limit=options.count, skipped=warn_skipped)
     crops = square_crops(photos, options.crop_px, options.seed, device)
-    objective = build_objective(settings.judges, settings.weights, [source], crops, device)
+    objective = judging.objective(crops)
 
     def make_setup(bank: Bank) -> Setup:
         balance = ContentBalance([source.name], settings.content_target, options.steps, device)

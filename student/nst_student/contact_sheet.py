@@ -48,7 +48,10 @@ def find_teacher_pictures(folder: Path, style: str, photos: Sequence[Path], *, a
     place = own if own.is_dir() or not alone else folder
     files = {path.stem: path for path in list_pictures(place)}
     if not any(photo.stem in files for photo in photos):
-        raise NstError(f"no teacher's picture in {place} is named as a photograph, such as {photos[0].stem}.png")
+        raise NstError(
+            f"no teacher's picture in {place} has the name of a photograph",
+            f"name each after its photograph, such as {photos[0].stem}.png",
+        )
     return [read_picture(files[photo.stem]).rgb if photo.stem in files else None for photo in photos]
 
 

@@ -55,7 +55,7 @@ def evaluate(subject: SubjectOptions, measuring: MeasuringOptions, output: Outpu
     candidates = find_candidates(_wanted(subject), paintings, subject.catalogue)
     paths = list_pictures(measuring.photos)[: measuring.count]
     if not paths:
-        raise NstError(f"no pictures in {measuring.photos}")
+        raise NstError(f"no pictures in {measuring.photos}", "give a folder of photographs: --photos FOLDER")
     teacher = _teacher_pictures(output, candidates, paths)
     yardstick = _yardstick(measuring, plan, paths)
     candidates = [replace(c, stylise=remembered(c.stylise, yardstick.photos)) for c in candidates]
@@ -87,11 +87,13 @@ def _measured_rows(
 def _check(measuring: MeasuringOptions, output: OutputOptions, plan: Plan) -> None:
     """Refuse options that do not go together, before anything is loaded."""
     if plan.needs_meter and (measuring.weights is None or measuring.deep_weights is None):
-        raise NstError("quality is judged by networks: give --weights and --deep-weights, or leave it out of --measure")
+        raise NstError(
+            "quality is judged by networks", "give --weights and --deep-weights, or leave quality out of --measure"
+        )
     if measuring.clips is not None and "gains" not in plan.measures:
-        raise NstError("--clips is for frame_gain; add gains to --measure")
+        raise NstError("--clips is for frame_gain, which is not measured", "add gains to --measure")
     if output.gatys is not None and output.sheet is None:
-        raise NstError("--gatys is for the contact sheet; give --sheet FILE as well")
+        raise NstError("--gatys is for the contact sheet, which is not asked for", "give --sheet FILE as well")
     if output.sheet is not None:
         check_writable_suffix(output.sheet)
 

@@ -96,16 +96,19 @@ def measure(yardstick: Yardstick, names: Sequence[str], stylise: Stylise, painti
 
 
 def parse_measures(text: str) -> tuple[str, ...]:
-    """Return the measures that `text` names, separated by commas; raises NstError for one that is none."""
+    """Return the measures that `text` names, separated by commas; raises NstError for an unknown one."""
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",")))
     unknown = [name for name in names if name not in MEASURES]
     if unknown:
-        raise NstError(f"--measure knows no {', '.join(map(repr, unknown))}; it takes any of {','.join(MEASURES)}")
+        raise NstError(
+            f"`measure` does not know {', '.join(map(repr, unknown))}; it knows {', '.join(MEASURES)}",
+            "separate several by commas",
+        )
     return names
 
 
 def parse_sizes(text: str | None) -> tuple[int, ...]:
-    """Return the short sides in pixels that `text` names, separated by commas; raises NstError for what is none."""
+    """Return the short sides in pixels that `text` names, separated by commas; raises NstError for anything else."""
     if text is None:
         return ()
     try:
@@ -113,7 +116,9 @@ def parse_sizes(text: str | None) -> tuple[int, ...]:
     except ValueError:
         sizes = (0,)
     if not all(64 <= size <= 4096 for size in sizes):
-        raise NstError(f"--sizes {text!r}: give short sides in pixels from 64 to 4096, such as 256,512,1024")
+        raise NstError(
+            f"`sizes` is {text!r}, not a list of short sides from 64 to 4096 pixels", "write it as 256,512,1024"
+        )
     return sizes
 
 

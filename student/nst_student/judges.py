@@ -102,7 +102,10 @@ def build_judges(settings: JudgeSettings, device: torch.device) -> dict[str, Jud
     contents = settings.content_layers or (network.default_content_layer,)
     layers = settings.layers or network.default_style_layers
     if settings.layer_weights and len(settings.layer_weights) != len(layers):
-        raise NstError(f"--layer-weights needs {len(layers)} numbers, one for each of {','.join(layers)}")
+        raise NstError(
+            f"`layer_weights` has {len(settings.layer_weights)} numbers for {len(layers)} layers: {', '.join(layers)}",
+            "give a number for each layer",
+        )
     judges = {"style": Judge(network, layers, settings.scales, contents, settings.layer_weights)}
     if settings.deep_weights is not None:
         judges["deep"] = Judge(
@@ -117,20 +120,30 @@ def build_judges(settings: JudgeSettings, device: torch.device) -> dict[str, Jud
     return judges
 
 
-def build_objective(
-    settings: JudgeSettings,
-    weights: PerceptualWeights,
-    styles: Sequence[StyleSource],
-    photos: Batches,
-    device: torch.device,
-) -> PerceptualObjective:
-    """Return the perceptual objective for `styles`, its shares measured on unstylised `photos`."""
-    judges = build_judges(settings, device)
-    crops = [photos.batch(step, UNSTYLISED_BATCH)[0].to(device) for step in range(UNSTYLISED_BATCHES)]
-    pictures = [read_style(style.picture, settings.style_size_px).to(device) for style in styles]
-    targets = {term: [StyleTarget(judge, picture, crops) for picture in pictures] for term, judge in judges.items()}
-    energies = _mean_content_energies(judges, crops)
-    return PerceptualObjective(judges, weights, targets, energies, own_energies=settings.content_share == "own")
+class Judging:
+    """The judges and the styles' pictures, opened and checked; photographs are measured when an objective is asked for.
+
+    So what is missing is named before the photographs are read.
+    """
+
+    def __init__(
+        self, settings: JudgeSettings, weights: PerceptualWeights, styles: Sequence[StyleSource], device: torch.device
+    ) -> None:
+        """Load the networks and read the pictures; raises NstError for weights, layers or pictures not there."""
+        self.judges = build_judges(settings, device)
+        self.pictures = [read_style(style.picture, settings.style_size_px).to(device) for style in styles]
+        self.weights, self.device = weights, device
+        self.own_energies = settings.content_share == "own"
+
+    def objective(self, photos: Batches) -> PerceptualObjective:
+        """Return the perceptual objective for the styles, its shares measured on unstylized `photos`."""
+        crops = [photos.batch(step, UNSTYLISED_BATCH)[0].to(self.device) for step in range(UNSTYLISED_BATCHES)]
+        targets = {
+            term: [StyleTarget(judge, picture, crops) for picture in self.pictures]
+            for term, judge in self.judges.items()
+        }
+        energies = _mean_content_energies(self.judges, crops)
+        return PerceptualObjective(self.judges, self.weights, targets, energies, own_energies=self.own_energies)
 
 
 def _mean_content_energies(judges: Judges, batches: Sequence[torch.Tensor]) -> ContentEnergies:

@@ -4,7 +4,7 @@ import io
 import json
 import math
 import pickle
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,7 @@ class Loop:
         state_file: Path,
         settings: Mapping[str, Any],
         controls: Mapping[str, torch.Tensor] | None = None,
-        optimizer: OptimizerName = "soap",
+        optimizer: OptimizerName,
         report_every: int = 20,
         save_every: int = 100,
     ) -> None:
@@ -79,16 +79,9 @@ class Loop:
         """Take up the state on disk, if there is one; raises NstError when it belongs to other settings."""
         if not self.state_file.exists():
             return False
-        try:
-            state = torch.load(self.state_file, map_location="cpu", weights_only=True)
-            different = _differences(json.loads(state["settings"]), json.loads(self.settings))
-        except _UNREADABLE as error:
-            raise self._damaged() from error
-        if different:
-            raise NstError(
-                f"{self.state_file.parent} holds a training with other settings ({different}); "
-                "use the same settings to go on, another --workspace, or --fresh to start over"
-            )
+        state, settings = _read_state(self.state_file)
+        new = json.loads(self.settings)
+        _refuse_differences(self.state_file, settings, new, sorted({*settings, *new}))
         try:
             self.modules.load_state_dict(state["modules"])
             self.optimizer.load_state_dict(state["optimizer"])
@@ -96,11 +89,8 @@ class Loop:
                 value.copy_(state["controls"][name])
             self.step = int(state["step"])
         except _UNREADABLE as error:
-            raise self._damaged() from error
+            raise _damaged(self.state_file) from error
         return True
-
-    def _damaged(self) -> NstError:
-        return NstError(f"{self.state_file} is damaged; start over with --fresh")
 
     def save(self) -> None:
         """Write the state to disk in one move."""
@@ -159,7 +149,7 @@ class Loop:
             raise self._no_number("a gradient", self.step + 1) from error
 
     def _report(self, names: list[str], seen: torch.Tensor) -> Report:
-        """Return the means of the terms `seen`, a row a step; raises NstError where one is no number."""
+        """Return the means of the terms `seen`, a row a step; raises NstError where one is not a number."""
         losses = seen[:, names.index("loss")]
         if not losses.isfinite().all():
             first = int((~losses.isfinite()).nonzero()[0])
@@ -171,10 +161,35 @@ class Loop:
     def _no_number(self, what: str, step: int) -> NstError:
         kept = f"the state before is kept in {self.state_file}" if self.state_file.exists() else "nothing was saved yet"
         return NstError(
-            f"{what} is no longer a number at step {step}; {kept}, try a lower --learning-rate with --fresh"
+            f"{what} is no longer a number at step {step}; {kept}", "lower `learning_rate` and start again with `fresh`"
         )
 
 
-def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
-    names = sorted(set(old) | set(new))
-    return ", ".join(f"{n}: {old.get(n)} → {new.get(n)}" for n in names if old.get(n) != new.get(n))
+def check_settings(state_file: Path, settings: Mapping[str, Any]) -> None:
+    """Raise NstError when `state_file` is of a training in which one of `settings` was another, or is damaged."""
+    if state_file.exists():
+        _, old = _read_state(state_file)
+        _refuse_differences(state_file, old, json.loads(json.dumps(settings)), sorted(settings))
+
+
+def _read_state(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the state in `path` and the settings of its training."""
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        return state, dict(json.loads(state["settings"]))
+    except _UNREADABLE as error:
+        raise _damaged(path) from error
+
+
+def _damaged(path: Path) -> NstError:
+    return NstError(f"{path} is damaged", "start again with `fresh`")
+
+
+def _refuse_differences(path: Path, old: Mapping[str, Any], new: Mapping[str, Any], names: Sequence[str]) -> None:
+    different = ", ".join(f"{n}: {old.get(n)} → {new.get(n)}" for n in names if old.get(n) != new.get(n))
+    if different:
+        raise NstError(
+            f"{path.parent} holds a training with other settings ({different})",
+            "use the same settings to go on, choose another `workspace`, or start again with `fresh`, from `start` if "
+            "you like",
+        )

@@ -13,7 +13,7 @@ import torch
 
 from nst_student.detailed import DetailedBank, DetailedDecoder, DetailedEncoder
 from nst_student.paper import PaperBank, PaperDecoder, PaperEncoder
-from nst_student.unet import UNetBank, UNetDecoder, UNetEncoder
+from nst_student.unet import UNetBank, UNetDecoder, UNetEncoder, plain_bank
 
 MINIMUM_PX = 16
 
@@ -28,7 +28,8 @@ Decoder = PaperDecoder | DetailedDecoder | UNetDecoder
 class Architecture:
     """A kind of codec and banks: how a new one of each part is made, and of how many pixels sides are multiples.
 
-    In a `conditional` one banks give the decoder's norms, too.
+    In a `conditional` one banks give the decoder's norms, too. `plain` returns the decoder's bank of no style, with which
+    the codec gives the photograph back, where there is such a bank.
     """
 
     name: ArchitectureName
@@ -37,6 +38,7 @@ class Architecture:
     blank_bank: Callable[[], Bank]
     multiple_px: int = 4
     conditional: bool = False
+    plain: Callable[[Decoder], Bank] | None = None
 
     def bank(self, decoder: Decoder | None = None) -> Bank:
         """Return a new bank near identity, that starts from what `decoder` offers, if one is given."""
@@ -45,6 +47,18 @@ class Architecture:
         offered = {} if decoder is None else decoder.first_weights()
         bank.load_state_dict({**state, **{name: value for name, value in offered.items() if name in state}})
         return bank
+
+
+def _plain_of_detailed(decoder: Decoder) -> Bank:
+    if not isinstance(decoder, DetailedDecoder):
+        raise TypeError(f"a {type(decoder).__name__} is not of this architecture")
+    return decoder.plain
+
+
+def _plain_of_unet(decoder: Decoder) -> Bank:
+    if not isinstance(decoder, UNetDecoder):
+        raise TypeError(f"a {type(decoder).__name__} is not of this architecture")
+    return plain_bank(decoder.start).half().float()  # the photograph does not go through what is rounded
 
 
 # `srinath` is the paper's. In `conditional` (Dumoulin et al., "A learned representation for artistic style", 2017) each
@@ -56,7 +70,7 @@ ARCHITECTURES: dict[str, Architecture] = {
     for plan in (
         Architecture("srinath", PaperEncoder, PaperDecoder, PaperBank),
         Architecture("conditional", PaperEncoder, PaperDecoder, partial(PaperBank, conditional=True), conditional=True),
-        Architecture("detailed", DetailedEncoder, DetailedDecoder, DetailedBank),
-        Architecture("unet", UNetEncoder, UNetDecoder, UNetBank, multiple_px=8),
+        Architecture("detailed", DetailedEncoder, DetailedDecoder, DetailedBank, plain=_plain_of_detailed),
+        Architecture("unet", UNetEncoder, UNetDecoder, UNetBank, multiple_px=8, plain=_plain_of_unet),
     )
 }

@@ -1,30 +1,12 @@
 """The objectives that codecs and banks are trained by."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 
 import torch
 from torch.nn import functional as F
 
 from nst_student.losses import Features, Judge, StyleTarget, content_distance, content_energy
-from nst_student.texture import texture_distances
-
-
-@dataclass(frozen=True)
-class PerceptualWeights:
-    """Weights of the terms of the perceptual objective; style and content are shares, so they suit any painting.
-
-    `companion` is the weight of each companion's term.
-    """
-
-    style: float = 6.0
-    deep: float = 3.0
-    companion: float = 3.0
-    content: float = 1.0
-    texture: float = 0.5
-    grid: float = 100.0
-    range: float = 10.0
-
+from nst_student.terms import PICTURE_TERMS, Painted, PerceptualWeights, term_weights
 
 # By name; one value for each style, in their order.
 Terms = dict[str, torch.Tensor]
@@ -38,7 +20,6 @@ ContentEnergies = Mapping[tuple[str, str], float]
 Targets = Mapping[str, Sequence[StyleTarget]]
 # A crop's own energy counts for no less than this share of the mean: of a page of one color nothing else would count.
 LEAST_SHARE = 0.2
-GRID_PX = 8
 
 
 class PerceptualObjective:
@@ -58,11 +39,12 @@ class PerceptualObjective:
         The content loss is a share of `energies`, or with `own_energies` of each crop's own, but of no less than a
         fifth of those. Plain sky has a hundredth of the mean: by its own, a stroke there counts for more than all the
         rest of a picture. Where several layers are asked for the content, the loss is the mean over them. Raises
-        ValueError when none is.
+        ValueError when none is, or when a judge's term has no weight.
         """
         if not any(judge.content_layers for judge in judges.values()):
             raise ValueError("one of the judges needs a content layer")
-        self.judges, self.weights, self.energies, self.own_energies = judges, weights, energies, own_energies
+        self.judges, self.energies, self.own_energies = judges, energies, own_energies
+        self.weights = term_weights(weights, judges)
         self.targets = {term: _stacked(each) for term, each in targets.items()}
         self.texture = torch.cat([target.energies for target in targets["style"]])
 
@@ -76,20 +58,16 @@ class PerceptualObjective:
         clipped = outputs.clamp(0, 1)
         seen = {term: judge.look(clipped) for term, judge in self.judges.items()}
         distances = self._content_distances({term: content for term, (_, content) in seen.items()}, photos)
-        styles = len(content_factors)
+        painted = Painted(outputs, clipped, distances, self.texture, len(content_factors))
         terms: Terms = {
-            "content": _by_style(distances, styles),
-            "range": _by_style((outputs - clipped).square().flatten(1).mean(dim=1), styles),
-            "grid": _by_style(grid_energies(clipped), styles),
-            "texture": texture_distances(clipped, self.texture),
+            **{term: energy(painted) for term, energy in PICTURE_TERMS.items()},
             **{term: self.targets[term].share(grams) for term, (grams, _) in seen.items()},
         }
         return {**terms, "loss": self._weighted(terms, content_factors)}
 
     def _weighted(self, terms: Terms, content_factors: torch.Tensor) -> torch.Tensor:
-        weights = asdict(self.weights)
-        weighted = [weights.get(name, self.weights.companion) * value for name, value in terms.items()]
-        extra = self.weights.content * (content_factors - 1) * terms["content"]
+        weighted = [self.weights[term] * value for term, value in terms.items()]
+        extra = self.weights["content"] * (content_factors - 1) * terms["content"]
         return torch.stack([*weighted, extra]).sum(dim=0)
 
     def _content_distances(self, features: Mapping[str, Features], photos: torch.Tensor) -> torch.Tensor:
@@ -106,28 +84,6 @@ class PerceptualObjective:
 
 def _stacked(targets: Sequence[StyleTarget]) -> StyleTarget:
     return targets[0].joined(targets[1:])
-
-
-def _by_style(values: torch.Tensor, styles: int) -> torch.Tensor:
-    """Return the means of N `values` over each of `styles`, whose pictures come one after the other."""
-    return values.view(styles, -1).mean(dim=1)
-
-
-def grid_energies(image: torch.Tensor) -> torch.Tensor:
-    """Return how much a pattern locked to the network's 8 px grid shows in each of `image` N×3×H×W, 0 for none.
-
-    A network without noise cannot draw grain in a flat area; what it can draw there is a lattice of dots, which
-    Gram matrices take for grain and people do not. Strokes lie anywhere on the grid, so over a window of 8×8 cells
-    the 64 positions in a cell have nearly the same mean; a lattice's positions differ. The variance of those means,
-    averaged over windows and channels; the mean around each pixel, which a lattice has no part in, is taken out first.
-    """
-    before, after = (GRID_PX - 1) // 2, GRID_PX // 2
-    fine = image[..., before:-after, before:-after] - F.avg_pool2d(image, GRID_PX, stride=1)
-    height, width = (side // GRID_PX * GRID_PX for side in fine.shape[-2:])
-    positions = F.pixel_unshuffle(fine[..., :height, :width], GRID_PX)
-    means = F.avg_pool2d(positions, min(8, *positions.shape[-2:]), stride=4)
-    spread = means.reshape(len(image), -1, GRID_PX**2, *means.shape[2:]).var(dim=2, unbiased=False)
-    return spread.flatten(1).mean(dim=1)
 
 
 def pixel_loss(output: torch.Tensor, target: torch.Tensor) -> torch.Tensor:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nst_runtime.errors import NstError
+from nst_runtime.inference.sessions import load_onnxruntime
 from nst_runtime.pictures.arrays import Floats, Pixels, from_network, resize, to_network, to_unit
 
 MULTIPLE_PX = 16
@@ -62,10 +63,9 @@ class OnnxStylizer:
 
 
 def _open(path: Path) -> Any:  # noqa: ANN401 (onnxruntime has no types)
-    import onnxruntime  # noqa: PLC0415 (0.15 s that other commands need not wait)
-
     if not path.is_file():
         raise NstError(f"no ONNX file at {path}")
+    onnxruntime = load_onnxruntime()
     options = onnxruntime.SessionOptions()
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 4

@@ -7,14 +7,16 @@ from typing import Literal
 from nst_runtime.contracts.rates import parse_rates
 from nst_runtime.errors import NstError
 from nst_student.optimizers import OPTIMIZERS, OptimizerName
+from nst_student.settings import TrainingSettings
 
 HIGHEST_RATE = 1e4
 ObjectiveName = Literal["perceptual", "pixels"]
 # Peak learning rates. Adam's and SOAP's steps are of the same length whatever the loss is measured in; gradient
 # descent's are in proportion to it, and a squared error is some hundred times smaller than a sum of shares.
+_RATE = TrainingSettings().learning_rate
 RATES: Mapping[ObjectiveName, Mapping[OptimizerName, float]] = {
-    "perceptual": {"soap": 5e-3, "adam": 5e-3, "sgd": 0.1},
-    "pixels": {"soap": 5e-3, "adam": 5e-3, "sgd": 10.0},
+    "perceptual": {"soap": _RATE, "adam": _RATE, "sgd": 0.1},
+    "pixels": {"soap": _RATE, "adam": _RATE, "sgd": 10.0},
 }
 
 
@@ -43,11 +45,11 @@ def parse_runs(text: str, rates: Mapping[OptimizerName, float]) -> tuple[Run, ..
 
 
 def parse_snapshots(text: str, steps: int) -> tuple[int, ...]:
-    """Return the steps in ``100,200,300``, sorted; raises NstError for one that there is not. Empty: the last step."""
+    """Return the steps in ``100,200,300``, sorted, or the last step for an empty text; raises NstError for others."""
     try:
         numbers = sorted({int(part) for part in text.split(",") if part.strip()} or {steps})
     except ValueError:
         numbers = [0]
     if not 1 <= numbers[0] <= numbers[-1] <= steps:
-        raise NstError(f"--snapshots {text!r}: give steps from 1 to {steps}, separated by commas, such as 1,{steps}")
+        raise NstError(f"`snapshots` is {text!r}, not a list of steps from 1 to {steps}", f"write it as 1,{steps}")
     return tuple(numbers)

@@ -56,12 +56,12 @@ def load_pairs(folder: Path) -> list[PixelPair]:
     for pair in read_pairs(folder).pairs:
         for name, sha256 in ((pair.content, pair.content_sha256), (pair.target, pair.target_sha256)):
             if sha256_of_file(path_inside(folder, name)) != sha256:
-                raise NstError(f"{folder / name} is damaged or was changed; run nst-teacher generate again")
+                raise NstError(f"{folder / name} is damaged or was changed", "run nst-teacher generate again")
         photo, target = read_picture(folder / pair.content).rgb, read_picture(folder / pair.target).rgb
         pairs.append((photo, target))
         for picture, name in ((photo, pair.content), (target, pair.target)):
             if picture.shape != pairs[0][0].shape:
-                raise NstError(f"{folder / name} has another size than the others; run nst-teacher generate again")
+                raise NstError(f"{folder / name} differs in size from the others", "run nst-teacher generate again")
     if not pairs:
-        raise NstError(f"{folder} has no pairs; run nst-teacher generate again")
+        raise NstError(f"{folder} has no pairs", "run nst-teacher generate again")
     return pairs

@@ -73,16 +73,26 @@ def square_crops(
 ) -> Crops:
     """Return the crops of `photos` and `hard` pictures, of the smallest one's short side where `size_px` is None.
 
-    Sides are multiples of 16 px. Raises NstError for a size that is none, or is larger than a picture.
+    Sides are multiples of 16 px. Raises NstError for another size, or one larger than a picture.
     """
     smallest = min(min(photo.shape[:2]) for photo in (*photos, *hard))
     size_px = size_px or smallest // SIDE_MULTIPLE_PX * SIDE_MULTIPLE_PX
-    if size_px > smallest or size_px % SIDE_MULTIPLE_PX:
+    check_crop_px(size_px)
+    if size_px > smallest:
         raise NstError(
-            f"--crop-px {size_px} must be a multiple of {SIDE_MULTIPLE_PX} and at most {smallest}, the smallest "
-            "picture's side"
+            f"`crop_px` is {size_px}, but a picture's short side is {smallest}",
+            f"set `crop_px` to {smallest // SIDE_MULTIPLE_PX * SIDE_MULTIPLE_PX} or less, or use larger pictures",
         )
     return Crops(list(photos), size_px, seed, list(hard), device=device)
+
+
+def check_crop_px(size_px: int | None) -> None:
+    """Raise NstError when crops cannot have sides of `size_px`, whatever the photographs are."""
+    if size_px is not None and (size_px < SIDE_MULTIPLE_PX or size_px % SIDE_MULTIPLE_PX):
+        nearest = max(1, round(size_px / SIDE_MULTIPLE_PX)) * SIDE_MULTIPLE_PX
+        raise NstError(
+            f"`crop_px` is {size_px}, not a multiple of {SIDE_MULTIPLE_PX}", f"set `crop_px` to {nearest}, for example"
+        )
 
 
 def load_photos(
@@ -115,5 +125,5 @@ def load_photos(
             skipped(path, result)
     photos = [result for result in loaded if not isinstance(result, NstError)]
     if not photos:
-        raise NstError(f"{folder} holds no usable picture; give a folder of photographs with --content")
+        raise NstError(f"{folder} holds no picture that can be read", "give a folder of photographs in `content`")
     return photos

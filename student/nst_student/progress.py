@@ -5,6 +5,8 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from nst_runtime.cli.launch import printable
+from nst_runtime.cli.option_names import name_options
 from nst_runtime.errors import NstError
 from nst_student.session import Progress
 
@@ -29,12 +31,16 @@ def show(progress: Iterable[Progress], label: str) -> None:
 
 def warn_skipped(path: Path, error: NstError) -> None:
     """Say that a picture is left out of the training."""
-    say(f"left out {path.name}: {error}")
+    _print("warning", f"left out {path.name}: {name_options(str(error))}")
 
 
 def say(message: str) -> None:
     """Tell the person something on stderr."""
-    print(f"nst-student: {message}", file=sys.stderr)
+    _print("note", message)
+
+
+def _print(kind: str, message: str) -> None:
+    print(f"{kind}: {printable(message)}", file=sys.stderr)
 
 
 def _clock(seconds: float) -> str:

@@ -52,7 +52,7 @@ def frame_gain(stylise: Stylise, clips: Sequence[Sequence[Pixels]]) -> float:
     for number, frames in enumerate(clips, 1):
         own = _change_between(frames)
         if own == 0:
-            raise NstError(f"nothing moves in clip {number} of {len(clips)}; leave it out or take one that moves")
+            raise NstError(f"nothing moves in clip {number} of {len(clips)}", "leave it out, or take one that moves")
         gains.append(_change_between([stylise(frame) for frame in frames]) / own)
     return float(np.mean(gains))
 

@@ -39,12 +39,14 @@ class Source:
 def parse_source(text: str, option: str) -> Source:
     """Return the source that `text` names; without a label its label is the `option`'s name, such as ``onnx``.
 
-    Raises NstError when a part is missing or is no valid name.
+    Raises NstError when a part is missing or is not a valid name.
     """
     name, equals, what = text.partition("=")
     style, colon, label = name.partition(":")
     if not equals or not what.strip() or not is_name(style):
-        raise NstError(f"--{option} {text!r}: write STYLE=… or STYLE:LABEL=…, STYLE being one of the catalogue's")
+        raise NstError(
+            f"`{option}` is {text!r}, not STYLE=… or STYLE:LABEL=…", "STYLE is the name of a style in the catalogue"
+        )
     return Source(style, check_name(label, "label") if colon else option, what)
 
 

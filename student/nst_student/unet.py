@@ -87,14 +87,19 @@ class UNetBank(nn.Module):
         return (self.last(merged) + self.skip(details),)
 
 
-def plain_bank() -> UNetBank:
-    """Return the bank of no style: what is painted is the encoder's details."""
+def plain_bank(start: UNetBank | None = None) -> UNetBank:
+    """Return the bank of no style: what is painted is the encoder's details.
+
+    All else of it is as in `start`, so that weighted sums with banks that began there make sense.
+    """
     bank = UNetBank()
+    if start is not None:
+        bank.load_state_dict(start.state_dict())
     with torch.no_grad():
         bank.last.norm.weight.zero_()
         bank.last.norm.bias.zero_()
         nn.init.dirac_(bank.skip.weight)
-    return bank
+    return bank.requires_grad_(False)
 
 
 class UNetDecoder(nn.Module):

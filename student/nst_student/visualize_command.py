@@ -9,7 +9,8 @@ import typer
 
 from nst_features import DeviceName, pick_device
 from nst_runtime.contracts.workspace import DEFAULT, Workspace
-from nst_student.checkpoint import BANK_FILE, CODEC_FILE, load_bank, load_codec
+from nst_student.checkpoint import CODEC_FILE, load_codec
+from nst_student.style_files import load_bank
 from nst_student.pictures import read_photo
 from nst_student.responses import Generator
 from nst_student.shipped import SHIPPED_CODEC
@@ -67,5 +68,5 @@ def _generator(options: VisualizeOptions) -> Generator:
     workspace = Workspace(options.workspace)
     own = workspace.codec / CODEC_FILE
     codec = load_codec(options.codec or (own if own.exists() else SHIPPED_CODEC))
-    bank = load_bank(options.bank or workspace.bank(options.style) / BANK_FILE, codec)
+    bank = load_bank(options.bank or workspace.style(options.style), codec)
     return Generator(codec, bank.bank)

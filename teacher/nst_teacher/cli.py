@@ -103,7 +103,9 @@ def generate_command(
     elif not part.whole and not end.failures:
         print(f"shard {part} has its {photos} pairs; the last shard to end writes the manifest", file=sys.stderr)
     if end.failures:
-        raise NstError(describe_failures(end.failures, photos))
+        raise NstError(
+            describe_failures(end.failures, photos), "put that right and run again: only what is missing is made"
+        )
 
 
 def describe_failures(failures: tuple[PhotoFailed, ...], count: int) -> str:

@@ -66,7 +66,7 @@ def parse_contestants(text: str) -> tuple[Contestant, ...]:
     )  # fmt: skip
     for optimizer, rate in found:
         if optimizer == "lbfgs" and rate is not None:
-            raise NstError(f"'lbfgs={rate:g}': lbfgs finds its steps by itself; leave the rate out")
+            raise NstError(f"'lbfgs={rate:g}': lbfgs finds its steps by itself", "leave the rate out")
     return tuple(dict.fromkeys(Contestant(*each) for each in found))
 
 

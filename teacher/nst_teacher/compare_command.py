@@ -72,7 +72,7 @@ def _check_cases(choice: Choice, optimizers: str | None) -> None:
         f"--{key.replace('_', '-')}": choice.given.get(key) for key in ("style_layers", "layer_weights")
     }
     if given := [option for option, value in taken.items() if value is not None]:
-        raise NstError(f"--layer-cases sets what {given[0]} would; leave one of them out")
+        raise NstError(f"--layer-cases sets what {given[0]} would", "leave one of them out")
 
 
 def _run_cases(task: Comparison, choice: Choice, device: torch.device) -> tuple[Path, ...]:

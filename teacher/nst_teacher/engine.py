@@ -115,6 +115,13 @@ class Engine:
         return (lambda image: evaluate(grey(image))) if monochrome else evaluate, objective
 
     @property
+    def _style_size(self) -> str:
+        """The setting that says how large a style picture is measured."""
+        if self.method.style_scale is not None:
+            return "`style_scale`"
+        return "`style_size_px`" if self.method.framing == "own" else "`size`"
+
+    @property
     def _feather_px(self) -> float:
         return self.method.mask_feather_px
 
@@ -124,9 +131,10 @@ class Engine:
         if sizes in self._targets:
             return self._targets[sizes]
         smallest = min(min(measured) for measured in sizes)
+        whole = smallest == min(min(style.rgb.shape[:2]) for style in self.styles)
         for judge in self.judges:
-            check_size(judge, smallest, "the style picture", "a larger --style-size")
-        with noticing_memory():
+            check_size(judge, smallest, "style pictures", f"a larger {'picture' if whole else self._style_size}")
+        with noticing_memory(f"use a smaller {self._style_size}"):
             parts = [
                 prepare(style, self.method, measured, photos, self.device)
                 for style, measured in zip(self.styles, sizes, strict=True)
@@ -161,7 +169,7 @@ class Engine:
         if side_px in self._large_enough:
             return
         for judge in self.judges:
-            check_size(judge, side_px, "photos", "a larger --size")
+            check_size(judge, side_px, "photos", "a larger `size`")
         self._large_enough.add(side_px)
 
 
@@ -175,7 +183,10 @@ def _resized(image: torch.Tensor, size: Size, *, bounded: bool = True) -> torch.
 def _check_sides(rgb: Pixels) -> None:
     height, width = rgb.shape[:2]
     if min(height, width) < SMALLEST_SIDE_PX:
-        raise NstError(f"the style picture is {width}×{height} px: both sides need at least {SMALLEST_SIDE_PX}")
+        raise NstError(
+            f"the style picture is {width}×{height} px; both sides need at least {SMALLEST_SIDE_PX}",
+            "give a larger picture",
+        )
 
 
 def check_size(judge: Judge, side_px: int, what: str, remedy: str) -> None:
@@ -187,8 +198,8 @@ def check_size(judge: Judge, side_px: int, what: str, remedy: str) -> None:
     except (RuntimeError, ValueError) as error:
         deepest = judge.style_layers[-1]
         raise NstError(
-            f"{what} of {side_px} px are too small for {deepest} over {judge.scales} scales: "
-            f"use {remedy}, fewer --scales or shallower --style-layers"
+            f"{what} of {side_px} px are too small for {deepest} over {judge.scales} scales",
+            f"use {remedy}, fewer `scales` or shallower `style_layers`",
         ) from error
 
 

@@ -57,12 +57,12 @@ def in_short(number: float) -> str:
 def check_folder(folder: Path) -> None:
     """Raise NstError when files cannot be written to `folder`, there or not yet: better now than after the work."""
     if folder.exists() and not folder.is_dir():
-        raise NstError(f"{folder} is a file; give a folder to write to")
+        raise NstError(f"{folder} is a file", "give a folder to write to")
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not there.is_dir():
-        raise NstError(f"cannot write to {folder}: {there} is a file, not a folder; choose another folder")
+        raise NstError(f"cannot write to {folder}: {there} is a file, not a folder", "choose another folder")
     if not os.access(there, os.W_OK | os.X_OK):
-        raise NstError(f"cannot write to {folder}: no permission; choose another folder")
+        raise NstError(f"cannot write to {folder}: no permission", "choose another folder")
 
 
 def write_figure(

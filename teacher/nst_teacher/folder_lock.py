@@ -25,7 +25,7 @@ def locked(folder: Path, *, shared: bool = False) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         handle = None if fcntl is None else os.open(folder, os.O_RDONLY)
     except OSError as error:
-        raise NstError(f"cannot write to {folder}: {error.strerror or error}; choose another folder") from error
+        raise NstError(f"cannot write to {folder}: {error.strerror or error}", "choose another folder") from error
     try:
         if handle is not None:
             _hold(handle, folder, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
@@ -39,7 +39,9 @@ def _hold(handle: int, folder: Path, how: int) -> None:
     try:
         fcntl.flock(handle, how | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise NstError(f"another process is writing to {folder}; wait for it, or give another --out") from error
+        raise NstError(
+            f"another process is writing to {folder}", "wait for it, or give another folder as `out`"
+        ) from error
     except OSError as error:
         if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS):
-            raise NstError(f"cannot write to {folder}: {error.strerror or error}; choose another folder") from error
+            raise NstError(f"cannot write to {folder}: {error.strerror or error}", "choose another folder") from error

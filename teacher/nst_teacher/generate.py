@@ -1,6 +1,7 @@
 """Make the pairs of a style, going on where an earlier run stopped."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ from nst_runtime.pictures.read import read_picture
 from nst_teacher.batches import Loaded, Stylised, ThisProcess, Workers
 from nst_teacher.compiled import CompiledLoss
 from nst_teacher.engine import Engine
+from nst_teacher.identity import describe
 from nst_teacher.job import BatchHalved, Event, Generated, Iterated, Job, PairReady, PhotoFailed, Started
-from nst_teacher.method import describe
+from nst_teacher.method import Method
 from nst_teacher.pair_folder import SHEET, PairFolder
 from nst_teacher.pair_writer import QUEUED, PairWriter
 from nst_teacher.photos import check_other_pictures, check_sides, choose_photos
@@ -30,6 +32,9 @@ from nst_teacher.style_picture import StylePicture, check_weights
 __all__ = [
     "BatchHalved", "Event", "Generated", "Iterated", "Job", "PairReady", "PhotoFailed", "Started", "generate",
 ]  # fmt: skip
+
+# What two jobs may differ in and make the same pair of a photo: how the style is called, which photos, where and when.
+IGNORED = frozenset({"style", "title", "content", "count", "out", "batch", "fresh", "shard"})
 
 Found = tuple[Event, Path | None]
 
@@ -47,13 +52,16 @@ def generate(
     """
     check_name(job.style)
     if job.fresh and not job.shard.whole:
-        raise NstError(f"--fresh with --shard {job.shard} would remove the other shards' pairs; remove {job.out} first")
+        raise NstError(
+            f"`fresh` in shard {job.shard} would remove the other shards' pairs",
+            f"remove {job.out} first, and leave `fresh` out",
+        )
     chosen = choose_photos(job.content, job.count, job.method.seed)
     paths = [path for path in chosen if job.shard.holds(path)]
     styles = _read_styles(job)
     check_other_pictures(chosen, [style.path for style in job.styles])
     engine = Engine(job.method, styles, device, compiled)
-    settings = {**_describe_styles(job), "size_px": job.size_px, **describe(engine.method)}
+    settings = describe_job(job, engine.method)
     folder = PairFolder(job.out, settings)
     with folder.opened(fresh=job.fresh, shard=job.shard):
         yield Started(len(paths))
@@ -80,13 +88,14 @@ def _read_styles(job: Job) -> list[StylePicture]:
     return pictures
 
 
-def _describe_styles(job: Job) -> dict[str, Any]:
-    """Return what tells the style pictures and their weights, as settings; those of a blend where there is one."""
-    settings: dict[str, Any] = {"style_sha256": sha256_of_file(job.style_picture)}
+def describe_job(job: Job, method: Method) -> dict[str, Any]:
+    """Return all of `job` that its pairs depend on, as settings, with the `method` that the engine makes of its own."""
+    others = [field.name for field in fields(job) if field.name not in IGNORED | {"style_picture", "blend", "method"}]
+    settings = {"style_sha256": sha256_of_file(job.style_picture), **{name: getattr(job, name) for name in others}}
     if job.blend:
         settings["blend_sha256"] = [sha256_of_file(style.path) for style in job.blend]
         settings["blend_weights"] = [float(style.weight) for style in job.blend]
-    return settings
+    return settings | describe(method)
 
 
 def _beside_each_other(styles: Sequence[StylePicture]) -> Pixels:
@@ -155,4 +164,4 @@ def _written(writer: PairWriter, leave: int = QUEUED) -> Iterator[Found]:
 
 def _failure(step: Stylised) -> PhotoFailed:
     path = step.loaded.photo.path
-    return PhotoFailed(path.name, f"{path}: {step.reason or 'the loss is no number (NaN or infinite)'}")
+    return PhotoFailed(path.name, f"{path}: {step.reason or 'the loss is not a number (NaN or infinite)'}")

@@ -66,7 +66,7 @@ def nearest(layer: str, there: Sequence[str], network: str) -> str:
     """Return the layer out of `there` nearest in depth to `layer`, the deeper one of two; raises NstError."""
     place = depth(layer)
     if place is None:
-        raise NstError(f"{network} has no layer {layer} and no other network has; it has {', '.join(there)}")
+        raise NstError(f"{network} has no layer {layer}, nor has any other network; it has {', '.join(there)}")
     return min(reversed(there), key=lambda other: round(abs((depth(other) or 0.0) - place), 6))
 
 

@@ -42,8 +42,8 @@ class Formula:
     def __post_init__(self) -> None:
         if self.normalisation == "gatys" and self.gram_scale != "pixels":
             raise NstError(
-                f"the normalisation gatys holds for Gram matrices over pixels, not {self.gram_scale}: "
-                "use --gram-scale pixels or --normalisation mean"
+                f"`normalisation` gatys is for Gram matrices over pixels, and `gram_scale` is {self.gram_scale}",
+                "set `gram_scale` to pixels, or `normalisation` to mean",
             )
 
 

@@ -37,14 +37,17 @@ def read_regions(paths: Sequence[Path], picture: Path, shape: tuple[int, int]) -
     for path, mask in zip(paths, masks, strict=True):
         if mask.shape[:2] != shape:
             raise NstError(
-                f"mask {path} is {_size(mask.shape)} px, {picture} is {_size(shape)} px: draw the mask at that size"
+                f"mask {path} is {_size(mask.shape)} px, {picture} is {_size(shape)} px",
+                "draw the mask at the picture's size",
             )
     if len(masks) == 1:
         return _from_labels(paths[0], masks[0])
     shares = np.stack([mask.mean(axis=2) for mask in masks]) / 255
     total = shares.sum(axis=0)
     if float(total.min()) < 0.02:
-        raise NstError(f"the masks {', '.join(map(str, paths))} leave pixels of {picture} uncovered; add a mask")
+        raise NstError(
+            f"the masks {', '.join(map(str, paths))} leave pixels of {picture} uncovered", "add a mask for those"
+        )
     return Regions(tuple(f"mask {n + 1}" for n in range(len(masks))), (shares / total).astype(np.float32))
 
 
@@ -63,8 +66,8 @@ def _from_labels(path: Path, mask: Pixels) -> Regions:
         return _from_shades(path, mask)
     if kept.sum() > LABELS_AT_MOST or counts[kept].sum() < LABELLED * counts.sum() or kept.sum() < 2:
         raise NstError(
-            f"mask {path} has {int(kept.sum())} labels: paint each region in one flat colour, 2 to {LABELS_AT_MOST} in "
-            "all, or give a grey mask for each region"
+            f"mask {path} has {int(kept.sum())} labels; there can be 2 to {LABELS_AT_MOST}",
+            "paint each region in one flat colour, or give a grey mask for each region",
         )
     labels = colours[kept]
     nearest = np.stack([np.abs(mask.astype(np.int16) - label).sum(axis=2) for label in labels]).argmin(axis=0)
@@ -77,7 +80,7 @@ def _from_shades(path: Path, mask: Pixels) -> Regions:
     light = mask.mean(axis=2)
     low, high = float(light.min()), float(light.max())
     if high - low < 8:
-        raise NstError(f"mask {path} is of one colour; paint at least two regions")
+        raise NstError(f"mask {path} is of one colour", "paint at least two regions")
     share = ((light - low) / (high - low)).astype(np.float32)
     return Regions(("light", "dark"), np.stack([share, 1 - share]))
 
@@ -90,8 +93,8 @@ def align(content: Regions, styles: Sequence[Regions]) -> list[Regions]:
     there = {name for style in styles for name in style.names}
     if there != set(content.names):
         raise NstError(
-            f"the content mask has {_list(content.names)}, the style mask {_list(sorted(there))}: "
-            "both need the same regions"
+            f"the content mask has {_list(content.names)}, the style mask {_list(sorted(there))}",
+            "draw the same regions in both",
         )
     return [_reorder(style, content.names) for style in styles]
 

@@ -13,16 +13,16 @@ class NotEnoughMemoryError(NstError):
 
 
 @contextmanager
-def noticing_memory() -> Iterator[None]:
-    """Say in one line that memory ran out; torch reports it on a CPU as a plain RuntimeError."""
+def noticing_memory(remedy: str = "use a smaller `size`") -> Iterator[None]:
+    """Raise NotEnoughMemoryError, with `remedy` as its hint, where memory runs out; on a CPU, torch is less clear."""
     try:
         yield
     except torch.OutOfMemoryError as error:
-        raise NotEnoughMemoryError("not enough memory on the device; use a smaller --size or --batch") from error
+        raise NotEnoughMemoryError("not enough memory on the device", remedy) from error
     except RuntimeError as error:
         if "allocate memory" not in str(error):
             raise
-        raise NotEnoughMemoryError("not enough memory; use a smaller --size or --batch") from error
+        raise NotEnoughMemoryError("not enough memory", remedy) from error
 
 
 def release_memory(device: torch.device) -> None:

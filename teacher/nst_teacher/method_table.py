@@ -89,11 +89,11 @@ def convert(hint: Any, value: Any, key: str) -> Any:  # noqa: ANN401 (a type, an
         return convert(next(kind for kind in arguments if kind is not types.NoneType), value, key)
     if origin is Literal:
         if value not in arguments:
-            raise NstError(f"{key} is {value!r}; choose from {', '.join(map(str, arguments))}")
+            raise NstError(f"{key} is {value!r}; there are {', '.join(map(str, arguments))}")
         return value
     if origin is tuple:
         if not isinstance(value, list | tuple):
-            raise NstError(f"{key} is {value!r}; give a list")
+            raise NstError(f"{key} is {value!r}, which is not a list", f"give a list, such as [{value!r}]")
         return tuple(convert(arguments[0], item, key) for item in value)
     return _convert_scalar(hint, value, key)
 
@@ -104,5 +104,5 @@ def _convert_scalar(hint: type, value: object, key: str) -> object:
     if hint is float and type(value) is int:
         return float(value)
     if type(value) is not hint:
-        raise NstError(f"{key} is {value!r}; give a value of type {hint.__name__}")
+        raise NstError(f"{key} is {value!r}, which is not of type {hint.__name__}", "give a value of that type")
     return value

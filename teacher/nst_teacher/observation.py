@@ -100,7 +100,7 @@ def run_trials(
 ) -> Generator[Iterated | PictureMade, None, tuple[Observation, ...]]:
     """Run `trials` one after another on `device`, each with the whole machine to itself; return what became of them.
 
-    Raises NstError for what the engine refuses, and for losses that are no numbers.
+    Raises NstError for what the engine refuses, and for losses that are not numbers.
     """
     found = []
     for trial in trials:
@@ -143,8 +143,8 @@ def _read(losses: Mapping[int, Losses], seconds: Sequence[float], trial: Trial) 
         values = torch.stack([one.total, one.content, one.style / weight, one.variation])[:, 0].tolist()
         if not np.isfinite(values).all():
             raise NstError(
-                f"{trial.name}: the loss is no number (NaN or infinite) after {iteration} iterations; "
-                "check the weights file, or take a lower learning rate"
+                f"{trial.name}: the loss is not a number (NaN or infinite) after {iteration} iterations",
+                "check the weights file, or take a lower learning rate",
             )
         readings.append(Reading(iteration, round(seconds[iteration], 6), *(_rounded(value) for value in values)))
     return tuple(readings)

@@ -29,11 +29,14 @@ class Setting:
 
 
 SETTINGS = (
-    Setting("network", "--network", METHOD, "Feature network; random needs no download."),
+    Setting("network", "--network", METHOD, "Feature network; random needs no download but is for tests."),
     Setting("weights", "--weights", METHOD, "Its weights (safetensors, .pth) in place of a download."),
+    Setting("weights_normalisation", "--weights-normalisation", METHOD, "How they want pixels, if nothing else tells.",
+            usual="what is known of the file, else torchvision"),
     Setting("deep_weights", "--deep-weights", METHOD, "Weights of a second VGG-19 that judges deep layers alone."),
     Setting("deep_layers", "--deep-layers", METHOD, "Its layers, separated by commas.", usual="relu4_1,relu5_1"),
     Setting("deep_weight", "--deep-weight", METHOD, "Its say beside the first network's 1.", 0, usual="0.5"),
+    Setting("deep_normalisation", "--deep-normalisation", METHOD, "How its weights want pixels.", usual="as above"),
     Setting("pooling", "--pooling", METHOD, "Pooling of the network.", usual="its own"),
     Setting("padding", "--padding", METHOD, "What convolutions see beyond the border.", usual="the network's own"),
     Setting("content_layers", "--content-layers,--content-layer", METHOD, "Layers compared with the photo's.",
@@ -137,12 +140,12 @@ def _split(key: str, text: str) -> list[str] | list[float]:
         return [float(part) for part in text.split(",")]
     except ValueError as error:
         option = next(setting.option for setting in SETTINGS if setting.key == key)
-        raise NstError(f"{option} is {text!r}; give numbers separated by commas, such as 0.2,0.2,0.8") from error
+        raise NstError(f"{option} is {text!r}", "give numbers separated by commas, such as 0.2,0.2,0.8") from error
 
 
 def split_layers(text: str) -> tuple[str, ...]:
     """Return the layer names in `text`, separated by commas, each once; raises NstError when there is none."""
     layers = tuple(dict.fromkeys(layer.strip() for layer in text.split(",") if layer.strip()))
     if not layers:
-        raise NstError(f"no layer in {text!r}; give names separated by commas, such as relu1_1,relu2_1")
+        raise NstError(f"no layer in {text!r}", "give names separated by commas, such as relu1_1,relu2_1")
     return layers

@@ -50,7 +50,7 @@ class Choice:
         method, stand_ins = self.matched()
         for option in ("pooling", "padding"):
             if method.network == "random" and option in self.given:
-                raise NstError(f"--{option} needs a network that has it, which random filters do not: leave it out")
+                raise NstError(f"--{option} changes what a network has and random filters lack", "leave it out")
         if stand_ins:
             pairs = ", ".join(f"{stand_in.taken} for {stand_in.missing}" for stand_in in stand_ins)
             typer.echo(f"layers of {method.network} that stand in: {pairs}", err=True)
@@ -78,7 +78,7 @@ class Choice:
 
 
 def read_match(
-    match: Annotated[
+    match_layers: Annotated[
         bool,
         typer.Option(
             "--match-layers", rich_help_panel=METHOD, help="Let the nearest layer stand in for one that is missing."
@@ -86,7 +86,7 @@ def read_match(
     ] = False,
 ) -> bool:
     """Return whether layers that the network lacks are to be matched."""
-    return match
+    return match_layers
 
 
 def prepare_device(
@@ -123,7 +123,7 @@ def with_method(
     def run(**given: Any) -> None:  # noqa: ANN401 (typer passes what the signature below names)
         chosen = read_preset(given.pop("preset"))
         table = read_given({setting.name: given.pop(setting.name) for setting in settings})
-        choice = Choice(table, chosen, read_match(given.pop("match")), usual or {})
+        choice = Choice(table, chosen, read_match(given.pop("match_layers")), usual or {})
         values: dict[str, Any] = {"choice": choice, "preset": chosen}
         if "method" in own:
             values["method"] = choice.method()

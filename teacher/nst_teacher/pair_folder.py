@@ -18,6 +18,7 @@ from nst_runtime.pictures.arrays import Pixels
 from nst_runtime.pictures.write import write_picture
 from nst_teacher.engine import Outcome
 from nst_teacher.folder_lock import locked
+from nst_teacher.identity import complete_settings
 from nst_teacher.photos import Photo
 from nst_teacher.shard_parts import part_folder, remove_parts
 from nst_teacher.shards import WHOLE, Shard
@@ -78,7 +79,7 @@ class PairFolder:
     def find(self, photo: Photo) -> Pair | None:
         """Return the pair of `photo` if it is here, whole and of these settings."""
         record = _read_record(self._record_path(photo.id))
-        if record is None or record.settings_sha256 != self.settings_sha256:
+        if record is None or not self._has_settings_of(record):
             return None
         pair = record.pair
         if (pair.source_sha256, pair.seed) != (photo.sha256, photo.seed):
@@ -114,11 +115,18 @@ class PairFolder:
 
     def _check(self, records: list[PairRecord]) -> None:
         for record in records:
-            if record.settings_sha256 != self.settings_sha256:
+            if not self._has_settings_of(record):
+                differences = _difference(complete_settings(record.settings), self.settings)
                 raise NstError(
-                    f"{self.root} holds pairs of other settings ({_difference(record.settings, self.settings)}): "
-                    "give another folder with --out, or remove those pairs with --fresh"
+                    f"{self.root} holds pairs of other settings ({differences})",
+                    "give another folder as `out`, or let `fresh` remove those pairs",
                 )
+
+    def _has_settings_of(self, record: PairRecord) -> bool:
+        """Tell whether the pair of `record` is of this folder's settings, whenever it was written."""
+        if record.settings_sha256 == self.settings_sha256:
+            return True
+        return hash_settings(complete_settings(record.settings)) == self.settings_sha256
 
     def _remove(self, records: list[PairRecord]) -> None:
         """Remove what the records name, and nothing else that may lie in the folder."""

@@ -32,7 +32,7 @@ def choose_photos(folder: Path, count: int, seed: int) -> list[Path]:
     """
     found = list_pictures(folder)
     if len(found) < count:
-        raise NstError(f"{folder} holds {len(found)} pictures, not {count}: give a lower --count or add some")
+        raise NstError(f"{folder} holds {len(found)} pictures, not {count}", "give a lower `count`, or add some")
     return sorted(found, key=lambda path: (_digest(f"{seed}:{path.name}"), path.name))[:count]
 
 
@@ -67,7 +67,7 @@ def check_other_pictures(photos: Sequence[Path], styles: Sequence[Path]) -> None
     known.pop(None, None)
     for photo in alike:
         if (style := known.get(_hash_or_none(photo))) is not None:
-            raise NstError(f"{photo} and {style} are the same picture: give a photo and another style")
+            raise NstError(f"{photo} and {style} are the same picture", "give a photo and another style")
 
 
 def _hash_or_none(path: Path) -> str | None:
@@ -81,7 +81,9 @@ def check_sides(path: Path, rgb: Pixels) -> None:
     """Raise ImageError when a side of `rgb` (uint8 H×W×3, from `path`) is too short to be stylised or have a style."""
     height, width = rgb.shape[:2]
     if min(height, width) < SMALLEST_SIDE_PX:
-        raise ImageError(f"{path} is {width}×{height} px; both sides need at least {SMALLEST_SIDE_PX}")
+        raise ImageError(
+            f"{path} is {width}×{height} px; both sides need at least {SMALLEST_SIDE_PX}", "give a larger picture"
+        )
 
 
 def _digest(text: str) -> str:

@@ -62,22 +62,26 @@ def load_preset(name: str) -> Preset:
     if name.endswith(".toml"):
         return _parse(Path(name).stem, _read_file(Path(name)))
     if name not in preset_names():
-        raise NstError(f"no preset {name!r}; there are {', '.join(preset_names())}, or give a .toml file")
+        raise NstError(
+            f"no preset {name!r}; there are {', '.join(preset_names())}", "name one of these, or a .toml file"
+        )
     return _parse(name, files("nst_teacher").joinpath("presets", f"{name}.toml").read_text(encoding="utf-8"))
 
 
 def _read_file(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise NstError(f"cannot read the preset {path}: {error}") from error
+    except OSError as error:
+        raise NstError(f"cannot read the preset {path}: {error.strerror or error}", "check the path") from error
+    except UnicodeDecodeError as error:
+        raise NstError(f"preset {path} is not text in UTF-8", "save it as UTF-8") from error
 
 
 def _parse(name: str, text: str) -> Preset:
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise NstError(f"preset {name} is no TOML: {error}") from error
+        raise NstError(f"preset {name} is not TOML: {error}", "correct that line") from error
     method: Table = content.pop("method", {})
     if unknown := [key for key in content if key not in _KEYS]:
         raise NstError(f"preset {name}: unknown key {unknown[0]!r}; there are {', '.join(_KEYS)} and [method]")
@@ -87,7 +91,7 @@ def _parse(name: str, text: str) -> Preset:
         method = {**parent.table, **method}
         values = {key: getattr(parent, key) for key in _KEYS if key != "extends"} | values
     if missing := [key for key in ("paper", "source", "summary") if key not in values]:
-        raise NstError(f"preset {name} lacks {missing[0]!r}")
+        raise NstError(f"preset {name} lacks {missing[0]!r}", "add it, or let the preset extend another")
     preset = Preset(name, table=method, **values)
     preset.method()
     return preset

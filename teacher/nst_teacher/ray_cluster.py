@@ -27,12 +27,13 @@ Ray = Any
 class RayCluster:
     """The workers of a Ray cluster. Photos are read and pairs written by the process that owns this object."""
 
-    def __init__(self, address: str | None, cpus_per_worker: int = 1) -> None:
+    def __init__(self, address: str | None, worker_cpus: int = 1) -> None:
         """Connect to the cluster at `address`; None is what RAY_ADDRESS or this machine has, else a new one here.
 
-        Raises NstError when Ray is not installed or the cluster cannot be reached.
+        Without GPUs, each worker has `worker_cpus` processors. Raises NstError when Ray is not installed or the cluster
+        cannot be reached.
         """
-        self._ray, self._cpus = connect(address), cpus_per_worker
+        self._ray, self._cpus = connect(address), worker_cpus
         self._gpus = int(self._ray.cluster_resources().get("GPU", 0))
 
     @property
@@ -53,7 +54,7 @@ class RayCluster:
     def _size(self) -> int:
         size = self._gpus or int(self._ray.cluster_resources().get("CPU", 0)) // self._cpus
         if size < 1:
-            raise NstError(f"the Ray cluster has no {self._cpus} processors for a worker; give fewer --worker-cpus")
+            raise NstError(f"the Ray cluster has no {self._cpus} processors for a worker", "give fewer `worker_cpus`")
         return size
 
 
@@ -63,14 +64,14 @@ def connect(address: str | None) -> Ray:
     try:
         ray = import_module("ray")
     except ModuleNotFoundError as error:
-        raise NstError("--engine ray needs the 'ray' extra: pip install 'nst-stylebank[cpu,train,ray]'") from error
+        raise NstError("Ray is not installed", "pip install 'nst-stylebank[cpu,train,ray]'") from error
     if not ray.is_initialized():
         _check_reachable(address or os.environ.get("RAY_ADDRESS"))
         try:
             ray.init(address=address, logging_level=logging.CRITICAL, log_to_driver=False)
         except (ConnectionError, ValueError, RuntimeError) as error:
             where = address or "RAY_ADDRESS"
-            raise NstError(f"cannot reach a Ray cluster at {where}: start one with ray start --head") from error
+            raise NstError(f"cannot reach a Ray cluster at {where}", "start one with ray start --head") from error
     return ray
 
 
@@ -82,7 +83,7 @@ def _check_reachable(address: str | None) -> None:
     try:
         socket.create_connection((host, int(port)), timeout=CONNECT_S).close()
     except (OSError, OverflowError) as error:
-        raise NstError(f"cannot reach a Ray cluster at {address}: start one with ray start --head") from error
+        raise NstError(f"cannot reach a Ray cluster at {address}", "start one with ray start --head") from error
 
 
 @dataclass
@@ -172,13 +173,13 @@ class _Crew:
                 self._ray.kill(errand.worker)
             self._stillborn += errand.batch is None
             if self._stillborn >= ATTEMPTS * self._size:
-                raise NstError("Ray's workers die before they are ready; look at their logs below /tmp/ray") from None
+                raise NstError("Ray's workers die before they are ready", "look at their logs below /tmp/ray") from None
             self._hire()
             if errand.batch is not None:
                 yield from self._retry(errand.batch)
             return
         if answer.error is not None:
-            raise NstError(answer.error)
+            raise answer.error
         self._stillborn = 0
         self._idle.append(errand.worker)
         if errand.batch is not None:

@@ -35,10 +35,10 @@ class Order:
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of a batch, or the one line that says why nothing did."""
+    """What became of a batch, or the error that says why nothing did."""
 
     outcomes: tuple[Outcome, ...] = ()
-    error: str | None = None
+    error: NstError | None = None
 
 
 class RayWorker:
@@ -58,7 +58,7 @@ class RayWorker:
                 compiled = CompiledLoss(logging.getLogger(__name__).warning) if order.compiled else None
                 engine = Engine(method, order.styles, pick_device("cuda" if order.gpu else "cpu"), compiled)
         except NstError as error:
-            return Answer(error=str(error))
+            return Answer(error=NstError(error.message, error.hint))  # without its frames, and the memory they hold
         self._batcher = Batcher(engine, order.batch)
         return Answer()
 
@@ -69,7 +69,7 @@ class RayWorker:
         try:
             steps = list(self._batcher.run(batch))
         except NstError as error:
-            return Answer(error=str(error))
+            return Answer(error=NstError(error.message, error.hint))  # without its frames, and the memory they hold
         found = (step.outcome for step in steps if isinstance(step, Stylised))
         return Answer(tuple(outcome for outcome in found if outcome is not None))
 
@@ -86,13 +86,12 @@ def pack_files(settings: Any) -> dict[str, bytes]:  # noqa: ANN401 (any dataclas
 
 
 def unpack_files(settings: Settings, files: Mapping[str, bytes], folder: Path) -> Settings:
-    """Return `settings` with the files that they name written below `folder`, under the names they had."""
+    """Return `settings` with the files that they name written into `folder`."""
     changes: dict[str, Any] = {}
     for field in fields(settings):  # type: ignore[arg-type]
         value = getattr(settings, field.name)
         if isinstance(value, Path) and str(value) in files:
-            changes[field.name] = folder / str(sorted(files).index(str(value))) / value.name
-            changes[field.name].parent.mkdir(exist_ok=True)
+            changes[field.name] = folder / str(sorted(files).index(str(value)))
             changes[field.name].write_bytes(files[str(value)])
         elif is_dataclass(value):
             changes[field.name] = unpack_files(value, files, folder)

@@ -44,4 +44,4 @@ def prepare_photo(path: Path, seed: int, size_px: int, folder: PairFolder) -> Pa
         pair = folder.find(photo)
         return Loaded(photo, read_square(path, size_px)) if pair is None else PairReady(pair, reused=True)
     except NstError as error:
-        return PhotoFailed(path.name, str(error))
+        return PhotoFailed(path.name, error.message)

@@ -63,7 +63,10 @@ def reconstruct(task: Reconstruction, method: Method, device: torch.device) -> G
     before are then as they were.
     """
     if method.start == "content":
-        raise NstError("--init content begins at the very picture; reconstruct from noise, zeros or another start")
+        raise NstError(
+            "`start` content begins at the very picture that is to be reconstructed",
+            "set `start` to noise or zeros",
+        )
     check_folder(task.out)
     attempts = plan_attempts(task, method)
     yield Started(len(attempts))
@@ -92,7 +95,7 @@ def plan_attempts(task: Reconstruction, method: Method) -> list[Attempt]:
     seed = identify(task.content, method.seed).seed
     deepest = max((*content_layers, *style_layers), key=network.layers.index)
     probe = replace(_bare(method), content_layers=(deepest,), style_layers=style_layers)
-    check_size(build_judges(probe, torch.device("cpu"))[0], task.size_px, "pictures", "a larger --size")
+    check_size(build_judges(probe, torch.device("cpu"))[0], task.size_px, "pictures", "a larger `size`")
     attempts = []
     for layer in content_layers:
         alone = replace(_bare(method), content_layers=(layer,), style_layers=(layer,), scales=1, style_weight=0.0)

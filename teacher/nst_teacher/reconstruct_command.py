@@ -17,7 +17,8 @@ USUAL = {"start": "noise", "iterations": 200, "variation_weight": 0.0, "scales":
 # Each picture is from one term alone; its layers are the columns, whatever a preset says.
 SETTLED = (
     "content_weight", "style_weight", "layer_weights", "content_layer_weights", "balance", "balance_ratio", "framing",
-    "deep_weights", "deep_layers", "deep_weight", "style_size_px", "style_scale", "colour", "mask_feather_px",
+    "deep_weights", "deep_layers", "deep_weight", "deep_normalisation", "style_size_px", "style_scale", "colour",
+    "mask_feather_px",
 )  # fmt: skip
 COLUMNS = ("content_layers", "style_layers")
 

@@ -11,6 +11,7 @@ import torch
 from nst_runtime.errors import NstError
 
 MOST_SHARDS = 100_000
+BY_HAND = "set `shard` to i/n, such as 1/4 … 4/4"
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,13 @@ def parse_shard(text: str, environment: Mapping[str, str]) -> Shard:
         return shard_of_environment(environment)
     match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text)
     if match is None:
-        raise NstError(f"--shard {text!r} is no part of a job; give i/n, such as 1/4 … 4/4, or auto")
+        raise NstError(f"`shard` {text!r} is not a part of a job", "give i/n, such as 1/4 … 4/4, or auto")
     place, count = map(int, match.groups())
     if not 1 <= place <= count <= MOST_SHARDS:
-        raise NstError(f"--shard {text}: shards are counted from 1 to n, such as 1/4 … 4/4 (n up to {MOST_SHARDS})")
+        raise NstError(
+            f"`shard` {text} is not a part of a job: shards are counted from 1 to n, n up to {MOST_SHARDS}",
+            "give i/n, such as 1/4 … 4/4",
+        )
     return Shard(place - 1, count)
 
 
@@ -63,12 +67,10 @@ def shard_of_environment(environment: Mapping[str, str]) -> Shard:
     """
     outer = [shard for shard in (_slurm(environment), _kubernetes(environment)) if shard is not None]
     if len(outer) > 1:
-        raise NstError("--shard auto: this is both a SLURM array and a Kubernetes job; say which part with --shard i/n")
+        raise NstError("`shard` auto: this is both a SLURM array and a Kubernetes job", BY_HAND)
     found = [*outer, *([inner] if (inner := _torchrun(environment)) is not None else [])]
     if not found:
-        raise NstError(
-            "--shard auto: no torchrun, SLURM array or Kubernetes indexed job started this process; give --shard i/n"
-        )
+        raise NstError("`shard` auto: no torchrun, SLURM array or Kubernetes indexed job started this process", BY_HAND)
     whole = WHOLE
     for shard in found:
         whole = Shard(whole.index * shard.count + shard.index, whole.count * shard.count)
@@ -95,7 +97,7 @@ def _slurm(environment: Mapping[str, str]) -> Shard | None:
     step = _number(environment, "SLURM_ARRAY_TASK_STEP", "1")
     index, rest = divmod(_number(environment, "SLURM_ARRAY_TASK_ID") - first, max(step, 1))
     if rest:
-        raise NstError("--shard auto: the SLURM array has gaps; number its tasks evenly, such as --array=0-7")
+        raise NstError("`shard` auto: the SLURM array has gaps", "number its tasks evenly, such as 0-7")
     return _checked(index, _number(environment, "SLURM_ARRAY_TASK_COUNT"), "the SLURM array's variables")
 
 
@@ -109,13 +111,13 @@ def _kubernetes(environment: Mapping[str, str]) -> Shard | None:
 def _number(environment: Mapping[str, str], name: str, usual: str | None = None) -> int:
     text = environment.get(name, usual)
     if text is None:
-        raise NstError(f"--shard auto: {name} is not set; set it to the number of parts, or give --shard i/n")
+        raise NstError(f"`shard` auto: {name} is not set", f"set it to the number of parts, or {BY_HAND}")
     if re.fullmatch(r"\d{1,9}", text) is None:
-        raise NstError(f"--shard auto: {name} is {text!r}, which is no number; give --shard i/n")
+        raise NstError(f"`shard` auto: {name} is {text!r}, which is not a number", BY_HAND)
     return int(text)
 
 
 def _checked(index: int, count: int, source: str) -> Shard:
     if not 0 <= index < count <= MOST_SHARDS:
-        raise NstError(f"--shard auto: {source} name part {index} (from 0) of {count}; give --shard i/n")
+        raise NstError(f"`shard` auto: {source} name part {index} (from 0) of {count}", BY_HAND)
     return Shard(index, count)

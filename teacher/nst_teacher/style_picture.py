@@ -28,7 +28,7 @@ def check_weights(styles: Sequence[StyleFile]) -> None:
     """Raise NstError when a weight of a blend is not above 0."""
     for style in styles:
         if not 0 < style.weight < float("inf"):
-            raise NstError(f"{style.path} has weight {style.weight:g} in the blend: give one above 0")
+            raise NstError(f"{style.path} has weight {style.weight:g} in the blend", "give a weight above 0")
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,10 @@ def stylize(
         yield Iterated(iterate.iteration, method.plan.iterations, 1)
     (outcome,) = outcomes(first, iterate, method.content_weight)
     if not outcome.finite:
-        raise NstError(f"{sitting.content}: the loss is no number (NaN or infinite); check the weights file")
+        raise NstError(
+            f"{sitting.content}: the loss is not a number (NaN or infinite)",
+            "check the weights file, or take a lower learning rate",
+        )
     write_picture(sitting.out, outcome.picture, profile=profile)
 
 
@@ -78,11 +81,16 @@ def pixels_of(iterate: Iterate) -> Pixels:
 
 def _check(sitting: Sitting, method: Method) -> None:
     if late := [number for number in sitting.snapshots if not 0 <= number <= method.plan.iterations]:
-        raise NstError(f"snapshot at {late[0]}: there are {method.plan.iterations} iterations; give numbers up to that")
+        raise NstError(
+            f"no snapshot at {late[0]}: there are {method.plan.iterations} iterations", "give numbers from 0 to that"
+        )
     check_weights(sitting.styles)
     masked = [bool(style.masks) for style in sitting.styles]
     if any(masked) != bool(sitting.content_masks) or any(masked) != all(masked):
-        raise NstError("masks come for the photo and for every style picture: give --content-mask and --style-mask")
+        raise NstError(
+            "masks are needed for the photo and for every style picture, or for none",
+            "give `content_mask` and `style_mask`, both",
+        )
     check_other_pictures([sitting.content], [style.path for style in sitting.styles])
 
 

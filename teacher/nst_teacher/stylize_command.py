@@ -92,7 +92,9 @@ def read_blend(text: str) -> StyleFile:
     except ValueError:
         weight = 0.0
     if not 0 < weight < float("inf"):
-        raise NstError(f"--style-blend {text!r}: give PICTURE=WEIGHT, such as wave.jpg=0.5, with a weight above 0")
+        raise NstError(
+            f"--style-blend is {text!r}, not PICTURE=WEIGHT with a weight above 0", "give it such as wave.jpg=0.5"
+        )
     return StyleFile(Path(name), weight)
 
 
@@ -103,7 +105,10 @@ def pair_masks(styles: list[StyleFile], masks: list[Path]) -> tuple[StyleFile, .
     if len(styles) == 1:
         return (StyleFile(styles[0].path, styles[0].weight, tuple(masks)),)
     if len(masks) != len(styles):
-        raise NstError(f"{len(styles)} style pictures need as many --style-mask, not {len(masks)}")
+        raise NstError(
+            f"{len(styles)} style pictures need as many --style-mask, not {len(masks)}",
+            "give one label image for each of them",
+        )
     return tuple(StyleFile(style.path, style.weight, (mask,)) for style, mask in zip(styles, masks, strict=True))
 
 
@@ -114,4 +119,4 @@ def choose_snapshots(text: str | None, preset: Preset | None, method: Method) ->
     try:
         return tuple(int(part) for part in text.split(","))
     except ValueError as error:
-        raise NstError(f"--snapshots is {text!r}; give iterations separated by commas, such as 100,300") from error
+        raise NstError(f"--snapshots is {text!r}", "give iterations separated by commas, such as 100,300") from error

@@ -36,8 +36,8 @@ def parse_range(text: str) -> tuple[float, ...]:
     Raises NstError, which shows the form.
     """
     fault = NstError(
-        f"--style-weight is {text!r}; give LOW:HIGH or LOW:HIGH:COUNT, such as 1e2:1e7:6, "
-        f"with 0 < LOW < HIGH and 2 to {MOST} weights"
+        f"`style_weight` is {text!r}, not LOW:HIGH or LOW:HIGH:COUNT with 0 < LOW < HIGH and 2 to {MOST} weights",
+        "give a range such as 1e2:1e7:6",
     )
     parts = text.split(":")
     if len(parts) not in (2, 3):

@@ -17,9 +17,10 @@ from nst_runtime.contracts.workspace import Workspace
 from nst_runtime.pictures.arrays import resize
 from nst_runtime.pictures.read import list_pictures, read_picture
 from nst_runtime.pictures.write import write_picture
-from nst_student.checkpoint import BANK_FILE, CODEC_FILE, load_bank, load_codec
+from nst_student.checkpoint import CODEC_FILE, load_codec
 from nst_student.metrics import PHOTO_SIZE_PX, STYLE_SIZE_PX
 from nst_student.session import STATE_FILE
+from nst_student.style_files import load_bank
 
 from ..features.conftest import write_vgg
 
@@ -95,9 +96,9 @@ def test_a_training_that_was_cut_short_goes_on_and_comes_home(run: Card, tmp_pat
     run("join", outs[1], home.root)
     assert steps_done(home) == 130
     codec = load_codec(home.codec / CODEC_FILE)
-    assert codec.description.training["steps_done"] == 130
-    assert codec.description.training["start_sha256"] == load_codec(home.root / "first/codec" / CODEC_FILE).sha256
-    banks = {name: load_bank(home.bank(name) / BANK_FILE, codec) for name in STYLES}
+    assert codec.record.training["steps_done"] == 130
+    assert codec.record.training["start_sha256"] == load_codec(home.root / "first/codec" / CODEC_FILE).sha256
+    banks = {name: load_bank(home.style(name), codec) for name in STYLES}
     figures = json.loads((outs[1] / "figures.json").read_text())
     assert figures.keys() == banks.keys()
     assert all(0 < each["noise_gain"] < 20 and each["mean"] > 0 for each in figures.values())
@@ -106,7 +107,7 @@ def test_a_training_that_was_cut_short_goes_on_and_comes_home(run: Card, tmp_pat
 
     run("train", folder, outs[2], *tiny, "--further", outs[1], "--steps", 20)
     run("join", outs[2], tmp_path / "third")
-    further = load_codec(Workspace(tmp_path / "third").codec / CODEC_FILE).description.training
+    further = load_codec(Workspace(tmp_path / "third").codec / CODEC_FILE).record.training
     assert further["start_sha256"] == codec.sha256
     assert {f"start_sha256/{name}" for name in STYLES} <= further.keys()
     assert further["steps_done"] == 20

@@ -3,19 +3,21 @@
 from pathlib import Path
 
 import pytest
-from assets.figures_table import BEGIN, COLUMNS, END, table, with_table
+from assets.figures_table import BEGIN, COLUMNS, END, shipped_records, table, with_table
 from assets.style_cards import PAGE, page
 
+from nst_runtime.contracts.library import NOWHERE, Library
 from nst_runtime.contracts.packs import DEFAULT_PACK, read_pack
 
-STYLES = read_pack(DEFAULT_PACK).manifest.styles
+STYLES = Library(read_pack(DEFAULT_PACK), NOWHERE, NOWHERE).styles()
+RECORDS = shipped_records()
 
 
 @pytest.mark.parametrize("path", COLUMNS, ids=lambda path: path.name)
 def test_tables_hold_the_packs_figures(path: Path) -> None:
     text = path.read_text()
-    assert text == with_table(text, table(STYLES, COLUMNS[path])), "run python assets/figures_table.py"
-    assert f"| {STYLES[0].name} | {STYLES[0].metrics['mean']:.3f} |" in text
+    assert text == with_table(text, table(RECORDS, COLUMNS[path])), "run python assets/figures_table.py"
+    assert f"| {RECORDS[0].name} | {RECORDS[0].metrics['mean']:.3f} |" in text
 
 
 def test_every_style_has_a_card_and_its_picture() -> None:

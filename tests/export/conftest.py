@@ -12,14 +12,16 @@ from torch import nn
 
 import nst_export
 from nst_export.assemble import Labels
-from nst_export.checkpoints import Sources, Trained, load_trained
 from nst_export.commands import export_pack
+from nst_export.sources import Sources, Trained, load_trained
+from nst_runtime.contracts.catalogue import StyleInfo
+from nst_runtime.contracts.styles import StyleRecord, write_style
 from nst_runtime.contracts.workspace import Workspace
-from nst_student import checkpoint
-from nst_student.checkpoint import BANK_FILE, CODEC_FILE, Description, load_codec, save_checkpoint
+from nst_student.checkpoint import CODEC_FILE, CodecRecord, load_codec, save_codec
 from nst_student.detailed import DetailedBank, DetailedDecoder, DetailedEncoder
 from nst_student.network import ARCHITECTURES, ArchitectureName
 from nst_student.paper import PaperBank, PaperDecoder, PaperEncoder
+from nst_student.style_files import rounded, style_of
 from nst_student.unet import UNetBank, UNetDecoder, UNetEncoder
 
 ModuleT = TypeVar("ModuleT", bound=nn.Module)
@@ -65,11 +67,10 @@ def save_workspace(root: Path, seed: int = 0, architecture: ArchitectureName = "
     workspace = Workspace(root)
     path = workspace.codec / CODEC_FILE
     recipe = {"steps": 3, "styles": ["scream", "waves"]}
-    modules: dict[str, nn.Module] = {
-        "encoder": shake(ARCHITECTURES[architecture].encoder()),
-        "decoder": shake(ARCHITECTURES[architecture].decoder()),
-    }
-    save_checkpoint(path, modules, Description("codec", architecture, training=recipe))
+    encoder, decoder = (
+        shake(make()) for make in (ARCHITECTURES[architecture].encoder, ARCHITECTURES[architecture].decoder)
+    )
+    save_codec(path, encoder, decoder, CodecRecord(architecture, recipe))
     sha256 = load_codec(path).sha256
     for style in STYLES:
         save_bank(workspace, style, sha256, architecture)
@@ -78,9 +79,8 @@ def save_workspace(root: Path, seed: int = 0, architecture: ArchitectureName = "
 
 def save_bank(workspace: Workspace, style: str, codec_sha256: str, architecture: ArchitectureName = "detailed") -> None:
     """Write a new random bank for `style`."""
-    description = Description("bank", architecture, style, codec_sha256, {"steps": 5})
-    bank = shake(ARCHITECTURES[architecture].bank())
-    checkpoint.save_bank(workspace.bank(style) / BANK_FILE, bank, description)
+    record = StyleRecord(style, codec_sha256, architecture, StyleInfo(style), training={"steps": 5})
+    write_style(workspace.style(style), style_of(rounded(shake(ARCHITECTURES[architecture].bank())), record))
 
 
 @pytest.fixture(scope="session")
@@ -165,13 +165,14 @@ def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> R
 
 @pytest.fixture
 def refused(run: Run) -> Callable[..., str]:
-    """Run nst-export, check that it failed by one line and exit code 1, and return that line."""
+    """Run nst-export, check that it failed by an error and maybe a hint, and return them as "error; hint"."""
 
     def call(*arguments: str | Path) -> str:
         result = run(*arguments)
-        lines = result.err.splitlines()
-        assert (result.code, result.out, len(lines)) == (1, "", 1), result
-        assert lines[0].startswith("nst-export: ")
-        return lines[0].removeprefix("nst-export: ")
+        error, *hints = result.err.splitlines()
+        assert (result.code, result.out, len(hints) <= 1) == (1, "", True), result
+        assert error.startswith("error: ")
+        assert all(hint.startswith("hint: ") for hint in hints)
+        return "; ".join([error.removeprefix("error: "), *(hint.removeprefix("hint: ") for hint in hints)])
 
     return call

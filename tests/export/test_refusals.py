@@ -6,16 +6,19 @@ import resource
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
-import torch
 
-from nst_export import assemble, folders
-from nst_export.graph import Graph
-from nst_export.parts import decoder_model
+from nst_export import assemble
+from nst_export.templates import layers
+from nst_export.templates.graph import Graph, Value
+from nst_export.templates.kernels import Kernel
+from nst_runtime.contracts import folders
 from nst_runtime.contracts.files import sha256_of_file, write_text
+from nst_runtime.contracts.packs import read_pack
+from nst_runtime.contracts.styles import read_record
 from nst_runtime.contracts.workspace import Workspace
-from nst_student.checkpoint import BANK_FILE, CODEC_FILE
-from nst_student.detailed import DetailedDecoder
+from nst_student.checkpoint import CODEC_FILE
 
 from .conftest import Run, save_bank
 
@@ -28,22 +31,31 @@ def state(folder: Path) -> dict[str, str]:
 
 def test_wrong_weight(packed: Workspace, refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
     """One kernel of the decoder a little off is too much."""
+    true_save = assemble.save_arrays
 
-    def wrong_model(decoder: DetailedDecoder, metadata: dict[str, str], *, conditional: bool) -> bytes:
-        with torch.no_grad():
-            decoder.up.taps[3, 1] += 0.02
-        try:
-            return decoder_model(decoder, metadata, conditional=conditional)
-        finally:
-            with torch.no_grad():
-                decoder.up.taps[3, 1] -= 0.02
+    def wrong_save(arrays: dict[str, np.ndarray], metadata: object) -> bytes:  # type: ignore[type-arg]
+        if "decoder.up.taps" in arrays:
+            arrays["decoder.up.taps"] = arrays["decoder.up.taps"] + np.float32(0.02) * (np.arange(5) == 1)
+        return true_save({name: array.astype(np.float32) for name, array in arrays.items()}, metadata)
 
     before = state(packed.root)
-    monkeypatch.setattr(assemble, "decoder_model", wrong_model)
+    monkeypatch.setattr(assemble, "save_arrays", wrong_save)
     line = refused("pack", "--workspace", packed.root)
     assert "decoder at 16×16: torch and onnxruntime differ by" in line
     assert "limit of 1e-04" in line
     assert state(packed.root) == before
+
+
+def test_wrong_folding(packed: Workspace, refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A form that nothing but tiles and clips would use is proven, too."""
+    true_scaled = layers._scaled
+
+    def wrong_scaled(graph: Graph, kernel: Kernel, a: Value) -> Kernel:
+        return true_scaled(graph, kernel, Value(graph.add("Abs", a.name), a.shape))
+
+    monkeypatch.setattr(layers, "_scaled", wrong_scaled)
+    line = refused("pack", "--workspace", packed.root)
+    assert "encoder, folded at 16×16: torch and onnxruntime differ by" in line
 
 
 def test_wrong_border(packed: Workspace, refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,9 +81,9 @@ def test_no_checkpoints(tmp_path: Path, refused: Refused) -> None:
 
 
 def test_no_banks(workspace: Workspace, tmp_path: Path, refused: Refused) -> None:
-    assert "nst-student train-bank" in refused("pack", "--workspace", workspace.root, "--banks", tmp_path)
+    assert "nst-student train-bank" in refused("pack", "--workspace", workspace.root, "--styles", tmp_path)
     assert "there are: scream, waves" in refused("pack", "--workspace", workspace.root, "--style", "udnie")
-    assert "no valid style name" in refused("pack", "--workspace", workspace.root, "--style", "../waves")
+    assert "not a valid style name" in refused("pack", "--workspace", workspace.root, "--style", "../waves")
 
 
 def test_bank_of_another_codec(workspace: Workspace, refused: Refused) -> None:
@@ -81,13 +93,15 @@ def test_bank_of_another_codec(workspace: Workspace, refused: Refused) -> None:
     assert not workspace.pack.exists()
 
 
-def test_bank_of_another_style(workspace: Workspace, refused: Refused) -> None:
-    (workspace.root / "banks" / "waves").rename(workspace.root / "banks" / "udnie")
-    assert "holds the bank of 'waves'" in refused("pack", "--workspace", workspace.root)
+def test_a_renamed_style_file_is_called_as_it_is_named(workspace: Workspace, run: Run) -> None:
+    workspace.style("waves").rename(workspace.style("udnie"))
+    assert run("pack", "--workspace", workspace.root).code == 0
+    assert [style.name for style in read_pack(workspace.pack).manifest.styles] == ["scream", "udnie"]
+    assert read_record(workspace.pack / "styles/udnie.safetensors").name == "udnie"
 
 
 @pytest.mark.parametrize("damage", [b"", b"not a checkpoint at all", None])
-@pytest.mark.parametrize("file", [f"codec/{CODEC_FILE}", f"banks/waves/{BANK_FILE}"])
+@pytest.mark.parametrize("file", [f"codec/{CODEC_FILE}", "styles/waves.safetensors"])
 def test_damaged_checkpoint(workspace: Workspace, refused: Refused, file: str, damage: bytes | None) -> None:
     path = workspace.root / file
     path.write_bytes(path.read_bytes()[:-100] if damage is None else damage)
@@ -98,22 +112,22 @@ def test_damaged_checkpoint(workspace: Workspace, refused: Refused, file: str, d
 
 
 def test_nan_in_weights(workspace: Workspace, refused: Refused) -> None:
-    path = workspace.bank("waves") / BANK_FILE
+    path = workspace.style("waves")
     data = bytearray(path.read_bytes())
-    data[-4:] = b"\x00\x00\xc0\x7f"  # the last weight
+    data[-2:] = b"\x00\x7e"  # the last weight, in float16
     path.write_bytes(bytes(data))
-    assert "differ by nan" in refused("pack", "--workspace", workspace.root)
+    assert "holds numbers that are not finite" in refused("pack", "--workspace", workspace.root)
     assert not workspace.pack.exists()
 
 
 def test_folder_with_other_things(packed: Workspace, refused: Refused, tmp_path: Path) -> None:
     write_text(tmp_path / "diary" / "monday.txt", "dear diary")
     assert "holds monday.txt" in refused("pack", "--workspace", packed.root, "--out", tmp_path / "diary")
-    write_text(packed.pack / "banks" / "notes.txt", "mine")
-    assert "holds banks/notes.txt" in refused("pack", "--workspace", packed.root)
-    assert (packed.pack / "banks" / "notes.txt").read_text() == "mine"
+    write_text(packed.pack / "styles" / "notes.txt", "mine")
+    assert "holds styles/notes.txt" in refused("pack", "--workspace", packed.root)
+    assert (packed.pack / "styles" / "notes.txt").read_text() == "mine"
     write_text(tmp_path / "models" / "encoder.onnx", "someone else's")
-    assert "no style pack" in refused("pack", "--workspace", packed.root, "--out", tmp_path / "models")
+    assert "not a style pack" in refused("pack", "--workspace", packed.root, "--out", tmp_path / "models")
 
 
 def test_out_is_a_file(workspace: Workspace, refused: Refused, tmp_path: Path) -> None:
@@ -153,7 +167,7 @@ def test_killed_between_the_renames(packed: Workspace, run: Run) -> None:
     with pytest.raises(KeyboardInterrupt), folders.replacing_pack(packed.pack):
         raise KeyboardInterrupt
     assert state(packed.pack) == before
-    assert sorted(path.name for path in packed.root.iterdir()) == ["banks", "codec", "hidden", "pack"]
+    assert sorted(path.name for path in packed.root.iterdir()) == ["codec", "hidden", "pack", "styles"]
 
 
 @pytest.mark.parametrize("content", ["[1, 2]", '{"waves": {"mean": "low"}}', '{"waves": {"mean": true}}', "{"])

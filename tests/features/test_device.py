@@ -4,12 +4,12 @@ import pytest
 import torch
 
 from nst_features import Precision, pick_device, set_arithmetic
-from nst_runtime.errors import NstError
+from nst_runtime.errors import DeviceError
 
 
 def test_cuda_without_one_is_an_error_and_auto_is_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(NstError, match="--device cpu"):
+    with pytest.raises(DeviceError, match="torch sees no CUDA device; set `device` to cpu"):
         pick_device("cuda")
     assert pick_device("auto") == pick_device("cpu") == torch.device("cpu")
 

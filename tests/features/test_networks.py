@@ -56,16 +56,6 @@ def test_vgg_computes_what_its_weights_say(tiny_vgg: Path, image: torch.Tensor) 
     torch.testing.assert_close(found["relu2_1"], expected, atol=1e-5, rtol=1e-5)
 
 
-def test_torchvisions_caffe_weights_get_pixels_in_255(tiny_vgg: Path, image: torch.Tensor) -> None:
-    caffe = tiny_vgg.rename(tiny_vgg.with_name("vgg16_features-amdegroot.safetensors"))
-    state = load_file(caffe)
-    mean = torch.tensor((0.48235, 0.45882, 0.40784)).view(3, 1, 1)
-    padded = F.pad((image - mean) * 255, (1, 1, 1, 1), mode="reflect")
-    expected = torch.relu(F.conv2d(padded, state["features.0.weight"], state["features.0.bias"]))
-    found = load_network("vgg16", weights=caffe)(image, {"relu1_1"})["relu1_1"]
-    torch.testing.assert_close(found, expected, atol=1e-3, rtol=1e-5)
-
-
 def test_squeezenet_from_a_file(tmp_path: Path) -> None:
     torch.manual_seed(0)
     path = tmp_path / "squeezenet.pth"
@@ -110,7 +100,7 @@ def test_resnet50_from_a_file_that_ends_after_a_block(tmp_path: Path, blocks: in
     image = torch.rand(1, 3, 64, 64)
     found, expected = cut(image, layers), whole(image, layers)
     assert all(torch.equal(found[layer], expected[layer]) for layer in layers)
-    with pytest.raises(NstError, match=f"resnet50 has no layer block4; it has {', '.join(layers)}"):
+    with pytest.raises(NstError, match=f"ends after {layers[-1]}, before block4; it has {', '.join(layers)}"):
         cut(image, ["block4"])
 
 
@@ -148,10 +138,19 @@ def test_random_filters_depend_on_the_seed_alone(image: torch.Tensor) -> None:
 
 
 def test_a_layer_that_is_missing_is_named_with_those_there_are(tiny_vgg: Path, image: torch.Tensor) -> None:
-    with pytest.raises(
-        NstError, match="vgg19 has no layer relu4_1; it has relu1_1, relu1_2, relu2_1, relu2_2, relu3_1"
-    ):
-        load_network("vgg19", weights=tiny_vgg)(image, {"relu1_1", "relu4_1"})
+    with pytest.raises(NstError) as caught:
+        load_network("vgg19", weights=tiny_vgg)(image, {"relu1_1", "relu6_1"})
+    assert caught.value.message == "vgg19 has no layer relu6_1; it has relu1_1, relu1_2, relu2_1, relu2_2, relu3_1"
+
+
+def test_a_file_that_ends_before_a_layer_says_where_it_ends(tiny_vgg: Path, image: torch.Tensor) -> None:
+    with pytest.raises(NstError) as caught:
+        load_network("vgg19", weights=tiny_vgg)(image, ["relu1_1", "relu3_4", "relu4_1"])
+    there = "relu1_1, relu1_2, relu2_1, relu2_2, relu3_1"
+    assert caught.value.message == f"{tiny_vgg} ends after relu3_1, before relu3_4, relu4_1; it has {there}"
+    assert caught.value.hint == "give weights of vgg19 that reach relu4_1, or name layers that this file has"
+    with pytest.raises(NstError, match="vgg16 has no layer relu3_4; it has"):  # only VGG-19 has four in a block
+        load_network("vgg16", weights=tiny_vgg)(image, ["relu3_4"])
 
 
 def test_no_deeper_than_asked(tiny_vgg: Path, image: torch.Tensor) -> None:

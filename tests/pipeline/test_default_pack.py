@@ -88,7 +88,7 @@ def test_the_quality_that_the_pack_states_is_measured(stylizer: Stylizer) -> Non
     )
     photos = [meter.see(read_style(path, PHOTO_SIZE_PX)) for path in list_pictures(DATA / "photos_large")]
     entry = read_catalogue(CATALOGUE)["waves"]
-    stated = next(style for style in stylizer.styles if style.name == "waves").metrics
+    stated = stylizer.library.find("waves").record().metrics
 
     def stylise(photo: torch.Tensor) -> torch.Tensor:
         return torch.from_numpy(to_unit(stylizer.stylize(from_unit(photo.numpy()), "waves")))

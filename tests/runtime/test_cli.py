@@ -56,15 +56,20 @@ def picture(tmp_path: Path, photo: Pixels) -> Path:
     return tmp_path / "photo.png"
 
 
-def check_one_line(result: Result, code: int = 1) -> str:
-    """Check that the program ended with one line for the person, and return it."""
+def check_refusal(result: Result, code: int = 1) -> str:
+    """Check that the program ended with an error and maybe a hint for the person; return them as "error; hint"."""
     assert result.code == code
     assert result.out == ""
-    assert result.err.startswith("nst-runtime: ")
-    assert result.err.count("\n") == 1
-    assert result.err.endswith("\n")
-    assert "Traceback" not in result.err
-    return result.err
+    return error_and_hint(result.err)
+
+
+def error_and_hint(err: str) -> str:
+    """Check that `err` is a line ``error: …`` and maybe a line ``hint: …``; return them as "error; hint"."""
+    error, *hints = err.removesuffix("\n").split("\n")
+    assert error.startswith("error: ")
+    assert len(hints) <= 1
+    assert all(hint.startswith("hint: ") for hint in hints)
+    return "; ".join([error.removeprefix("error: "), *(hint.removeprefix("hint: ") for hint in hints)])
 
 
 def test_stylize_a_file(run: Run, picture: Path, fake_pack: Path, photo: Pixels, stylizer: Stylizer) -> None:
@@ -77,7 +82,7 @@ def test_stylize_a_file(run: Run, picture: Path, fake_pack: Path, photo: Pixels,
 def test_a_missing_folder_is_what_is_blamed(run: Run, tmp_path: Path, fake_pack: Path) -> None:
     (tmp_path / "out").mkdir()
     result = run("stylize", tmp_path / "in", tmp_path / "out", "--style", "plain", "--pack", fake_pack)
-    assert check_one_line(result) == f"nst-runtime: no picture or folder at {tmp_path / 'in'}\n"
+    assert check_refusal(result) == f"no picture or folder at {tmp_path / 'in'}"
 
 
 def test_stdout_may_be_closed(picture: Path, fake_pack: Path) -> None:
@@ -139,7 +144,7 @@ def test_bad_pictures(
         Image.new("1", (8001, 8000)).save(source)
     elif isinstance(content, bytes):
         source.write_bytes(content)
-    line = check_one_line(run("stylize", source, target, "--style", "plain", "--pack", fake_pack))
+    line = check_refusal(run("stylize", source, target, "--style", "plain", "--pack", fake_pack))
     assert message in line
     assert name in line
     assert target.read_bytes() == b"precious"
@@ -147,7 +152,7 @@ def test_bad_pictures(
 
 def test_max_pixels(run: Run, picture: Path, fake_pack: Path) -> None:
     arguments = ("stylize", picture, picture.parent / "o.png", "--style", "plain", "--pack", fake_pack, "--max-pixels")
-    assert "--max-pixels 1850" in check_one_line(run(*arguments, 1849))
+    assert "--max-pixels 1850" in check_refusal(run(*arguments, 1849))
     assert run(*arguments, 1850).code == 0
 
 
@@ -163,7 +168,7 @@ def test_max_pixels(run: Run, picture: Path, fake_pack: Path) -> None:
 def test_bad_targets(run: Run, picture: Path, fake_pack: Path, target: str, message: str) -> None:
     before = picture.read_bytes()
     result = run("stylize", picture, picture.parent / target, "--style", "plain", "--pack", fake_pack)
-    assert message in check_one_line(result)
+    assert message in check_refusal(result)
     assert [path.name for path in picture.parent.iterdir()] == ["photo.png"]
     assert picture.read_bytes() == before
 
@@ -171,9 +176,9 @@ def test_bad_targets(run: Run, picture: Path, fake_pack: Path, target: str, mess
 def test_a_folder_onto_itself_or_a_file(run: Run, picture: Path, fake_pack: Path) -> None:
     options = ("--style", "plain", "--pack", fake_pack)
     before = picture.read_bytes()
-    line = check_one_line(run("stylize", picture.parent, picture.parent, *options))
+    line = check_refusal(run("stylize", picture.parent, picture.parent, *options))
     assert "is the folder of the pictures themselves" in line
-    assert "is a file; for a folder of pictures" in check_one_line(run("stylize", picture.parent, picture, *options))
+    assert "is a file; for a folder of pictures" in check_refusal(run("stylize", picture.parent, picture, *options))
     assert picture.read_bytes() == before
 
 
@@ -189,7 +194,7 @@ def test_faults_of_the_disk(
 
     monkeypatch.setattr(os, "fsync", fail)
     result = run("stylize", picture, target, "--style", "plain", "--pack", fake_pack)
-    assert f"cannot write {target}: {message}" in check_one_line(result)
+    assert f"cannot write {target}: {message}" in check_refusal(result)
     assert target.read_bytes() == b"precious"
     assert sorted(path.name for path in picture.parent.iterdir()) == ["out.png", "photo.png"]
 
@@ -209,8 +214,8 @@ def test_a_disk_that_really_is_full(fake_pack: Path, tmp_path: Path) -> None:
     if done.returncode == 77 or "unshare" in done.stderr:
         pytest.skip("may not mount a small disk here")
     assert (done.returncode, done.stdout) == (1, "out.bmp\nprecious")
-    assert done.stderr == (
-        "nst-runtime: cannot write disk/out.bmp: the disk is full; free some space or choose another folder\n"
+    assert error_and_hint(done.stderr) == (
+        "cannot write disk/out.bmp: the disk is full; free some space or choose another folder"
     )
 
 
@@ -260,13 +265,13 @@ def test_bad_packs(run: Run, picture: Path, pack_copy: Path, kind: str, message:
     damage(pack_copy, kind)
     target = picture.parent / "out.png"
     target.write_bytes(b"precious")
-    line = check_one_line(run("stylize", picture, target, "--style", "plain", "--pack", pack_copy))
+    line = check_refusal(run("stylize", picture, target, "--style", "plain", "--pack", pack_copy))
     assert message in line
     assert target.read_bytes() == b"precious"
 
 
 def test_an_unknown_style(run: Run, picture: Path, fake_pack: Path) -> None:
-    line = check_one_line(run("stylize", picture, picture.parent / "o.png", "--style", "negativ", "--pack", fake_pack))
+    line = check_refusal(run("stylize", picture, picture.parent / "o.png", "--style", "negativ", "--pack", fake_pack))
     assert "no style 'negativ' in" in line
     assert "did you mean 'negative'? it has: negative, plain, swapped" in line
 
@@ -284,7 +289,7 @@ def test_an_unknown_style(run: Run, picture: Path, fake_pack: Path) -> None:
     ],
 )
 def test_wrong_usage(run: Run, arguments: tuple[str, ...], message: str) -> None:
-    assert message in check_one_line(run(*arguments), code=2)
+    assert message in check_refusal(run(*arguments), code=2)
 
 
 def test_help_and_version(run: Run) -> None:
@@ -344,7 +349,7 @@ def test_the_workspace_s_pack_comes_before_the_built_in_one(
     assert result.err == "nst-runtime: using the pack in workspace/pack (--pack default for the built-in)\n"
     assert "Fake plain" in run("styles", "--workspace", "workspace").out
     monkeypatch.setattr("nst_runtime.cli.app.DEFAULT_PACK", tmp_path / "built-in")
-    assert "no style pack at" in check_one_line(run("styles", "--pack", "default"))
+    assert "no style pack at" in check_refusal(run("styles", "--pack", "default"))
 
 
 def test_names_that_are_no_text(tmp_path: Path, fake_pack: Path, photo: Pixels) -> None:
@@ -381,7 +386,7 @@ def test_results_that_cannot_be_printed(fake_pack: Path) -> None:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert (done.returncode, done.stderr) == (
         1,
-        "nst-runtime: cannot write the results: No space left on device\n",
+        "error: cannot write the results: No space left on device\nhint: free some space, or send them elsewhere\n",
     )
 
 
@@ -407,7 +412,7 @@ def test_ctrl_c(fake_pack: Path, tmp_path: Path) -> None:
         assert process.stdout.readline() == "out/0000.bmp\n"
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=30)
-    assert (process.returncode, err) == (130, "nst-runtime: interrupted\n")
+    assert (process.returncode, err) == (130, "interrupted\n")
     written = list((tmp_path / "out").iterdir())
     assert 1 <= len(written) < 3000
     assert {path.suffix for path in written} == {".bmp"}

@@ -24,6 +24,18 @@ class Done:
 
 
 Run = Callable[..., Done]
+
+
+def refused(done: Done, code: int = 1) -> str:
+    """Check that a command ended with `code`, an error and maybe a hint for the person; return both, a line each."""
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    lines = [line for line in done.stderr.splitlines() if not line.startswith(("note: ", "warning: "))]
+    assert [line.partition(" ")[0] for line in lines] in (["error:"], ["error:", "hint:"]), done.stderr
+    assert "`" not in done.stderr
+    return "\n".join(lines)
+
+
 COMMAND = [sys.executable, "-c", "import nst_student, sys; sys.argv[0] = 'nst-student'; sys.exit(nst_student.main())"]
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
 

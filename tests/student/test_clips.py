@@ -58,14 +58,14 @@ def test_frames_of_several_sizes_are_refused(tmp_path: Path) -> None:
 def test_videos_name_the_package_they_need(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "film.mp4").write_bytes(b"no film")
     monkeypatch.setitem(sys.modules, "av", None)
-    with pytest.raises(NstError, match="needs PyAV: pip install av"):
+    with pytest.raises(NstError, match="needs PyAV; pip install av"):
         read_clips(tmp_path)
 
 
-def test_a_damaged_video_is_one_line(tmp_path: Path) -> None:
+def test_a_damaged_video_is_named(tmp_path: Path) -> None:
     pytest.importorskip("av")
     (tmp_path / "film.mp4").write_bytes(b"no film" * 100)
-    with pytest.raises(NstError, match=r"cannot read .*film\.mp4: it is damaged or no video") as caught:
+    with pytest.raises(NstError, match=r"cannot read .*film\.mp4: it is damaged or not a video") as caught:
         read_clips(tmp_path)
     assert "\n" not in str(caught.value)
 

@@ -16,7 +16,7 @@ from nst_student.optimizer_runs import RATES, Run, parse_runs, parse_snapshots
 from nst_student.step import Step
 
 from .conftest import Run as Command
-from .test_cli import BANK, bad, write_fake_pairs
+from .test_cli import TRAINED, bad, write_fake_pairs
 from .test_visualize import generator, place
 
 JUDGED = ("--network", "random", "--crop-px", 48, "--photo-px", 64, "--style-px", 48, "--scales", 1, "--batch", 1)
@@ -58,7 +58,7 @@ def test_pixels_are_learnt_as_train_bank_learns_them(run: Command, tmp_path: Pat
     write_fake_pairs(tmp_path / "workspace/pairs/waves")
     done = run("train-bank", "--style", "waves", "--steps", 5, "--optimizer", "adam", "--fresh")
     assert done.returncode == 0, done.stderr
-    expected = json.loads((tmp_path / BANK.parent / "log.jsonl").read_text())["loss"]
+    expected = json.loads((tmp_path / TRAINED / "log.jsonl").read_text())["loss"]
     shared = ("compare", "--style", "waves", "--objective", "pixels", "--out", "out", "--steps", 5)
     assert run(*shared, "--optimizers", "adam").returncode == 0
     assert sum(losses(tmp_path / "out")["adam"]) / 5 == pytest.approx(expected, rel=1e-5)
@@ -73,14 +73,16 @@ def test_gradient_descent_brings_the_pixels_loss_down(run: Command, tmp_path: Pa
     assert found[-1] < 0.9 * found[0]
 
 
-def test_what_cannot_be_compared_is_one_line(run: Command, photos: Path, style: Path) -> None:
+def test_what_cannot_be_compared_is_an_error(run: Command, photos: Path, style: Path) -> None:
     ask = ("compare", "--style", "waves", "--out", "out")
     data = ("--style-image", style, "--content", photos)
     line = bad(run, 1, *ask, *data, "--optimizers", "adam,rmsprop")
     assert "no optimizer 'rmsprop'; there are soap, adam, sgd" in line
-    assert "give steps from 1 to 300" in bad(run, 1, *ask, *data, "--snapshots", "100,400")
-    assert "--style-image FILE and --content FOLDER" in bad(run, 1, *ask)
-    assert "--crop-px 200 must be a multiple of 16" in bad(run, 1, *ask, *data, "--crop-px", 200)
+    assert "--snapshots is '100,400', not a list of steps from 1 to 300" in bad(
+        run, 1, *ask, *data, "--snapshots", "100,400"
+    )
+    assert "hint: give both: --style-image FILE and --content FOLDER" in bad(run, 1, *ask)
+    assert "--crop-px is 200, not a multiple of 16" in bad(run, 1, *ask, *data, "--crop-px", 200)
     assert "pairs" in bad(run, 1, *ask, "--objective", "pixels")
 
 
@@ -92,7 +94,9 @@ def test_a_rate_that_is_too_high_is_named(tmp_path: Path) -> None:
         return Setup(Step(lambda number: (torch.tensor(1e30**number),), lambda factor: {"loss": weights * factor}))
 
     task = Comparison(made.codec, overflow, torch.zeros(1, 3, 32, 32), steps=5, snapshots=(5,))
-    with pytest.raises(NstError, match=r"sgd=0.5: .* at step 3; .* lower rate, such as --optimizers sgd=0.05"):
+    with pytest.raises(
+        NstError, match=r"sgd=0.5: .* at step 3; give sgd a lower rate in `optimizers`, such as sgd=0.05"
+    ):
         list(compare(task, [Run("sgd", 0.5)], tmp_path / "out"))
     assert not (tmp_path / "out").exists()
 

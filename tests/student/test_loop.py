@@ -35,6 +35,7 @@ def make_loop(folder: Path, *, settings: dict[str, int] | None = None, poison: i
         state_file=folder / "state.pt",
         settings=settings or {"a": 1},
         controls={"control": control},
+        optimizer="soap",
         report_every=2,
         save_every=4,
     )
@@ -117,7 +118,7 @@ def test_a_damaged_state_is_one_error(tmp_path: Path, damage: str) -> None:
             "no optimizer": {**state, "optimizer": {}},
         }
         torch.save(lacking[damage], path)
-    with pytest.raises(NstError, match="damaged; start over with --fresh"):
+    with pytest.raises(NstError, match="damaged; start again with `fresh`"):
         make_loop(tmp_path).resume()
 
 

@@ -8,7 +8,8 @@ import torch
 from nst_features import load_network
 from nst_student.balance import GAIN, ContentBalance
 from nst_student.losses import Judge, StyleTarget, content_distance, content_energy
-from nst_student.objective import LEAST_SHARE, ContentEnergies, PerceptualObjective, PerceptualWeights, grid_energies
+from nst_student.objective import LEAST_SHARE, ContentEnergies, PerceptualObjective
+from nst_student.terms import PICTURE_TERMS, PerceptualWeights, grid_energies, term_weights
 from nst_student.texture import haar_energies, texture_distances
 
 LAYERS = ("scale1", "scale2")
@@ -211,6 +212,33 @@ def test_a_companion_counts_by_its_weight() -> None:
     (target,) = targets["companion"]
     assert float(terms["companion"]) == pytest.approx(float(target.share(companion.look(other)[0])))
     assert float(terms["loss"] - without["loss"]) == pytest.approx(5 * float(terms["companion"]), rel=1e-4)
+
+
+def test_every_term_has_the_weight_of_its_name() -> None:
+    weights = PerceptualWeights(style=1, deep=2, companion=3, content=4, texture=5, grid=6, range=7)
+    assert term_weights(weights, ["style", "deep", "squeezenet1_1", "resnet50"]) == {
+        "content": 4, "range": 7, "grid": 6, "texture": 5, "style": 1, "deep": 2, "squeezenet1_1": 3, "resnet50": 3,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["stile", "Deep", "resnet18", "content"])
+def test_a_judge_without_a_weight_is_an_error(name: str) -> None:
+    judge = Judge(load_network("random"), LAYERS, content_layers=("scale2",))
+    target = [StyleTarget(judge, picture(0), [picture(1)])]
+    targets, energies = {"style": target, name: target}, {("style", "scale2"): 1.0, (name, "scale2"): 1.0}
+    with pytest.raises(
+        ValueError, match=rf"no weight for the judges \['{name}'\]; there are style, deep, companion, vgg"
+    ):
+        PerceptualObjective({"style": judge, name: judge}, PerceptualWeights(), targets, energies)
+
+
+@pytest.mark.parametrize(("wrong", "right"), [("grids", "grid"), ("steady", "steady")])
+def test_a_term_without_a_weight_is_an_error(monkeypatch: pytest.MonkeyPatch, wrong: str, right: str) -> None:
+    rows = {wrong if name == right else name: energy for name, energy in PICTURE_TERMS.items()}
+    rows.setdefault(wrong, PICTURE_TERMS["grid"])
+    monkeypatch.setattr("nst_student.terms.PICTURE_TERMS", rows)
+    with pytest.raises(ValueError, match=f"but terms .*'{wrong}'"):
+        term_weights(PerceptualWeights(), ["style"])
 
 
 def test_texture_below_the_styles_costs_nothing() -> None:

@@ -87,5 +87,5 @@ def test_short_sides_spread_over_the_range_and_damaged_files_are_left_out(tmp_pa
 
 
 def test_a_folder_without_pictures_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(NstError, match="no usable picture"):
+    with pytest.raises(NstError, match="no picture that can be read"):
         load_photos(tmp_path, short_sides_px=(32, 32), skipped=lambda *_: None)

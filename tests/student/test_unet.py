@@ -8,14 +8,16 @@ import torch
 from torch import nn
 
 from nst_runtime.contracts.workspace import Workspace
-from nst_student.checkpoint import BANK_FILE, load_bank, load_codec
+from nst_student.checkpoint import load_codec
 from nst_student.codec_training import Generator, save_generator
 from nst_student.network import ARCHITECTURES
 from nst_student.objective import pixel_loss
+from nst_student.style_files import load_bank
 from nst_student.unet import UNetBank, UNetDecoder, UNetEncoder, plain_bank
 
 PLAN = ARCHITECTURES["unet"]
 BANK_LIMIT_BYTES = 150_000
+PHOTOS = torch.rand(2, 3, 48, 48, generator=torch.Generator().manual_seed(0))
 
 
 def without_norms(modules: Sequence[nn.Module]) -> None:
@@ -47,8 +49,8 @@ def test_a_pixel_sees_more_than_a_hundred_around_it() -> None:
 
 def test_a_bank_fits_its_size(tmp_path: Path) -> None:
     assert 2 * sum(parameter.numel() for parameter in UNetBank().parameters()) <= BANK_LIMIT_BYTES
-    save_generator(drawn_generator(["a"]), Workspace(tmp_path), {})
-    assert (Workspace(tmp_path).bank("a") / BANK_FILE).stat().st_size <= BANK_LIMIT_BYTES
+    save_generator(drawn_generator(["a"]), Workspace(tmp_path), {}, PHOTOS)
+    assert Workspace(tmp_path).style("a").stat().st_size <= BANK_LIMIT_BYTES
 
 
 def test_the_plain_bank_is_the_photograph() -> None:
@@ -98,13 +100,13 @@ def test_without_banks_the_start_stays() -> None:
 
 def test_a_new_bank_of_a_codec_on_disk_starts_from_the_mean(tmp_path: Path) -> None:
     generator, workspace = drawn_generator(), Workspace(tmp_path)
-    codec = load_codec(save_generator(generator, workspace, {}))
+    codec = load_codec(save_generator(generator, workspace, {}, PHOTOS))
     states = [generator.bank(style).state_dict() for style in ("a", "b")]
     torch.manual_seed(5)
     new = PLAN.bank(codec.decoder).state_dict()
     for key, value in new.items():
         torch.testing.assert_close(value, (states[0][key] + states[1][key]) / 2)
-    kept = load_bank(workspace.bank("b") / BANK_FILE, codec).bank.state_dict()
+    kept = load_bank(workspace.style("b"), codec).bank.state_dict()
     assert all(torch.equal(kept[key], value.half().float()) for key, value in states[1].items())
 
 

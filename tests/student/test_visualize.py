@@ -8,14 +8,16 @@ import pytest
 import torch
 from torch import nn
 
+from nst_runtime.contracts.styles import StyleRecord, write_style
 from nst_runtime.pictures.read import read_picture
 from nst_student.bank_training import stylise
-from nst_student.checkpoint import Description, load_bank, load_codec, save_bank, save_checkpoint
+from nst_student.checkpoint import CodecRecord, load_codec, save_codec
 from nst_student.network import ARCHITECTURES
 from nst_student.pictures import read_photo
 from nst_student.projection import project
 from nst_student.reconstruction import reconstruct
 from nst_student.responses import Generator, Response, channel_grid, layers
+from nst_student.style_files import load_bank, style_of
 from nst_student.visualize import MOST_STAGES, plan_attempts
 
 from .conftest import Run
@@ -41,16 +43,15 @@ def place(root: Path, architecture: str, seed: int = 0) -> Path:
     plan = ARCHITECTURES[architecture]
     encoder, decoder = plan.encoder(), plan.decoder()
     codec = root / "codec/codec.safetensors"
-    save_checkpoint(codec, {"encoder": encoder, "decoder": decoder}, Description("codec", architecture))
-    sha256 = load_codec(codec).sha256
-    description = Description("bank", architecture, "waves", sha256)
-    save_bank(root / "banks/waves/bank.safetensors", plan.bank(decoder), description)
+    save_codec(codec, encoder, decoder, CodecRecord(architecture))
+    record = StyleRecord("waves", load_codec(codec).sha256, architecture)
+    write_style(root / "styles/waves.safetensors", style_of(plan.bank(decoder), record))
     return root
 
 
 def generator(root: Path) -> Generator:
     codec = load_codec(root / "codec/codec.safetensors")
-    return Generator(codec, load_bank(root / "banks/waves/bank.safetensors", codec).bank)
+    return Generator(codec, load_bank(root / "styles/waves.safetensors", codec).bank)
 
 
 def keys(figures: Path) -> dict[str, list[int]]:
@@ -153,7 +154,7 @@ def test_codec_and_bank_may_lie_anywhere_and_what_cannot_be_is_one_line(
 ) -> None:
     first, other = place(tmp_path / "first", "detailed"), place(tmp_path / "other", "detailed", seed=1)
     ask = ("visualize", photos / "0.png", "--style", "waves", "--out", "out", "--size", SIDE_PX, "--iterations", 1)
-    codec, bank = ("--codec", first / "codec/codec.safetensors"), ("--bank", first / "banks/waves/bank.safetensors")
+    codec, bank = ("--codec", first / "codec/codec.safetensors"), ("--bank", first / "styles/waves.safetensors")
     assert run(*ask, *codec, *bank, "--style-image", style).returncode == 0
     assert "train one with nst-student train-bank" in bad(run, 1, *ask, *codec)
     assert "was trained for codec" in bad(run, 1, *ask, *bank, "--workspace", other)

@@ -27,8 +27,9 @@ class Result:
 
     @property
     def message(self) -> str:
-        """The last line on stderr."""
-        return self.err.splitlines()[-1]
+        """What the lines ``error:`` and ``hint:`` say, on one line: the text of an NstError."""
+        said = [line.partition(": ") for line in self.err.splitlines()]
+        return "; ".join(text for kind, _, text in said if kind in ("error", "hint"))
 
 
 Run = Callable[..., Result]

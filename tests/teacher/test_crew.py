@@ -4,24 +4,32 @@ What Ray itself does is tested on a real cluster, in test_ray_cluster.py, where 
 """
 
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
-from nst_teacher.batches import Loaded
-from nst_teacher.engine import Outcome
+from nst_runtime.errors import NstError
+from nst_teacher.batches import Loaded, Step, Stylised
+from nst_teacher.engine import Engine, Outcome
+from nst_teacher.job import Job
 from nst_teacher.method import Method
 from nst_teacher.photos import Photo
-from nst_teacher.ray_cluster import _Crew
-from nst_teacher.ray_worker import Answer, Order
+from nst_teacher.ray_cluster import RayCluster
+from nst_teacher.ray_worker import Answer
+
+from .conftest import draw_style
 
 NOTHING = np.zeros((1, 1, 3), np.uint8)
 POISON = "poison"
+METHOD = Method(network="random")
+JOB = Job("stripes", Path("style.png"), Path("photos"), 1, 32, Path("pairs"), METHOD)
 
 
 class DiedError(Exception):
@@ -40,13 +48,21 @@ class Reference:
 
 
 class StandIn:
-    """As much of the module ray as a crew uses; every call may kill its worker."""
+    """As much of the module ray as a cluster uses; every call may kill its worker."""
 
     exceptions = SimpleNamespace(RayError=DiedError, RayTaskError=FaultError)
 
-    def __init__(self, chance: random.Random, death: float) -> None:
-        self.chance, self.death = chance, death
+    def __init__(self, death: float, *, size: int = 1, seed: int = 0) -> None:
+        self.chance, self.death, self.size = random.Random(seed), death, size
         self.workers: list[SimpleNamespace] = []
+        self.sent: list[tuple[str, ...]] = []
+        self.refusal: NstError | None = None
+
+    def is_initialized(self) -> bool:
+        return True
+
+    def cluster_resources(self) -> dict[str, float]:
+        return {"CPU": self.size}
 
     def put(self, thing: object) -> object:
         return thing
@@ -56,10 +72,14 @@ class StandIn:
 
     def hire(self) -> SimpleNamespace:
         worker = SimpleNamespace(alive=True, hired=True)
-        worker.prepare = SimpleNamespace(remote=lambda _: self.call(worker, Answer, ()))
-        worker.stylise = SimpleNamespace(remote=lambda batch: self.call(worker, lambda: finish(batch), batch))
+        worker.prepare = SimpleNamespace(remote=lambda _: self.call(worker, lambda: Answer(error=self.refusal), ()))
+        worker.stylise = SimpleNamespace(remote=lambda batch: self.send(worker, batch))
         self.workers.append(worker)
         return worker
+
+    def send(self, worker: SimpleNamespace, batch: Sequence[Loaded]) -> Reference:
+        self.sent.append(tuple(loaded.photo.id for loaded in batch))
+        return self.call(worker, lambda: finish(batch), batch)
 
     def call(self, worker: SimpleNamespace, work: Callable[[], Answer], batch: Sequence[Loaded]) -> Reference:
         poisoned = any(loaded.photo.id == POISON for loaded in batch)
@@ -87,8 +107,24 @@ def load(name: str, seed: int) -> Loaded:
     return Loaded(Photo(Path(name), "0" * 64, name, seed), NOTHING)
 
 
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return Engine(METHOD, draw_style(), torch.device("cpu"))
+
+
+@pytest.fixture
+def stylise(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Iterator[Step]]:
+    """Stylise photos, in batches of a size, on a cluster of the stand-in."""
+
+    def run(ray: StandIn, photos: Sequence[Loaded], batch: int = 1) -> Iterator[Step]:
+        monkeypatch.setitem(sys.modules, "ray", ray)
+        return RayCluster(None).stylise(replace(JOB, batch=batch), engine, iter(photos))
+
+    return run
+
+
 @pytest.mark.parametrize("seed", range(30))
-def test_every_photo_comes_back_once_whoever_dies(seed: int) -> None:
+def test_every_photo_comes_back_once_whoever_dies(stylise: Callable[..., Iterator[Stylised]], seed: int) -> None:
     chance = random.Random(seed)
     death, count = (0, 0.05, 0.2)[seed % 3], chance.choice([0, 1, 5, 23])
     batch, size = chance.choice([1, 3]), chance.choice([1, 2, 5])
@@ -96,10 +132,8 @@ def test_every_photo_comes_back_once_whoever_dies(seed: int) -> None:
     poisoned = count > 3 and seed % 2 == 0
     if poisoned:
         photos[2] = load(POISON, 2)
-    ray: Any = StandIn(chance, death)
-    crew = _Crew(ray, Order(Method(), {}, [], batch, 1, gpu=False), size)
-    found = list(crew.work(iter(photos)))
-    crew.dismiss()
+    ray = StandIn(death, size=size, seed=seed)
+    found = list(stylise(ray, photos, batch))
     assert sorted(step.loaded.photo.seed for step in found) == list(range(count))
     for step in found:
         if step.outcome is not None:
@@ -111,16 +145,29 @@ def test_every_photo_comes_back_once_whoever_dies(seed: int) -> None:
     assert not any(worker.hired for worker in ray.workers)
 
 
-def test_workers_that_never_get_ready_end_the_job() -> None:
-    ray: Any = StandIn(random.Random(0), death=1)
-    crew = _Crew(ray, Order(Method(), {}, [], 1, 1, gpu=False), 2)
-    with pytest.raises(Exception, match="die before they are ready"):
-        list(crew.work(iter([load("a", 0)])))
+def test_a_batch_over_which_workers_die_is_tried_again_then_singly_and_then_given_up(
+    stylise: Callable[..., Iterator[Stylised]],
+) -> None:
+    ray = StandIn(death=0)
+    found = {step.loaded.photo.id: step for step in stylise(ray, [load("a", 0), load(POISON, 1)], 2)}
+    assert Counter(ray.sent) == {("a", POISON): 5, ("a",): 1, (POISON,): 5}
+    assert ray.sent[:5] == [("a", POISON)] * 5
+    assert found["a"].outcome is not None
+    assert (found[POISON].outcome, found[POISON].reason) == (None, "5 workers died over it; look at their logs")
 
 
-def test_a_workers_one_line_is_the_jobs() -> None:
-    ray: Any = StandIn(random.Random(0), death=0)
-    ray.call = lambda *_: Reference(Answer(error="not enough memory; use a smaller --size"))
-    crew = _Crew(ray, Order(Method(), {}, [], 1, 1, gpu=False), 2)
-    with pytest.raises(Exception, match=r"^not enough memory; use a smaller --size$"):
-        list(crew.work(iter([load("a", 0)])))
+def test_workers_that_never_get_ready_end_the_job(stylise: Callable[..., Iterator[Stylised]]) -> None:
+    ray = StandIn(death=1, size=2)
+    with pytest.raises(NstError, match="Ray's workers die before they are ready; look at their logs"):
+        list(stylise(ray, [load("a", 0)]))
+    assert len(ray.workers) == 10  # five for each of the two that there is room for
+    assert ray.sent == []
+
+
+def test_a_workers_error_is_the_jobs(stylise: Callable[..., Iterator[Stylised]]) -> None:
+    ray = StandIn(death=0)
+    ray.refusal = NstError("not enough memory", "use a smaller `size`")
+    with pytest.raises(NstError) as caught:
+        list(stylise(ray, [load("a", 0)]))
+    assert (caught.value.message, caught.value.hint) == ("not enough memory", "use a smaller `size`")
+    assert not any(worker.hired for worker in ray.workers)

@@ -14,9 +14,10 @@ from nst_runtime.pictures.arrays import Pixels, to_unit
 from nst_runtime.pictures.write import write_picture
 from nst_teacher.colour import luminance
 from nst_teacher.engine import Engine, Outcome, StylePicture, draw_noise, fit_style, outcomes
+from nst_teacher.identity import describe
 from nst_teacher.losses import Formula
 from nst_teacher.masks import Regions
-from nst_teacher.method import DeepJudge, Method, describe
+from nst_teacher.method import DeepJudge, Method
 from nst_teacher.method_table import from_table
 from nst_teacher.objective import Objective
 from nst_teacher.optimise import Plan
@@ -118,30 +119,7 @@ def test_the_layers_that_the_network_chooses_are_settings(tiny_vgg: Path) -> Non
     assert settings["content_layer"] == "relu3_1"
     assert settings["scales"] == 3
     assert len(settings["weights_sha256"]) == 64
-    assert "learning_rate" not in settings
-
-
-def test_every_choice_changes_the_settings(tiny_vgg: Path) -> None:
-    usual = describe(Method())
-    others = [
-        Method(network="vgg19"), Method(content_layers=("relu1_1",)), Method(style_layers=("relu1_1",)),
-        Method(scales=2),
-        Method(weights=tiny_vgg), Method(deep=DeepJudge(tiny_vgg)), Method(deep=DeepJudge(tiny_vgg, weight=0.1)),
-        Method(content_weight=0.02), Method(variation_weight=0), Method(plan=Plan("adam")),
-        Method(plan=Plan("adam", learning_rate=0.1)), Method(plan=Plan(iterations=61)), Method(start="noise"),
-        Method(style_size_px=513), Method(precision="bf16"), Method(seed=1), Method(start="zeros"),
-        Method(style_weight=2), Method(layer_weights=(1.0,)), Method(content_layer_weights=(1.0,)),
-        Method(formula=Formula(style_distance="l1")), Method(formula=Formula(content_distance="l1")),
-        Method(formula=Formula(normalisation="sum")), Method(formula=Formula(gram_scale="values")),
-        Method(formula=Formula(variation="absolute")), Method(balance="auto"), Method(balance_ratio=2),
-        Method(style_scale=1.0), Method(framing="crop"), Method(colour="luminance"), Method(pooling="average"),
-        Method(padding="zeros"), Method(mask_feather_px=1), Method(plan=Plan("adam", decay=False)),
-        Method(plan=Plan("adam", beta2=0.999)), Method(plan=Plan("adam", bounded=False)),
-        Method(plan=Plan(average=0.9)),
-        Method(plan=Plan(smallest_px=64)), Method(plan=Plan("adadelta")), Method(plan=Plan("gradient-descent")),
-    ]  # fmt: skip
-    described = [usual, *map(describe, others)]
-    assert all(described.index(settings) == place for place, settings in enumerate(described))
+    assert settings["learning_rate"] is None
 
 
 @pytest.mark.parametrize("smallest_px", [None, 20])
@@ -188,10 +166,10 @@ def test_a_small_style_picture_is_not_blown_up() -> None:
 
 def test_pictures_too_small_for_the_layers_are_refused(tiny_vgg: Path) -> None:
     method = Method(network="vgg19", weights=tiny_vgg, scales=4)
-    with pytest.raises(NstError, match="style picture of 24 px are too small for relu3_1 over 4 scales"):
+    with pytest.raises(NstError, match=r"style pictures of 24 px are too small .* over 4 scales; use a larger picture"):
         Engine(method, draw_style(24, 96), CPU)
     engine = Engine(method, draw_style(), CPU)
-    with pytest.raises(NstError, match=r"photos of 20 px are too small .* larger --size, fewer --scales"):
+    with pytest.raises(NstError, match=r"photos of 20 px are too small .* larger `size`, fewer `scales`"):
         list(engine.run([square(0, 20)], [0]))
 
 
@@ -249,19 +227,21 @@ def test_pairs_remember_the_bank_that_they_start_from() -> None:
     (waves,) = (style for style in Stylizer.load().styles if style.name == "waves")
     assert described["start"] == "bank"
     assert described["start_bank_sha256"] == waves.bank.sha256
-    assert "start_bank_sha256" not in describe(Method())
+    assert describe(Method())["start_bank_sha256"] is None
 
 
 def test_a_start_from_a_bank_needs_its_style() -> None:
-    for wrong in ({"start": "bank"}, {"start_bank": "waves"}, {"start_pack": FAKE_PACK}):
-        with pytest.raises(NstError, match="--init bank and --init-bank STYLE, both"):
+    for wrong in ({"start": "bank"}, {"start_bank": "waves"}):
+        with pytest.raises(NstError, match="`start` bank and `start_bank` go together"):
             from_table(wrong)
+    with pytest.raises(NstError, match="`start_pack` is where a bank is looked for; give `start_bank`, too"):
+        from_table({"start_pack": FAKE_PACK})
 
 
 def test_a_start_from_a_file_needs_the_file() -> None:
-    with pytest.raises(NstError, match="--init file and --init-image FILE, both"):
+    with pytest.raises(NstError, match="`start` file and `start_picture` go together"):
         Method(start="file")
-    with pytest.raises(NstError, match="both"):
+    with pytest.raises(NstError, match="go together"):
         Method(start_picture=Path("x.png"))
 
 

@@ -19,8 +19,10 @@ from nst_runtime.pictures.write import write_picture
 from nst_teacher.engine import Engine
 from nst_teacher.folder_lock import locked
 from nst_teacher.generate import Generated, Iterated, Job, PairReady, generate
+from nst_teacher.identity import EARLIER
 from nst_teacher.method import Method
 from nst_teacher.optimise import Plan
+from nst_teacher.pair_folder import hash_settings
 from nst_teacher.photos import read_square
 from nst_teacher.style_picture import StyleFile, StylePicture
 
@@ -117,10 +119,29 @@ def test_pairs_of_other_settings_are_refused_and_kept(job: Job) -> None:
     do(job)
     before = hash_files(job.out)
     changed = replace(job.method, plan=Plan(iterations=5), content_weight=0.5)
-    message = r"other settings \(content_weight 0\.01, now 0\.5; iterations 4, now 5\).* --out.* --fresh"
+    message = r"other settings \(content_weight 0\.01, now 0\.5; iterations 4, now 5\); give another folder as"
     with pytest.raises(NstError, match=message):
         do(replace(job, method=changed))
     assert hash_files(job.out) == before
+
+
+def test_pairs_of_an_earlier_version_are_added_to(job: Job) -> None:
+    """Its records say what was unusual alone; they stay as they are."""
+    do(replace(job, count=2))
+    records = sorted((job.out / "records").iterdir())
+    for path in records:
+        record = json.loads(path.read_text())
+        later = {*EARLIER, "weights_normalisation", "deep_normalisation"}
+        record["settings"] = {key: value for key, value in record["settings"].items() if key not in later}
+        record["settings_sha256"] = hash_settings(record["settings"])
+        path.write_text(json.dumps(record))
+    before = hash_files(job.out / "records")
+    with pytest.raises(NstError, match=r"other settings \(iterations 4, now 5\)"):
+        do(replace(job, method=replace(job.method, plan=Plan(iterations=5))))
+    end, ready = do(job)
+    assert [event.reused for event in ready] == [True, True, False]
+    assert len(read_pairs(job.out).pairs) == len(end.pairs) == 3
+    assert hash_files(job.out / "records").items() > before.items()
 
 
 def test_another_style_picture_or_size_is_another_setting(job: Job) -> None:
@@ -195,7 +216,7 @@ def test_a_loss_that_is_no_number_drops_its_photo_alone(job: Job, tmp_path: Path
     method = Method(network="vgg19", weights=weights, plan=Plan(iterations=3), style_size_px=48)
     end, _ = do(replace(job, count=4, method=method, batch=batch))
     assert [failure.source for failure in end.failures] == ["photo_2.png"]
-    assert "no number" in end.failures[0].reason
+    assert "not a number" in end.failures[0].reason
     assert sorted(pair.source for pair in end.pairs) == ["photo_0.png", "photo_1.png", "photo_3.png"]
     assert not list((job.out / "target").glob("photo-2*"))
 
@@ -270,5 +291,5 @@ def test_the_sheet_of_a_blend_shows_all_its_pictures(job: Job, tmp_path: Path) -
 
 def test_weights_of_a_blend_are_above_zero(job: Job) -> None:
     for weight in (0.0, -1.0, float("nan"), float("inf")):
-        with pytest.raises(NstError, match="in the blend: give one above 0"):
+        with pytest.raises(NstError, match="in the blend; give a weight above 0"):
             do(replace(job, blend=(StyleFile(job.style_picture, weight),)))

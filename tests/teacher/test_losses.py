@@ -176,7 +176,7 @@ def test_absolute_variation_of_a_step() -> None:
 
 
 def test_gatys_normalisation_is_for_gram_matrices_over_pixels() -> None:
-    with pytest.raises(NstError, match="not values"):
+    with pytest.raises(NstError, match="and `gram_scale` is values"):
         Formula(normalisation="gatys", gram_scale="values")
 
 

@@ -74,7 +74,7 @@ def test_masks_that_cannot_be(tmp_path: Path) -> None:
     with pytest.raises(NstError, match="one colour"):
         read_regions([grey], photo, (20, 30))
     noise = np.random.default_rng(0).integers(0, 255, (20, 30, 3)).astype(np.uint8)
-    with pytest.raises(NstError, match="labels: paint each region in one flat colour"):
+    with pytest.raises(NstError, match="labels; there can be 2 to 16; paint each region in one flat colour"):
         read_regions([save(tmp_path / "noise.png", noise)], photo, (20, 30))
     black = save(tmp_path / "black.png", stripes((0, 0, 0), (255, 255, 255)))
     with pytest.raises(NstError, match="uncovered"):

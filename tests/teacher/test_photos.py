@@ -20,7 +20,7 @@ def test_a_larger_count_goes_on_where_a_smaller_one_ended(photos: Path) -> None:
 
 
 def test_too_few_photos_are_counted(photos: Path) -> None:
-    with pytest.raises(NstError, match=r"photos holds 4 pictures, not 5: give a lower --count"):
+    with pytest.raises(NstError, match=r"photos holds 4 pictures, not 5; give a lower `count`"):
         choose_photos(photos, 5, seed=0)
 
 

@@ -84,12 +84,12 @@ def test_an_unknown_preset_lists_those_there_are(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a = ", "is no TOML"),
+        ("a = ", "is not TOML"),
         ('colour = "x"', "unknown key 'colour'"),
         ('paper = "p"\nsource = "s"', "lacks 'summary'"),
-        ('extends = "singh"\n[method]\nnetwork = "vgg"', "network is 'vgg'; choose from vgg16, vgg19"),
-        ('extends = "singh"\n[method]\niterations = 1.5', r"iterations is 1\.5; give a value of type int"),
-        ('extends = "singh"\n[method]\nstyle_layers = "relu1_1"', "give a list"),
+        ('extends = "singh"\n[method]\nnetwork = "vgg"', "network is 'vgg'; there are vgg16, vgg19"),
+        ('extends = "singh"\n[method]\niterations = 1.5', r"iterations is 1\.5, which is not of type int"),
+        ('extends = "singh"\n[method]\nstyle_layers = "relu1_1"', "style_layers is 'relu1_1', which is not a list"),
         ('extends = "singh"\n[method]\nlearning = 1', "unknown setting 'learning'; there are average, balance"),
         ('extends = "singh"\n[method]\nlayer_weights = [1, 2]', "2 weights for 5 layers"),
     ],
@@ -133,7 +133,7 @@ def test_of_cut_weights_the_deepest_stands_in_and_what_is_there_stays(tiny_vgg: 
     assert {s.missing: s.taken for s in stand_ins} == dict.fromkeys(("relu4_1", "relu5_1", "relu4_2"), "relu3_1")
     there = Method(network="vgg19", weights=tiny_vgg, style_layers=("relu1_2",))
     assert match_layers(there) == (there, ())
-    with pytest.raises(NstError, match="vgg19 has no layer relu9_9 and no other network has; it has relu1_1"):
+    with pytest.raises(NstError, match="vgg19 has no layer relu9_9, nor has any other network; it has relu1_1"):
         match_layers(Method(network="vgg19", weights=tiny_vgg, style_layers=("relu9_9",)))
 
 

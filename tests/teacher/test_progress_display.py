@@ -1,12 +1,13 @@
 """What a person sees while pairs are made."""
 
 import io
+import re
 
 import pytest
 
 from nst_runtime.contracts.pairs import Losses, Pair
 from nst_teacher import progress_display as shown
-from nst_teacher.generate import Iterated, PairReady, PhotoFailed
+from nst_teacher.job import BatchHalved, Event, Iterated, PairReady, PhotoFailed, Started
 
 PAIR = Pair("a", "a.jpg", "0" * 64, "content/a.png", "0" * 64, "target/a.png", "0" * 64, 1, Losses(0.5, 0.25, 0.1, 0.1))
 
@@ -32,15 +33,27 @@ def test_plain_lines_give_the_time_left_at_the_pace_so_far(monkeypatch: pytest.M
     ]
 
 
-def test_on_a_terminal_a_bar_moves_with_the_iterations() -> None:
+@pytest.mark.parametrize(
+    ("events", "done"),
+    [
+        ([], "0/4"),
+        ([PairReady(PAIR, reused=True)], "1/4"),
+        ([PairReady(PAIR, reused=True), Iterated(29, 59, 2)], "1/4"),  # 29/60 of two pictures
+        ([PairReady(PAIR, reused=True), Iterated(30, 59, 2)], "2/4"),
+        ([PairReady(PAIR, reused=True), Iterated(30, 59, 2), PhotoFailed("b.jpg", "b.jpg is empty")], "2/4"),
+        ([Started(8), PairReady(PAIR, reused=False)], "1/8"),
+    ],
+)
+def test_on_a_terminal_a_bar_moves_with_the_iterations(events: list[Event], done: str) -> None:
     stream = Terminal()
     with shown.progress_display(stream, 4) as display:
-        assert isinstance(display, shown.Bar)
-        task = display._progress.tasks[0]
-        display.show(PairReady(PAIR, reused=True))
-        assert task.completed == 1
-        display.show(Iterated(30, 59, 2))
-        assert task.completed == 2
-        display.show(PhotoFailed("b.jpg", "b.jpg is empty"))
-        assert task.completed == 2
-    assert "2/4" in stream.getvalue()
+        for event in events:
+            display.show(event)
+    assert re.findall(r"\d+/\d+", stream.getvalue())[-1] == done
+
+
+def test_on_a_terminal_a_smaller_batch_is_a_line_above_the_bar() -> None:
+    stream = Terminal()
+    with shown.progress_display(stream, 4) as display:
+        display.show(BatchHalved(8, 4))
+    assert "not enough memory for 8 pictures at once: going on with 4\n" in stream.getvalue()

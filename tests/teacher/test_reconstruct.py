@@ -109,7 +109,7 @@ def test_a_vgg_that_ends_early_has_its_own_columns(run: Run, command: Arguments,
     assert [row["layer"] for row in read_table(table)] == ["relu1_1", "relu2_1", "relu3_1"] * 2
     _, table, _ = paths_of(run(*vgg, "--content-layers", "relu1_2,relu2_2"))
     assert [row["layer"] for row in read_table(table)] == ["relu1_2", "relu2_2", "relu1_1", "relu2_1", "relu3_1"]
-    check_refused(run(*vgg, "--style-layers", "relu1_1,relu4_1"), "vgg19 has no layer relu4_1; it has relu1_1, relu1_2")
+    check_refused(run(*vgg, "--style-layers", "relu1_1,relu4_1"), "ends after relu3_1, before relu4_1; it has relu1_1")
 
 
 def test_resnets_columns_are_conv1_and_the_blocks() -> None:
@@ -146,7 +146,7 @@ def test_without_a_style_image_both_rows_are_of_the_picture(run: Run, command: A
 
 
 def test_what_cannot_be(run: Run, command: Arguments, tiny_vgg: Path, tmp_path: Path) -> None:
-    check_refused(run(*command, "--init", "content"), "--init content begins at the very picture")
+    check_refused(run(*command, "--init", "content"), "--init content begins at the very picture", "set --init to")
     check_refused(run(*command[:1], tmp_path / "none.png", *command[2:]), "no picture at")
     write_picture(tmp_path / "thin.png", np.full((300, 1, 3), 90, np.uint8))
     check_refused(run(*command[:1], tmp_path / "thin.png", *command[2:]), "1×300 px; both sides need at least 16")

@@ -38,13 +38,13 @@ def test_shards_are_written_counted_from_one() -> None:
 
 @pytest.mark.parametrize("text", ["0/4", "5/4", "1/0", "0/0", "1/100001"])
 def test_parts_that_there_are_not_are_refused(text: str) -> None:
-    with pytest.raises(NstError, match=rf"^--shard {text}: shards are counted from 1 to n, such as 1/4"):
+    with pytest.raises(NstError, match=rf"^`shard` {text} is not a part of a job: shards are counted from 1 to n"):
         parse_shard(text, {})
 
 
 @pytest.mark.parametrize("text", ["", "2", "1/", "/2", "-1/4", "1/4/2", "a/b", "1.5/2", "1 /2", "²/4", "AUTO"])
 def test_what_is_no_shard_is_refused(text: str) -> None:
-    with pytest.raises(NstError, match=r"is no part of a job; give i/n, such as 1/4 … 4/4, or auto$"):
+    with pytest.raises(NstError, match=r"is not a part of a job; give i/n, such as 1/4 … 4/4, or auto$"):
         parse_shard(text, {})
 
 
@@ -87,10 +87,10 @@ def test_the_parts_of_parts_are_all_parts() -> None:
 @pytest.mark.parametrize(
     ("environment", "words"),
     [
-        ({}, "no torchrun, SLURM array or Kubernetes indexed job started this process; give --shard i/n"),
+        ({}, "no torchrun, SLURM array or Kubernetes indexed job started this process; set `shard` to i/n"),
         ({"RANK": "0"}, "no torchrun"),
         ({"RANK": "4", "WORLD_SIZE": "4"}, r"RANK and WORLD_SIZE name part 4 \(from 0\) of 4"),
-        ({"RANK": "x", "WORLD_SIZE": "4"}, "RANK is 'x', which is no number"),
+        ({"RANK": "x", "WORLD_SIZE": "4"}, "RANK is 'x', which is not a number; set `shard` to i/n"),
         ({"JOB_COMPLETION_INDEX": "1"}, "JOB_COMPLETIONS is not set; set it to the number of parts"),
         ({"SLURM_ARRAY_TASK_ID": "1"}, "SLURM_ARRAY_TASK_MIN is not set"),
         (
@@ -100,7 +100,7 @@ def test_the_parts_of_parts_are_all_parts() -> None:
                 "SLURM_ARRAY_TASK_MIN": "10",
                 "SLURM_ARRAY_TASK_STEP": "2",
             },
-            "has gaps; number its tasks evenly, such as --array=0-7",
+            "has gaps; number its tasks evenly, such as 0-7",
         ),
         (
             {"SLURM_ARRAY_TASK_ID": "99", "SLURM_ARRAY_TASK_COUNT": "3", "SLURM_ARRAY_TASK_MIN": "1"},

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageCms
+from safetensors.torch import load_file, save_file
 
 from nst_runtime.pictures.arrays import Pixels
 from nst_runtime.pictures.read import read_picture
@@ -62,7 +63,7 @@ def test_a_file_to_start_from(run: Run, command: Arguments, tmp_path: Path) -> N
     write_picture(tmp_path / "start.png", np.full((20, 20, 3), 200, np.uint8))
     started = picture_of(run(*command, "--init-image", tmp_path / "start.png", "--iterations", 1))
     assert started.mean() > 160
-    check_refused(run(*command, "--init", "file"), "--init file and --init-image FILE, both")
+    check_refused(run(*command, "--init", "file"), "--init file and --init-image go together")
     check_refused(run(*command, "--init-image", tmp_path / "none.png"), "no picture at")
 
 
@@ -70,8 +71,9 @@ def test_a_start_from_a_bank(run: Run, command: Arguments) -> None:
     plain = picture_of(run(*command, "--iterations", 1))
     painted = picture_of(run(*command, "--iterations", 1, "--init-bank", "waves"))
     assert np.abs(painted.astype(int) - plain).mean() > 20
-    check_refused(run(*command, "--init", "bank"), "--init bank and --init-bank STYLE, both")
-    check_refused(run(*command, "--init-bank", "wave"), "did you mean 'waves'? it has: waves, scream")
+    check_refused(run(*command, "--init", "bank"), "--init bank and --init-bank go together")
+    check_refused(run(*command, "--init-pack", "pack"), "--init-pack is where a bank is looked for; give --init-bank")
+    check_refused(run(*command, "--init-bank", "wave"), "no style 'wave'", "did you mean 'waves'?")
 
 
 def test_snapshots_lie_beside_the_result(run: Run, command: Arguments, tmp_path: Path) -> None:
@@ -79,7 +81,7 @@ def test_snapshots_lie_beside_the_result(run: Run, command: Arguments, tmp_path:
     first, last = (read_picture(tmp_path / f"out_{number}.png").rgb for number in (1, 3))
     assert np.array_equal(last, result)
     assert not np.array_equal(first, result)
-    check_refused(run(*command, "--snapshots", "4"), "snapshot at 4: there are 3 iterations")
+    check_refused(run(*command, "--snapshots", "4"), "no snapshot at 4: there are 3 iterations")
     check_refused(run(*command, "--snapshots", "1,x"), "'1,x'; give iterations separated by commas")
 
 
@@ -91,7 +93,7 @@ def test_blends_and_what_is_none(run: Run, command: Arguments, tmp_path: Path) -
     assert np.abs(little.astype(int) - plain).max() <= 1
     assert np.abs(much.astype(int) - plain).max() > 3
     for text in ("wave.jpg", "wave.jpg=", "wave.jpg=-1", "=2", "wave.jpg=inf"):
-        check_refused(run(*command, "--style-blend", text), "give PICTURE=WEIGHT, such as wave.jpg=0.5")
+        check_refused(run(*command, "--style-blend", text), f"{text!r}, not PICTURE=WEIGHT", "such as wave.jpg=0.5")
     check_refused(run(*command, "--style-blend", "none.jpg=1"), "none.jpg")
 
 
@@ -104,8 +106,8 @@ def test_masks_and_what_is_wrong_with_them(run: Run, command: Arguments, tmp_pat
     plain = picture_of(run(*command))
     masked = picture_of(run(*command, "--content-mask", photo, "--style-mask", style))
     assert np.abs(masked.astype(int) - plain).max() > 3
-    check_refused(run(*command, "--content-mask", photo), "give --content-mask and --style-mask")
-    check_refused(run(*command, "--style-mask", style), "give --content-mask and --style-mask")
+    check_refused(run(*command, "--content-mask", photo), "give --content-mask and --style-mask, both")
+    check_refused(run(*command, "--style-mask", style), "give --content-mask and --style-mask, both")
     check_refused(
         run(*command, "--content-mask", wrong, "--style-mask", style), "is 91×70 px", "photo_0.png is 90×70 px"
     )
@@ -134,7 +136,7 @@ def test_the_same_picture_twice(run: Run, command: Arguments, photos: Path, tmp_
     copy = tmp_path / "copy.png"
     copy.write_bytes((photos / "photo_0.png").read_bytes())
     for style in (photos / "photo_0.png", copy):
-        check_refused(run(*command[:2], style, *command[3:]), "are the same picture: give a photo and another style")
+        check_refused(run(*command[:2], style, *command[3:]), "are the same picture; give a photo and another style")
 
 
 def test_pictures_of_one_pixels_width(run: Run, command: Arguments, tmp_path: Path) -> None:
@@ -149,7 +151,8 @@ def test_layers_that_are_not_there_are_listed_or_matched(run: Run, command: Argu
     cut: Arguments = [*command, "--network", "vgg19", "--weights", tiny_vgg, "--preset", "gatys2016"]
     check_refused(
         run(*cut),
-        "vgg19 has no layer relu4_1, relu5_1, relu4_2; it has relu1_1, relu1_2, relu2_1, relu2_2, relu3_1; ",
+        "tiny.safetensors ends after relu3_1, before relu4_1, relu5_1, relu4_2; it has relu1_1, relu1_2, relu2_1, ",
+        "give weights of vgg19 that reach relu4_2, or name layers that this file has, or let the nearest stand in with "
         "--match-layers",
     )
     matched = run(*cut, "--match-layers")
@@ -161,10 +164,27 @@ def test_layers_that_are_not_there_are_listed_or_matched(run: Run, command: Argu
 
 def test_weights_of_another_network(run: Run, command: Arguments, tiny_vgg: Path) -> None:
     squeezenet = [*command, "--network", "squeezenet1_1", "--weights", tiny_vgg]
-    check_refused(run(*squeezenet), "holds weights of another network than squeezenet1_1")
-    check_refused(run(*command, "--deep-weights", tiny_vgg), "no layer relu4_1, relu5_1; it has relu1_1, relu1_2")
+    check_refused(run(*squeezenet), "holds weights of vgg16 or vgg19, not of squeezenet1_1", "set --network to vgg16")
+    check_refused(
+        run(*command, "--deep-weights", tiny_vgg),
+        "second network: ", "ends after relu3_1, before relu4_1, relu5_1; it has relu1_1, relu1_2",
+    )  # fmt: skip
     resnet = [*command, "--preset", "saric2020", "--network", "resnet50", "--weights", tiny_vgg]
-    check_refused(run(*resnet), "holds weights of another network than resnet50")
+    check_refused(run(*resnet), "holds weights of vgg16 or vgg19, not of resnet50")
+
+
+def test_the_normalisation_of_weights_is_an_option(run: Run, command: Arguments, tiny_vgg: Path) -> None:
+    vgg: Arguments = [*command, "--network", "vgg19", "--weights", tiny_vgg]
+    plain = picture_of(run(*vgg))
+    assert np.array_equal(picture_of(run(*vgg, "--weights-normalisation", "torchvision")), plain)
+    assert not np.array_equal(picture_of(run(*vgg, "--weights-normalisation", "caffe")), plain)
+    deep: Arguments = [*command, "--deep-weights", tiny_vgg, "--deep-layers", "relu2_1"]
+    assert not np.array_equal(picture_of(run(*deep, "--deep-normalisation", "caffe")), picture_of(run(*deep)))
+    save_file(load_file(tiny_vgg), tiny_vgg, metadata={"normalisation": "caffe"})
+    check_refused(
+        run(*vgg, "--weights-normalisation", "torchvision"),
+        "wants pixels normalised for caffe, not for torchvision; leave --weights-normalisation out",
+    )
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a CUDA device")
@@ -177,12 +197,15 @@ def test_cuda_without_one(run: Run, command: Arguments) -> None:
     [
         (("--preset", "gatys"), "no preset 'gatys'; there are cs229, gatys2016, mak2021"),
         (("--layer-weights", "0.2,x"), "--layer-weights is '0.2,x'; give numbers separated by commas"),
-        (("--layer-weights", "0.2,0.8"), "--layer-weights has 2 weights for 4 layers (scale1, scale2, scale3, scale4)"),
-        (("--layer-weights", "0,0,0,-1"), "weights must not be negative, nor all 0"),
-        (("--normalisation", "gatys", "--gram-scale", "none"), "gatys holds for Gram matrices over pixels, not none"),
-        (("--balance", "auto", "--content-weight", "0"), "give a --content-weight above 0"),
-        (("--pooling", "l2"), "--pooling needs a network that has it"),
-        (("--padding", "zeros"), "--padding needs a network that has it"),
+        (("--layer-weights", "0.2,0.8"), "--layer-weights has 2 weights for 4 layers (scale1, scale2, scale3, scale4); "
+         "give one for each layer, or other --style-layers"),
+        (("--layer-weights", "0,0,0,-1"), "--layer-weights must not be negative, nor all 0"),
+        (("--normalisation", "gatys", "--gram-scale", "none"),
+         "--normalisation gatys is for Gram matrices over pixels, and --gram-scale is none"),
+        (("--balance", "auto", "--content-weight", "0"),
+         "and --content-weight is 0; give a --content-weight above 0, or set --balance to fixed"),
+        (("--pooling", "l2"), "--pooling changes what a network has and random filters lack"),
+        (("--padding", "zeros"), "--padding changes what a network has and random filters lack"),
     ],
 )  # fmt: skip
 def test_values_that_cannot_be(run: Run, command: Arguments, options: tuple[str, ...], word: str) -> None:

@@ -105,7 +105,7 @@ def test_losses_that_are_no_numbers(run: Run, command: Arguments, tiny_vgg: Path
     save_file(state, tiny_vgg)
     result = run(*command, "--network", "vgg19", "--weights", tiny_vgg)
     assert (result.code, result.out) == (1, "")
-    assert result.message.startswith("nst-teacher: style weight 1e-3: the loss is no number")
+    assert result.message.startswith("style weight 1e-3: the loss is not a number (NaN or infinite) after 0 iterations")
     assert not (tmp_path / "out").exists()
 
 

@@ -1,4 +1,4 @@
-"""Run a command-line program so that a person sees one line and the right exit code, never a traceback."""
+"""Run a command-line program so that a person sees `error:` and `hint:` lines and the right exit code, no traceback."""
 
 import errno
 import importlib
@@ -8,6 +8,7 @@ import sys
 import warnings
 from typing import Protocol, runtime_checkable
 
+from nst_runtime.cli.option_names import name_options, watch
 from nst_runtime.errors import NstError
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -16,7 +17,7 @@ _NAMES_AND_RIGHTS = {errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP}
 
 
 @runtime_checkable
-class _Fault(Protocol):
+class _UsageError(Protocol):
     """What typer raises for wrong usage; its own class has another home in each version."""
 
     def format_message(self) -> str: ...
@@ -25,9 +26,10 @@ class _Fault(Protocol):
 def launch(cli_module: str, program: str, extra: str) -> int:
     """Run the typer ``app`` of `cli_module` on the process's arguments and return the exit code.
 
-    Results go to stdout; a failure is one line on stderr, ``program: message``: 1 for what the user can fix (NstError,
-    a missing third-party module, whose `extra` is named, no memory), 2 for wrong usage, 130 after Ctrl-C. With
-    NST_TRACEBACK=1 in the environment, errors keep their traceback; libraries' warnings show with ``python -W``.
+    Results go to stdout; a failure is a line ``error: …`` on stderr and, where there is something to do about it, a
+    line ``hint: …``. The code is 1 for what the user can fix (NstError, a missing third-party module, whose `extra` is
+    named, no memory) and for a fault in the program, 2 for wrong usage, 130 after Ctrl-C. With NST_TRACEBACK=1 in the
+    environment, errors keep their traceback; libraries' warnings show with ``python -W``.
     """
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
@@ -40,7 +42,8 @@ def launch(cli_module: str, program: str, extra: str) -> int:
         _close_stdout()
         return FAILED
     except KeyboardInterrupt:
-        return _say(program, "interrupted", INTERRUPTED)
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
     except Exception as error:
         if os.environ.get("NST_TRACEBACK") == "1":
             raise
@@ -52,6 +55,7 @@ def _run(cli_module: str, program: str) -> int:
     import typer  # noqa: PLC0415 (not loaded by `import nst_runtime`)
 
     command = typer.main.get_command(importlib.import_module(cli_module).app)
+    watch(command)
     try:
         with command.make_context(program, sys.argv[1:]) as context:
             command.invoke(context)
@@ -64,46 +68,51 @@ def _run(cli_module: str, program: str) -> int:
 
 def _explain(error: Exception, program: str, extra: str) -> int:
     if isinstance(error, NstError):
-        return _say(program, str(error), FAILED)
+        return _fail(name_options(error.message), name_options(error.hint))
     if isinstance(error, ModuleNotFoundError) and not (error.name or "nst_").startswith("nst_"):
         extra = "cpu" if error.name == "onnxruntime" else extra
-        advice = f"needs the '{extra}' extra: pip install 'nst-stylebank[{extra}]' (no module {error.name})"
-        return _say(program, advice, FAILED)
+        return _fail(
+            f"{program} needs the '{extra}' extra (no module {error.name})", f"pip install 'nst-stylebank[{extra}]'"
+        )
     if isinstance(error, OSError) and (error.filename is None or error.errno in _NAMES_AND_RIGHTS):
-        return _say(program, _explain_file(error), FAILED)
+        return _explain_file(error)
     if isinstance(error, MemoryError):
-        return _say(program, "not enough memory; use smaller pictures or fewer at once", FAILED)
-    if isinstance(error, _Fault):
+        return _fail("not enough memory", "use smaller pictures, or fewer at once")
+    if isinstance(error, _UsageError):
         return _explain_usage(error, program)
-    advice = "this is a fault in the program: run again with NST_TRACEBACK=1 and report it"
-    return _say(program, f"{type(error).__name__}: {error} ({advice})", FAILED)
+    return _fail(
+        f"{type(error).__name__}: {error} (a fault in the program)",
+        "run again with NST_TRACEBACK=1 and report what it shows",
+    )
 
 
-def _explain_file(error: OSError) -> str:
+def _explain_file(error: OSError) -> int:
     if error.filename is not None:
-        return f"cannot open {error.filename}: {error.strerror}"
+        return _fail(f"cannot open {error.filename}: {error.strerror}", "check the path and who may open it")
     _close_stdout()
-    return f"cannot write the results: {error.strerror or error}"
+    return _fail(f"cannot write the results: {error.strerror or error}", "free some space, or send them elsewhere")
 
 
-def _explain_usage(error: _Fault, program: str) -> int:
+def _explain_usage(error: _UsageError, program: str) -> int:
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError" and context is not None:
         print(context.get_help(), file=sys.stderr)
         return USAGE
     path = context.command_path if context is not None else program
-    message = error.format_message().rstrip(".")
-    return _say(program, f"{message}; see {path} --help", USAGE)
+    return _fail(error.format_message().rstrip("."), f"see {path} --help", USAGE)
+
+
+def _fail(message: str, hint: str, code: int = FAILED) -> int:
+    """Say what went wrong and what to do next, where there is something to do, on stderr; return the exit code."""
+    print(f"error: {printable(message)}", file=sys.stderr)
+    if hint:
+        print(f"hint: {printable(hint)}", file=sys.stderr)
+    return code
 
 
 def printable(text: str) -> str:
     """Return `text` on one line with nothing that steers a terminal: control characters become escapes."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-def _say(program: str, message: str, code: int) -> int:
-    print(f"{program}: {printable(message)}", file=sys.stderr)
-    return code
 
 
 def _let_names_through(stream: object) -> None:

@@ -10,28 +10,39 @@ from nst_runtime.errors import NstError
 
 
 @dataclass(frozen=True)
-class CatalogueEntry:
-    """A style's title, artist, year and licence, and the file name of its picture, where known."""
+class StyleInfo:
+    """What people read of a style: its title, artist, year and licence, as far as they are known."""
 
-    title: str
+    title: str = ""
     artist: str = ""
     year: str = ""
     licence: str = ""
+
+
+@dataclass(frozen=True)
+class CatalogueEntry(StyleInfo):
+    """A style's information and the file name of its picture."""
+
     picture: str = ""
+
+    @property
+    def info(self) -> StyleInfo:
+        """What a style file says of it."""
+        return StyleInfo(self.title, self.artist, self.year, self.licence)
 
 
 def read_catalogue(path: Path) -> dict[str, CatalogueEntry]:
     """Return the entries of `path` by style name, in the file's order.
 
-    Raises NstError when the file is missing, is no TOML, or holds a name or a key that is none.
+    Raises NstError when the file is missing, is not TOML, or holds a name or a key that is not one.
     """
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise NstError(f"cannot read the catalogue {path}") from error
+        raise NstError(f"cannot read the catalogue {path}: {getattr(error, 'strerror', None) or error}") from error
     except tomllib.TOMLDecodeError as error:
-        raise NstError(f"{path} is no TOML: {error}") from error
+        raise NstError(f"{path} is not TOML: {error}") from error
     try:
         return {check_name(name): from_json(CatalogueEntry, table, name) for name, table in tables.items()}
     except (TypeError, ValueError) as error:
-        raise NstError(f"{path} is no style catalogue: {error}") from error
+        raise NstError(f"{path} is not a style catalogue: {error}") from error

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from nst_runtime.errors import NstError, PackError
 Json = Any
 """What JSON holds: dict, list, str, int, float, bool or None."""
 
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 
@@ -33,12 +35,12 @@ def replacing(target: Path) -> Iterator[Path]:
         temporary = final.parent / f".nst-{secrets.token_hex(8)}.tmp"
         os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
         yield temporary
-        _flush_to_disk(temporary)
+        flush_to_disk(temporary)
         if final.exists():
             shutil.copymode(final, temporary)
         temporary.replace(final)
     except OSError as error:
-        raise NstError(_why_not_written(target, error)) from error
+        raise NstError(*_why_not_written(target, error)) from error
     finally:
         if temporary is not None:
             with suppress(OSError):
@@ -49,16 +51,17 @@ def _writable(target: Path) -> Path:
     """Return the real path of `target`, its folder made."""
     final = Path(os.path.realpath(target))
     if final.is_dir():
-        raise NstError(f"{target} is a folder; give a file name, such as {target / 'result'}")
+        raise NstError(f"{target} is a folder", f"give a file name, such as {target / 'result'}")
     if final.exists() and not final.is_file():
-        raise NstError(f"{target} is not a regular file; give the name of a file to write")
+        raise NstError(f"{target} is not a regular file", "give the name of a file to write")
     final.parent.mkdir(parents=True, exist_ok=True)
     if final.exists() and not os.access(final, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(final))
     return final
 
 
-def _flush_to_disk(path: Path) -> None:
+def flush_to_disk(path: Path) -> None:
+    """Bring the file `path` to the disk; it is opened for writing, as Windows asks for."""
     handle = os.open(path, os.O_RDWR)
     try:
         os.fsync(handle)
@@ -66,14 +69,14 @@ def _flush_to_disk(path: Path) -> None:
         os.close(handle)
 
 
-def _why_not_written(target: Path, error: OSError) -> str:
+def _why_not_written(target: Path, error: OSError) -> tuple[str, str]:
     if error.errno in _FULL:
-        return f"cannot write {target}: the disk is full; free some space or choose another folder"
+        return f"cannot write {target}: the disk is full", "free some space or choose another folder"
     if error.errno in _FORBIDDEN:
-        return f"cannot write {target}: no permission; choose another folder"
+        return f"cannot write {target}: no permission", "choose another folder"
     if error.errno in {errno.ENOTDIR, errno.EEXIST}:
-        return f"cannot write {target}: a part of its path is a file, not a folder; choose another path"
-    return f"cannot write {target}: {error.strerror or error}"
+        return f"cannot write {target}: a part of its path is a file, not a folder", "choose another path"
+    return f"cannot write {target}: {error.strerror or error}", ""
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -106,11 +109,16 @@ def read_json(path: Path, *, limit_bytes: int = 64_000_000) -> Json:
     except OSError as error:
         raise NstError(f"cannot read {path}: {error.strerror or error}") from error
     if len(data) > limit_bytes:
-        raise NstError(f"{path} is larger than {limit_bytes} bytes; it is no file of ours")
+        raise NstError(f"{path} is larger than {limit_bytes} bytes; it is not a file of ours")
+    return parse_json(data, str(path))
+
+
+def parse_json(data: bytes, where: str) -> Json:
+    """Return what the JSON text `data` holds; raises NstError, which names `where`, as `read_json` does."""
     try:
         return json.loads(data, object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise NstError(f"{path} is not valid JSON ({' '.join(str(error).split())}); make it again") from error
+        raise NstError(f"{where} is not valid JSON ({' '.join(str(error).split())})", "make it again") from error
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -140,6 +148,13 @@ def sha256_of_bytes(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def check_sha256(*texts: str) -> None:
+    """Raise ValueError unless each of `texts` is a SHA-256 in hex, as the functions above return it."""
+    for text in texts:
+        if not _SHA256.fullmatch(text):
+            raise ValueError(f"{text!r} is not a sha256 in hex")
+
+
 def is_relative_name(name: str) -> bool:
     """Tell whether `name` is a plain relative path with forward slashes that stays below its folder."""
     parts = PurePosixPath(name).parts
@@ -151,5 +166,5 @@ def path_inside(folder: Path, relative: str) -> Path:
     """Return `folder`/`relative`; raises PackError when that leaves `folder`, by ``..``, a root or a link."""
     path = folder / relative
     if not is_relative_name(relative) or not path.resolve().is_relative_to(folder.resolve()):
-        raise PackError(f"{folder} names the file {relative!r}, which lies outside of it; get it anew")
+        raise PackError(f"{folder} names the file {relative!r}, which lies outside of it", "get it again")
     return path

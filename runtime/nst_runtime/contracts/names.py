@@ -12,11 +12,16 @@ def is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
+def shown(text: str) -> str:
+    """Return `text`, out of a file that may be anyone's, as errors show it: on one line, its first 200 characters."""
+    return " ".join(text[:200].split())
+
+
 def check_name(name: str, what: str = "style") -> str:
-    """Return `name`; raises NstError, which calls it the name of a `what`, when it is no valid name."""
+    """Return `name`; raises NstError, which calls it the name of a `what`, when it is not a valid name."""
     if not is_name(name):
         raise NstError(
-            f"{name!r} is no valid {what} name: use up to 64 lower-case letters, digits, - and _, "
-            "beginning with a letter or digit"
+            f"{name!r} is not a valid {what} name",
+            "use up to 64 lower-case letters, digits, - and _, beginning with a letter or digit",
         )
     return name

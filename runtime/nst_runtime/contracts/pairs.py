@@ -1,22 +1,21 @@
 """The contract between teacher and student: a folder of pairs and its manifest, pairs.json."""
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nst_runtime.contracts.files import is_relative_name, read_json, write_json
-from nst_runtime.contracts.names import is_name
+from nst_runtime.contracts.files import check_sha256, is_relative_name, read_json, write_json
+from nst_runtime.contracts.names import is_name, shown
 from nst_runtime.contracts.records import from_json, to_json
+from nst_runtime.contracts.versions import check_head
 from nst_runtime.errors import NstError
 
 MANIFEST = "pairs.json"
 FORMAT = "nst-pairs"
 FORMAT_VERSION = 1
 MANIFEST_LIMIT_BYTES = 2_000_000_000  # some two million pairs
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -30,8 +29,8 @@ class StyleSource:
 
     def __post_init__(self) -> None:
         if not is_name(self.name):
-            raise ValueError(f"{self.name!r} is no valid style name")
-        _check_hashes(self.sha256)
+            raise ValueError(f"{self.name!r} is not a valid style name")
+        check_sha256(self.sha256)
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Network:
 
     def __post_init__(self) -> None:
         if self.weights_sha256 is not None:
-            _check_hashes(self.weights_sha256)
+            check_sha256(self.weights_sha256)
 
 
 @dataclass(frozen=True)
@@ -75,10 +74,10 @@ class Pair:
     losses: Losses
 
     def __post_init__(self) -> None:
-        _check_hashes(self.source_sha256, self.content_sha256, self.target_sha256)
+        check_sha256(self.source_sha256, self.content_sha256, self.target_sha256)
         for name in (self.content, self.target):
             if not is_relative_name(name):
-                raise ValueError(f"{name!r} is no path inside the folder")
+                raise ValueError(f"{name!r} is not a path inside the folder")
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ class PairManifest:
     format_version: int = field(default=FORMAT_VERSION, kw_only=True)
 
     def __post_init__(self) -> None:
-        _check_hashes(self.settings_sha256)
+        check_sha256(self.settings_sha256)
         ids = [pair.id for pair in self.pairs]
         if len(set(ids)) < len(ids):
             raise ValueError("an id comes twice in pairs")
@@ -108,19 +107,21 @@ def read_pairs(folder: Path) -> PairManifest:
     """
     path = folder / MANIFEST
     if not path.is_file():
-        raise NstError(f"no pairs in {folder} (it has no {MANIFEST}); make them with nst-teacher generate")
+        raise NstError(f"no pairs in {folder} (it has no {MANIFEST})", "make them with nst-teacher generate")
     content = read_json(path, limit_bytes=MANIFEST_LIMIT_BYTES)
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise NstError(f'{path} is no manifest of pairs (its "format" is not "{FORMAT}")')
-    if content.get("format_version") != FORMAT_VERSION:
-        raise NstError(
-            f"{path} is of format {content.get('format_version')}; this version reads {FORMAT_VERSION}: "
-            "upgrade with pip install -U nst-stylebank, or make the pairs again"
-        )
+    check_head(
+        content,
+        form=FORMAT,
+        version=FORMAT_VERSION,
+        what="a manifest of pairs",
+        where=str(path),
+        again="make the pairs again with nst-teacher generate",
+        error=NstError,
+    )
     try:
-        return from_json(PairManifest, content)
+        return from_json(PairManifest, content, strict=False)
     except ValueError as error:
-        raise NstError(f"{path} is damaged: {error}; run nst-teacher generate again") from error
+        raise NstError(f"{path} is damaged: {shown(str(error))}", "run nst-teacher generate again") from error
 
 
 def write_pairs(folder: Path, manifest: PairManifest) -> None:
@@ -128,9 +129,3 @@ def write_pairs(folder: Path, manifest: PairManifest) -> None:
     content = to_json(manifest)
     head = {key: content.pop(key) for key in ("format", "format_version")}
     write_json(folder / MANIFEST, {**head, **content})
-
-
-def _check_hashes(*hashes: str) -> None:
-    for text in hashes:
-        if not _SHA256.fullmatch(text):
-            raise ValueError(f"{text!r} is no sha256 in hex")

@@ -1,11 +1,11 @@
-"""Frozen dataclasses to JSON and back, strictly: no unknown key, no missing one, no other type."""
+"""Frozen dataclasses to JSON and back: no missing key, no value of another type; unknown keys as the caller says."""
 
 import dataclasses
 import types
 import typing
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 from nst_runtime.contracts.files import Json
 
@@ -29,22 +29,25 @@ def to_json(value: object) -> Json:
     return value
 
 
-def from_json(record: type[RecordT], content: Json, where: str = "") -> RecordT:
+def from_json(record: type[RecordT], content: Json, where: str = "", *, strict: bool = True) -> RecordT:
     """Return the dataclass `record` that `content`, parsed JSON, describes.
 
-    Raises ValueError, which names the place such as ``styles[2].bank.sha256``, for unknown or missing keys, values of
-    another type and whatever the record's own ``__post_init__`` refuses.
+    What people write is `strict`: an unknown key is a typing mistake there. In files that programs exchange it is
+    something of a newer version, and left out. Raises ValueError, which names the place such as ``styles[2].sha256``,
+    for unknown or missing keys, values of another type and whatever the record's own ``__post_init__`` refuses.
     """
     if not isinstance(content, dict):
         raise ValueError(f"{where or 'the file'} must be an object")  # noqa: TRY004 (the file's fault)
     hints = _hints(cast("type", record))
     fields = dataclasses.fields(cast("type[Any]", record))
-    if unknown := sorted(content.keys() - hints.keys()):
+    unknown = sorted(content.keys() - hints.keys())
+    if unknown and strict:
         raise ValueError(f"unknown key {_join(where, unknown[0])}")
     needed = {f.name for f in fields if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING}
     if missing := sorted(needed - content.keys()):
         raise ValueError(f"{_join(where, missing[0])} is missing")
-    values = {key: _convert(hints[key], value, _join(where, key)) for key, value in content.items()}
+    known = {key: value for key, value in content.items() if key in hints}
+    values = {key: _convert(hints[key], value, _join(where, key), strict) for key, value in known.items()}
     try:
         return record(**values)
     except ValueError as error:
@@ -60,32 +63,36 @@ def _join(where: str, key: str) -> str:
     return f"{where}.{key}" if where else key
 
 
-def _convert(hint: Hint, value: Json, where: str) -> Json:
+def _convert(hint: Hint, value: Json, where: str, strict: bool) -> Json:
     if hint is Any:
         return value
     if dataclasses.is_dataclass(hint):
-        return from_json(cast("type[Any]", hint), value, where)
+        return from_json(cast("type[Any]", hint), value, where, strict=strict)
     origin: Hint = typing.get_origin(hint)
     arguments = typing.get_args(hint)
     if origin in (types.UnionType, typing.Union):
-        return _convert_union(arguments, value, where)
+        return _convert_union(arguments, value, where, strict)
+    if origin is Literal:
+        if value not in arguments:
+            raise ValueError(f"{where} must be one of {', '.join(map(repr, arguments))}")
+        return value
     if origin is tuple:
         if not isinstance(value, list):
             raise ValueError(f"{where} must be a list")
-        return tuple(_convert(arguments[0], item, f"{where}[{index}]") for index, item in enumerate(value))
+        return tuple(_convert(arguments[0], item, f"{where}[{index}]", strict) for index, item in enumerate(value))
     if origin is Mapping:
         if not isinstance(value, dict):
             raise ValueError(f"{where} must be an object")
-        return {key: _convert(arguments[1], item, f"{where}.{key}") for key, item in value.items()}
+        return {key: _convert(arguments[1], item, f"{where}.{key}", strict) for key, item in value.items()}
     return _convert_scalar(hint, value, where)
 
 
-def _convert_union(choices: tuple[Hint, ...], value: Json, where: str) -> Json:
+def _convert_union(choices: tuple[Hint, ...], value: Json, where: str, strict: bool) -> Json:
     if value is None and types.NoneType in choices:
         return None
     rest = [choice for choice in choices if choice is not types.NoneType]
     if len(rest) == 1:
-        return _convert(rest[0], value, where)
+        return _convert(rest[0], value, where, strict)
     if type(value) not in rest:
         raise ValueError(f"{where} must be a text, a number, true, false or null")
     return value
@@ -94,9 +101,16 @@ def _convert_union(choices: tuple[Hint, ...], value: Json, where: str) -> Json:
 _SCALARS = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
+def _to_float(value: int, where: str) -> float:
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise ValueError(f"{where} must be a number below 1e308") from error
+
+
 def _convert_scalar(kind: type, value: Json, where: str) -> Json:
     if kind is float and type(value) is int:
-        return float(value)
+        return _to_float(value, where)
     if type(value) is not kind:
         raise ValueError(f"{where} must be {_SCALARS[kind]}")
     return value

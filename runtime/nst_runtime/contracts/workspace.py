@@ -24,8 +24,17 @@ class Workspace:
         return self.root / "codec"
 
     def bank(self, style: str) -> Path:
-        """Return the folder of the checkpoint, training state and curves of `style`'s bank."""
+        """Return the folder of the training state and curves of `style`'s bank."""
         return self.root / "banks" / check_name(style)
+
+    @property
+    def styles(self) -> Path:
+        """The folder of the style files that were trained here, which programs find by their names."""
+        return self.root / "styles"
+
+    def style(self, name: str) -> Path:
+        """Return the style file of `name`."""
+        return self.styles / f"{check_name(name)}.safetensors"
 
     @property
     def pack(self) -> Path:

@@ -1,136 +1,187 @@
-"""Turn a pack's graphs into onnxruntime sessions, after checking that they are what they say."""
+"""Sessions of onnxruntime, which no other module imports."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+import ctypes
+import os
+import threading
+import weakref
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from nst_runtime.errors import NstError, PackError
+from nst_runtime.inference.machine import usable_cpus
+from nst_runtime.inference.opening import Opened, Source, first_line, is_out_of_memory, open_source, share_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from types import ModuleType
 
-    from onnxruntime import InferenceSession, SessionOptions
+    from nst_runtime.inference.devices import RunSettings
+    from nst_runtime.pictures.arrays import Floats
 
-Floats = npt.NDArray[np.float32]
-Part = Literal["encoder", "bank", "decoder"]
-
-PROVIDER = "CPUExecutionProvider"
-Names = tuple[str, ...]
-Signature = tuple[Names, Names]
-# The inputs and outputs of each part. By architecture: the paper's; one whose banks have the decoder's instance norms;
-# those whose banks paint at half the picture's size.
-_SIGNATURES: dict[Part, tuple[Signature, ...]] = {
-    "encoder": ((("image",), ("features",)), (("image",), ("features", "details"))),
-    "bank": (
-        (("features",), ("stylised",)),
-        (("features",), ("stylised", "norms")),
-        (("features", "details"), ("painted",)),
-    ),
-    "decoder": (
-        (("features",), ("image",)),
-        (("features", "norms"), ("image",)),
-        (("painted",), ("image",)),
-    ),
-}
-_FLOAT = "tensor(float)"
+_INSTALL = "pip install 'nst-stylebank[cpu]'"
 
 
-class Graph:
-    """One part of the network, ready to run; safe to call from several threads."""
+def load_onnxruntime() -> ModuleType:
+    """Return the module onnxruntime, its telemetry off unless the environment's ORT_DISABLE_TELEMETRY says otherwise.
 
-    def __init__(self, part: Part, session: InferenceSession, signature: Signature) -> None:
-        self.inputs, self.outputs = signature
-        self._part = part
-        self._session = session
-
-    def __call__(self, *arrays: Floats) -> list[Floats]:
-        """Return the graph's outputs for its inputs, float32 `arrays`, the first of them 1×C×H×W.
-
-        Raises NstError when memory runs out.
-        """
-        try:
-            result: list[Floats] = self._session.run(self.outputs, dict(zip(self.inputs, arrays, strict=True)))
-        except MemoryError as error:
-            raise NstError(_too_large(arrays[0])) from error
-        except Exception as error:  # onnxruntime's own errors share no base class but Exception
-            if "alloc" in str(error).lower():
-                raise NstError(_too_large(arrays[0])) from error
-            raise PackError(
-                f"the pack's {self._part} does not run ({_first_line(error)}); get the pack anew"
-            ) from error
-        return result
-
-
-def open_graph(part: Part, data: bytes, expected: Mapping[str, str], *, where: str, threads: int | None) -> Graph:
-    """Return the ONNX graph `data` (its `part` of the network) as a Graph that runs on the CPU with `threads` threads.
-
-    `expected` is what the graph's own metadata must say (``nst.…`` keys); `where` names the graph in errors. Raises
-    PackError when it is no valid graph, says otherwise, or has other inputs and outputs; NstError when onnxruntime is
-    missing or does not run on the provider asked for.
+    Raises NstError when it is not installed, or damaged.
     """
-    session = _open_session(data, threads, where)
-    if session.get_providers()[:1] != [PROVIDER]:
-        raise NstError(f"onnxruntime does not run {where} on {PROVIDER} but on {session.get_providers()}")
-    _check_metadata(session.get_modelmeta().custom_metadata_map, expected, where)
-    return Graph(part, session, _find_signature(session, part, where))
-
-
-def _open_session(data: bytes, threads: int | None, where: str) -> InferenceSession:
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     try:
         import onnxruntime  # noqa: PLC0415 (0.15 s that `import nst_runtime` does not take)
     except ImportError as error:
-        raise NstError(f"needs onnxruntime: pip install 'nst-stylebank[cpu]' ({_first_line(error)})") from error
-    try:
-        return onnxruntime.InferenceSession(data, _options(onnxruntime.SessionOptions(), threads), providers=[PROVIDER])
-    except Exception as error:  # onnxruntime's own errors share no base class but Exception
-        raise PackError(f"{where} is no graph that onnxruntime can run ({_first_line(error)}); get it anew") from error
+        raise NstError(f"onnxruntime cannot be loaded ({first_line(error)})", _INSTALL) from error
+    if not hasattr(onnxruntime, "InferenceSession"):  # two of its packages were installed, and one removed
+        raise NstError("onnxruntime is there only in part", f"pip uninstall onnxruntime, then {_INSTALL}")
+    module: ModuleType = onnxruntime
+    return module
 
 
-def _options(options: SessionOptions, threads: int | None) -> SessionOptions:
-    """Set `options` for a chain of sessions and pictures of many sizes.
+class Session:
+    """A graph that is ready to run; safe to call from several threads, and in processes forked from this one.
 
-    Pools do not spin, lest the idle threads of one slow the next one; memory is not planned by the size seen first,
-    which takes far more of it (at 1920×1080 a peak of 455 MB against 282) and saves no time.
+    `inputs` and `outputs` are the graph's names, `device` is what computes, `threads` how many CPU threads it has, and
+    `note` says why it is not a better device where one did not start ("" otherwise).
     """
-    if threads is not None:
-        options.intra_op_num_threads = threads
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.enable_mem_pattern = False
-    options.log_severity_level = 4
-    return options
+
+    def __init__(self, data: bytes, weights: Mapping[str, Floats], settings: RunSettings, where: str) -> None:
+        """Open the ONNX graph `data`, whose external initializers are `weights`, float32; `where` names it in errors.
+
+        The arrays are used where they are, as long as the session lives: do not change them. `weights` are empty for a
+        graph that holds its own. Raises PackError when onnxruntime cannot run it, DeviceError when the device is not
+        there or does not start, NstError when onnxruntime is missing or memory runs out, TypeError for other arrays.
+        """
+        for name, array in weights.items():
+            _check_type(name, array)
+        kept = {name: np.require(array, requirements="C") for name, array in weights.items()}
+        self._source = Source(data, kept, where)
+        self._settings = settings
+        self.threads = settings.threads or _process.cpus()
+        self._fork = _process.forks
+        self._opened = self._open()
+        nodes = self._opened.session.get_inputs()
+        self._shapes = {node.name: tuple(node.shape) for node in nodes}
+        self.inputs = tuple(self._shapes)
+        self.outputs = tuple(node.name for node in self._opened.session.get_outputs())
+        _process.sessions.add(self)
+
+    @property
+    def device(self) -> str:
+        """What computes, such as ``cpu`` or ``cuda``."""
+        return self._opened.device
+
+    @property
+    def note(self) -> str:
+        """Why not a better device computes, where "auto" was asked for and one did not start; else ""."""
+        return self._opened.note
+
+    def run(self, feeds: Mapping[str, Floats], outputs: Sequence[str] | None = None) -> list[Floats]:
+        """Return the arrays of `outputs`, in that order (None for all of them), for the inputs `feeds`, all float32.
+
+        Nothing is computed that those outputs do not need. Raises ValueError or TypeError when `feeds` or `outputs` do
+        not fit the graph, NstError when memory runs out, PackError when the graph does not run.
+        """
+        names = self.outputs if outputs is None else tuple(outputs)
+        self._check(feeds, names)
+        session = self._session()
+        options = None
+        if len(names) < len(self.outputs):
+            options = load_onnxruntime().RunOptions()
+            options.only_execute_path_to_fetches = True
+        try:
+            result: list[Floats] = session.run(list(names), dict(feeds), options)
+        except Exception as error:  # onnxruntime's own errors share no base class but Exception
+            raise _explain(error, self._source.where, feeds) from error
+        return result
+
+    def _check(self, feeds: Mapping[str, Floats], names: tuple[str, ...]) -> None:
+        where = self._source.where
+        if feeds.keys() != self._shapes.keys():
+            raise ValueError(f"{where} takes {', '.join(self.inputs)}, not {', '.join(feeds) or 'nothing'}")
+        if not names or len(set(names)) < len(names) or not set(names) <= set(self.outputs):
+            raise ValueError(f"{where} gives {', '.join(self.outputs)}, not {', '.join(names) or 'nothing'}")
+        for name, array in feeds.items():
+            _check_type(name, array)
+            _check_shape(name, array.shape, self._shapes[name])
+
+    def _session(self) -> object:
+        """Return onnxruntime's session; in a forked process a new one, as the threads of the old do not run there."""
+        if self._fork != _process.forks:
+            with _process.lock:
+                if self._fork != _process.forks:
+                    self._opened = self._open()
+                    self._fork = _process.forks
+        return self._opened.session
+
+    def _open(self) -> Opened:
+        onnxruntime = load_onnxruntime()
+        shared = _process.shares_memory(onnxruntime)
+        return open_source(onnxruntime, self._source, self._settings.device, threads=self.threads, shared_memory=shared)
+
+    def abandon(self) -> None:
+        """Keep onnxruntime's session for ever, in a forked process: to delete it there would be a crash.
+
+        It would wait for threads that only the parent has.
+        """
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._opened.session))
 
 
-def _check_metadata(found: Mapping[str, str], expected: Mapping[str, str], where: str) -> None:
-    for key, value in expected.items():
-        if found.get(key) != value:
-            raise PackError(
-                f"{where} does not belong here: its {key} is {_short(found.get(key))}, not {_short(value)}; "
-                "export the pack again"
-            )
+class _Process:
+    """What a process has once, and a process that is forked from it must make again."""
+
+    def __init__(self) -> None:
+        self.sessions: weakref.WeakSet[Session] = weakref.WeakSet()
+        self.forks = 0
+        self._forget()
+
+    def _forget(self) -> None:
+        self.lock = threading.RLock()
+        self._cpus: int | None = None
+        self._shares_memory: bool | None = None
+
+    def cpus(self) -> int:
+        """Return `usable_cpus`, which takes 0.2 ms."""
+        if self._cpus is None:
+            self._cpus = usable_cpus()
+        return self._cpus
+
+    def shares_memory(self, onnxruntime: ModuleType) -> bool:
+        """Return whether the sessions of this process share an arena, which the first call makes."""
+        with self.lock:
+            if self._shares_memory is None:
+                self._shares_memory = share_memory(onnxruntime)
+            return self._shares_memory
+
+    def begin_as_child(self) -> None:
+        """Forget what is the parent's, locks included, which a thread may have held that is not there any more."""
+        for session in tuple(self.sessions):
+            session.abandon()
+        self.forks += 1
+        self._forget()
 
 
-def _find_signature(session: InferenceSession, part: Part, where: str) -> Signature:
-    sides = session.get_inputs(), session.get_outputs()
-    found = tuple(node.name for node in sides[0]), tuple(node.name for node in sides[1])
-    if found not in _SIGNATURES[part] or any(node.type != _FLOAT for side in sides for node in side):
-        described = " -> ".join(", ".join(f"{node.name} {node.type}" for node in side) for side in sides)
-        expected = " or ".join(" -> ".join(map(", ".join, signature)) for signature in _SIGNATURES[part])
-        raise PackError(f"{where} has the inputs and outputs {described}; expected {expected} of floats")
-    return found
+_process = _Process()
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_process.begin_as_child)
 
 
-def _short(value: str | None) -> str:
-    if value is None:
-        return "missing"
-    return value[:12] if len(value) == 64 else repr(value)
+def _check_type(name: str, array: object) -> None:
+    if not isinstance(array, np.ndarray) or array.dtype != np.float32:
+        raise TypeError(f"{name} must be a float32 array, not {getattr(array, 'dtype', type(array).__name__)}")
 
 
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+def _check_shape(name: str, shape: tuple[int, ...], wanted: tuple[object, ...]) -> None:
+    """Raise ValueError when `shape` is not `wanted`, which has numbers where the graph fixes a side."""
+    if len(shape) != len(wanted) or any(isinstance(b, int) and a != b for a, b in zip(shape, wanted, strict=True)):
+        described = ["×".join(str(side) for side in sides) for sides in (wanted, shape)]
+        raise ValueError(f"{name} must be {described[0]}, not {described[1]}")
 
 
-def _too_large(array: Floats) -> str:
-    return f"not enough memory for a picture of this size ({'×'.join(map(str, array.shape))} values); make it smaller"
+def _explain(error: Exception, where: str, feeds: Mapping[str, Floats]) -> NstError:
+    if is_out_of_memory(error):
+        sizes = ", ".join("×".join(map(str, array.shape)) for array in feeds.values())
+        return NstError(f"not enough memory for a picture of this size ({sizes} values)", "make the picture smaller")
+    return PackError(f"{where} does not run ({first_line(error)})", "get the pack again")

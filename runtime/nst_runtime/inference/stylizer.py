@@ -1,105 +1,193 @@
-"""Stylise pictures: one codec in memory, banks that come as they are asked for."""
+"""Stylise pictures: one codec in memory, styles that come as they are asked for."""
 
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
-from nst_runtime.contracts.packs import DEFAULT_PACK, FORMAT_VERSION, Pack, Style, read_pack
-from nst_runtime.errors import ImageError, PackError
-from nst_runtime.inference.sessions import Graph, open_graph
-from nst_runtime.inference.tiles import paint
-from nst_runtime.pictures.arrays import check_pixels, to_network
+import numpy as np
+
+from nst_runtime.contracts.library import Library, open_library
+from nst_runtime.contracts.workspace import DEFAULT
+from nst_runtime.errors import ImageError
+from nst_runtime.inference.devices import RunSettings
+from nst_runtime.inference.look import Look, mix
+from nst_runtime.inference.templates import PartSession, open_part
+from nst_runtime.inference.tiles import decode_in_strips, decode_whole
+from nst_runtime.pictures.arrays import Picture, Pixels, check_pixels, to_network
+from nst_runtime.pictures.kinds import take
 
 if TYPE_CHECKING:
-    from nst_runtime.contracts.packs import GraphFile
-    from nst_runtime.inference.sessions import Part
-    from nst_runtime.pictures.arrays import Pixels
+    from PIL import Image
+
+    from nst_runtime.contracts.library import FoundStyle
+    from nst_runtime.inference.devices import DeviceName
+    from nst_runtime.pictures.arrays import Floats
+    from nst_runtime.pictures.kinds import AnyPicture, Restore
+
+LookLike = Look | str | Path | Mapping[str, float]
+KindT = TypeVar("KindT")
+LOOKS_KEPT = 32
+
+
+@dataclass(frozen=True)
+class Encoded(Generic[KindT]):
+    """A photograph as the banks take it; paint it as often as you like."""
+
+    code: tuple[Floats, ...]
+    height: int
+    width: int
+    restore: Restore
 
 
 class Stylizer:
-    """A pack, loaded: `stylize` puts any of its styles on any picture.
+    """A pack and the styles on the search path, ready to paint: `stylize` puts a look on a picture.
 
-    The codec is loaded once; a style's bank when it is first used, and kept, so that a change of style is a matter of
-    milliseconds once and of nothing after. An object may be used from several threads at once.
+    The codec is loaded once; a look when it is first used, and kept, so that a change of style is a matter of
+    milliseconds once and of nothing after. An object may be used from several threads at once, in forked processes, and
+    pickled: it opens itself again.
     """
 
-    def __init__(self, pack: Pack, threads: int | None = None) -> None:
-        if threads is not None and threads < 1:
-            raise ValueError(f"threads must be at least 1 or None, got {threads}")
-        self.pack = pack
-        self._threads = threads
-        codec = pack.manifest.codec
-        self.encoder = self._open("encoder", codec.encoder, {})
-        self.decoder = self._open("decoder", codec.decoder, {})
-        self._banks: dict[str, Graph] = {}
+    def __init__(self, library: Library, settings: RunSettings = RunSettings()) -> None:  # noqa: B008 (frozen)
+        self.library = library
+        self.pack = library.pack
+        self._settings = settings
+        self._codec = self.pack.codec_tensors()
+        self.encoder = open_part(self.pack, "encoder", "direct", self._codec, settings)
+        self.decoder = open_part(self.pack, "decoder", "direct", self._codec, settings)
+        self._banks: OrderedDict[Look, PartSession] = OrderedDict()
         self._lock = threading.Lock()
 
     @classmethod
-    def load(cls, pack: Path | str | None = None, threads: int | None = None) -> Stylizer:
-        """Return a Stylizer for the pack in the folder `pack`, or for the default pack inside this package.
+    def load(
+        cls,
+        pack: Path | str | None = None,
+        threads: int | None = None,
+        *,
+        workspace: Path | str = DEFAULT,
+        device: DeviceName = "auto",
+    ) -> Stylizer:
+        """Return a Stylizer for the built-in pack, or for the one in the folder `pack`, and all styles for its codec.
 
-        `threads` is how many threads compute a picture; None leaves it to onnxruntime, which takes a thread for each
-        core. Raises PackError when the pack is missing, damaged or of a newer format.
+        These are the pack's, then the user's own, then those in the folder `workspace`. `threads` is how many CPU
+        threads compute, None for as many as this process may use; `device` is what computes: what is asked for, or an
+        error, and "auto" takes the best that starts. Raises PackError when the pack is missing, damaged or of another
+        format, DeviceError when the device is not there.
         """
-        return cls(read_pack(DEFAULT_PACK if pack is None else Path(pack)), threads)
+        library = open_library(None if pack is None else Path(pack), Path(workspace))
+        return cls(library, RunSettings(device, threads))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Stylizer, (self.library, self._settings)
 
     @property
-    def styles(self) -> tuple[Style, ...]:
-        """The pack's styles."""
-        return self.pack.manifest.styles
+    def styles(self) -> tuple[FoundStyle, ...]:
+        """The styles that there are, in the search path's order; their records say who they are."""
+        return self.library.styles()
 
-    def stylize(self, image: Pixels, style: str) -> Pixels:
-        """Return `image` (uint8 H×W×3, sRGB) in the style called `style`, as uint8 of the same shape.
+    @property
+    def device(self) -> str:
+        """What computes, such as ``cpu`` or ``cuda``."""
+        return self.encoder.session.device
 
-        Raises ImageError when a side is shorter than the codec's minimum (16 px), PackError when there is no such
-        style (the message lists those there are) or its bank is damaged or of another codec, NstError when memory runs
-        out; TypeError or ValueError for an array of another type or shape.
+    @property
+    def note(self) -> str:
+        """Why not a better device computes, where "auto" was asked for and one did not start; else ""."""
+        return self.encoder.session.note
+
+    @overload
+    def stylize(self, picture: Pixels, look: LookLike, *, out: Pixels | None = None) -> Pixels: ...
+    @overload
+    def stylize(self, picture: Image.Image, look: LookLike) -> Image.Image: ...
+    @overload
+    def stylize(self, picture: Picture | Path | str, look: LookLike) -> Picture: ...
+    def stylize(self, picture: AnyPicture, look: LookLike, *, out: Pixels | None = None) -> Any:
+        """Return `picture` painted with `look`, of the same size and kind, its transparency kept.
+
+        `picture` is uint8 H×W×3 or H×W×4 (sRGB, with alpha), a PIL image, a Picture or a path, which comes back as a
+        Picture. `look` is a style's name, the path of a style file, weights by style, or a Look. `out`, uint8 H×W×3, is
+        written to and returned, if it is given, for an array H×W×3.
+
+        Raises PackError when there is no such style, or its file is damaged or for another codec; ImageError when the
+        picture cannot be read or is too small; NstError when memory runs out; TypeError or ValueError for what is not a
+        picture or a look.
         """
-        self.check_size(image)
-        bank = self.bank(style)
-        height, width = image.shape[:2]
-        stylised = bank(*self.encoder(to_network(image, self.pack.manifest.codec.multiple_px)))
-        return paint(self.decoder, stylised, height, width)
+        return self.paint(self._encode(picture), look, out=out)
+
+    def stylize_batch(self, pictures: Pixels, look: LookLike, *, out: Pixels | None = None) -> Pixels:
+        """Return `pictures`, uint8 N×H×W×3, painted with `look`, one after the other, in `out` if it is given."""
+        if not isinstance(pictures, np.ndarray) or pictures.ndim != 4 or pictures.shape[3] != 3:
+            raise ValueError(f"expected an array N×H×W×3, got {getattr(pictures, 'shape', type(pictures).__name__)}")
+        painted = np.empty_like(pictures) if out is None else _checked(out, pictures.shape)
+        for picture, place in zip(pictures, painted, strict=True):
+            self.stylize(picture, look, out=place)
+        return painted
+
+    @overload
+    def encode(self, picture: Pixels) -> Encoded[Pixels]: ...
+    @overload
+    def encode(self, picture: Image.Image) -> Encoded[Image.Image]: ...
+    @overload
+    def encode(self, picture: Picture | Path | str) -> Encoded[Picture]: ...
+    def encode(self, picture: AnyPicture) -> Encoded[Any]:
+        """Return `picture`, as `stylize` takes it, encoded: what all looks have in common is done once.
+
+        Raises what `stylize` does for pictures.
+        """
+        return self._encode(picture)
+
+    def _encode(self, picture: AnyPicture) -> Encoded[Any]:
+        taken, restore = take(picture)
+        self.check_size(taken.rgb)
+        height, width = taken.rgb.shape[:2]
+        code = self.encoder(to_network(taken.rgb, self.pack.manifest.codec.multiple_px))
+        return Encoded(tuple(code), height, width, restore)
+
+    def paint(self, encoded: Encoded[KindT], look: LookLike, *, out: Pixels | None = None) -> KindT:
+        """Return the picture that was `encoded` by this Stylizer painted with `look`, as `stylize` does."""
+        shape = (encoded.height, encoded.width, 3)
+        rgb = np.empty(shape, np.uint8) if out is None else _checked(out, shape)
+        painted = self.bank(look)(*encoded.code)
+        codec = self.pack.manifest.codec
+        if codec.norms.get("decoder"):
+            decode_whole(self.decoder, painted, rgb)
+        else:
+            decode_in_strips(self.decoder, painted, rgb, codec.painted)
+        restored: KindT = encoded.restore(rgb)
+        return restored
 
     def check_size(self, image: Pixels) -> None:
-        """Raise ImageError when `image` is too small for the codec, TypeError or ValueError when it is no picture."""
+        """Raise ImageError when `image` is too small for the codec, TypeError or ValueError if it is not a picture."""
         check_pixels(image)
         minimum = self.pack.manifest.codec.minimum_px
         height, width = image.shape[:2]
         if min(height, width) < minimum:
             raise ImageError(f"a picture of {width}×{height} pixels is too small; both sides need at least {minimum}")
 
-    def bank(self, style: str) -> Graph:
-        """Return the bank of `style`, loaded at the first call; raises PackError as `stylize` does."""
+    def bank(self, look: LookLike) -> PartSession:
+        """Return the bank of `look`, opened at the first call; raises PackError as `stylize` does."""
+        key = look if isinstance(look, Look) else Look(look)
         with self._lock:
-            if style not in self._banks:
-                self._banks[style] = self.open_bank(style)
-            return self._banks[style]
+            if key not in self._banks:
+                self._banks[key] = self.open_bank(key)
+            self._banks.move_to_end(key)
+            while len(self._banks) > LOOKS_KEPT:
+                self._banks.popitem(last=False)
+            return self._banks[key]
 
-    def open_bank(self, style: str) -> Graph:
-        """Return the bank of `style`, checked and loaded from its file, at every call anew: the cost of a swap."""
-        entry = self.pack.style(style)
-        codec = self.pack.manifest.codec.sha256
-        if entry.codec_sha256 != codec:
-            raise PackError(
-                f"the bank {entry.bank.file} was trained for codec {entry.codec_sha256[:12]}, the codec of "
-                f"{self.pack.folder} is {codec[:12]}; train the bank for this codec and export the pack again"
-            )
-        bank = self._open("bank", entry.bank, {"nst.style": style})
-        if len(bank.outputs) != len(self.decoder.inputs):
-            raise PackError(f"the bank {entry.bank.file} does not give what the decoder takes; export the pack again")
-        return bank
+    def open_bank(self, look: LookLike) -> PartSession:
+        """Return the bank of `look`, read and opened again at every call: the cost of a new look."""
+        styles = (look if isinstance(look, Look) else Look(look)).styles
+        tensors = mix([(self.library.read(name).tensors, weight) for name, weight in styles])
+        return open_part(self.pack, "bank", "direct", tensors, self._settings)
 
-    def _open(self, part: Part, graph: GraphFile, extra: dict[str, str]) -> Graph:
-        codec = self.pack.manifest.codec
-        expected = {
-            "nst.part": part,
-            "nst.format_version": str(FORMAT_VERSION),
-            "nst.architecture": codec.architecture,
-            "nst.codec_sha256": codec.sha256,
-            **extra,
-        }
-        data = self.pack.read_graph(graph)
-        return open_graph(part, data, expected, where=str(self.pack.folder / graph.file), threads=self._threads)
+
+def _checked(out: Pixels, shape: tuple[int, ...]) -> Pixels:
+    if not isinstance(out, np.ndarray) or out.dtype != np.uint8 or out.shape != shape:
+        found = f"{out.dtype} {'×'.join(map(str, out.shape))}" if isinstance(out, np.ndarray) else type(out).__name__
+        raise ValueError(f"out must be uint8 {'×'.join(map(str, shape))}, not {found}")
+    return out

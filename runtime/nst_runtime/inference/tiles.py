@@ -15,37 +15,34 @@ from nst_runtime.pictures.arrays import from_network
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from nst_runtime.inference.sessions import Graph
+    from nst_runtime.contracts.packs import Painted
+    from nst_runtime.inference.templates import PartSession
     from nst_runtime.pictures.arrays import Floats, Pixels
 
 STRIP_PX = 2**19  # large enough that the overlap takes little time
 FEWEST_ROWS = 32
-ROW_PX = 2  # rows of the picture that one row of what is painted makes
-# A pixel hangs on one row more; the graph computes 4×4 pixels at a position, so that strips begin at even rows.
-OVERLAP_ROWS = 2
-_WITHOUT_NORMS = ("painted",)
 
 
-def paint(decoder: Graph, stylised: Sequence[Floats], height: int, width: int) -> Pixels:
-    """Return the picture, uint8 `height`×`width`×3, that `decoder` makes of `stylised`, what a bank gave for it.
-
-    In strips when it has no instance norms, which see all of a picture at once. Raises what `Graph` does.
-    """
-    if decoder.inputs != _WITHOUT_NORMS:
-        (image,) = decoder(*stylised)
-        return from_network(image, height, width)
-    (painted,) = stylised
-    rgb = np.empty((height, width, 3), np.uint8)
-    for first, last in _strips(painted.shape[2], painted.shape[3]):
-        top, bottom = max(0, first - OVERLAP_ROWS), last + OVERLAP_ROWS
-        (image,) = decoder(np.ascontiguousarray(painted[:, :, top:bottom]))
-        rows = rgb[first * ROW_PX : last * ROW_PX]
-        rows[:] = from_network(image[:, :, (first - top) * ROW_PX :], len(rows), width)
-    return rgb
+def decode_whole(decoder: PartSession, painted: Sequence[Floats], rgb: Pixels) -> None:
+    """Write the picture that `decoder` makes of `painted`, what a bank gave for it, into `rgb`, uint8 H×W×3."""
+    (image,) = decoder(*painted)
+    rgb[...] = from_network(image, *rgb.shape[:2])
 
 
-def _strips(rows: int, columns: int) -> Iterator[tuple[int, int]]:
+def decode_in_strips(decoder: PartSession, painted: Sequence[Floats], rgb: Pixels, facts: Painted) -> None:
+    """Do the same a strip at a time, to the same bits, with a `decoder` that has no instance norms."""
+    whole, *others = painted
+    for first, last in _strips(whole.shape[2], whole.shape[3], facts):
+        top, bottom = max(0, first - facts.overlap), last + facts.overlap
+        (image,) = decoder(np.ascontiguousarray(whole[:, :, top:bottom]), *others)
+        rows = rgb[first * facts.scale_px : last * facts.scale_px]
+        if len(rows):
+            rows[...] = from_network(image[:, :, (first - top) * facts.scale_px :], len(rows), rgb.shape[1])
+
+
+def _strips(rows: int, columns: int, facts: Painted) -> Iterator[tuple[int, int]]:
     """Yield the first row of each strip and the one after its last, in rows of what is painted."""
-    step = max(FEWEST_ROWS, STRIP_PX // (columns * ROW_PX**2) // 2 * 2)
+    step = max(FEWEST_ROWS, STRIP_PX // (columns * facts.scale_px**2))
+    step = -(-step // facts.step) * facts.step
     for first in range(0, rows, step):
         yield first, min(first + step, rows)

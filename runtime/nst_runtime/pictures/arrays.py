@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from nst_runtime.pictures.metadata import Metadata
+
 Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
@@ -15,10 +17,16 @@ _BLOCK_ROWS = 64  # few enough to stay in the cache: twice as fast as the whole 
 
 @dataclass(frozen=True)
 class Picture:
-    """An sRGB picture: `rgb` uint8 H×W×3 and `alpha` uint8 H×W, None where the picture is opaque throughout."""
+    """An sRGB picture: `rgb` uint8 H×W×3 and `alpha` uint8 H×W, None where the picture is opaque throughout.
+
+    `notes` are plain sentences on what of its file is not used, such as further frames, to be said once. `metadata` is
+    what its file says about it and another picture made from it may say too; None where that is nothing.
+    """
 
     rgb: Pixels
     alpha: Pixels | None = None
+    notes: tuple[str, ...] = ()
+    metadata: Metadata | None = None
 
 
 def resize(rgb: Pixels, width: int, height: int) -> Pixels:

@@ -1,106 +1,128 @@
-"""Read pictures, and find them in folders."""
+"""Read pictures of every kind, from files and from memory."""
 
-import threading
+import io
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
-from nst_runtime.errors import ImageError, NstError, TooManyPixelsError
+from nst_runtime.errors import ImageError, NstError
 from nst_runtime.pictures.arrays import Picture
-from nst_runtime.pictures.colors import is_rgb_profile, to_srgb
+from nst_runtime.pictures.colors import to_srgb
+from nst_runtime.pictures.exif import read_orientation as exif_orientation
+from nst_runtime.pictures.find import list_pictures
+from nst_runtime.pictures.formats import READ_SUFFIXES
+from nst_runtime.pictures.icc import LIMIT_BYTES, profile_space
+from nst_runtime.pictures.metadata import exif_of, keep_metadata, xmp_of
+from nst_runtime.pictures.notes import note_on_profile, notes_on
+from nst_runtime.pictures.opening import known_kind, load, opened
+from nst_runtime.pictures.xmp import read_orientation as xmp_orientation
+
+__all__ = ["MAX_PIXELS", "READ_SUFFIXES", "list_pictures", "read_picture", "read_picture_bytes", "read_profile"]
 
 MAX_PIXELS = 64_000_000
-READ_FORMATS = ("JPEG", "PNG", "BMP", "GIF", "PPM", "WEBP", "TIFF", "AVIF")
-READ_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".jfif", ".ppm", ".pgm")
-_open_lock = threading.Lock()
+# Pillow's step from stored to upright, by EXIF's number.
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 def read_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> Picture:
-    """Return the picture in the file `path`, upright and in sRGB; of an animation, the first frame.
+    """Return the picture in the file `path`, upright and in sRGB, with what its file says about it.
 
-    Applies the EXIF orientation and the ICC profile; reads 1-bit, grey, palette, 16-bit, float, CMYK and transparent
-    pictures. Raises ImageError when the file is missing, empty, damaged, no picture, or has more than `max_pixels`
-    pixels, which its header tells before anything is decoded.
+    The kind is told by the file's bytes, not its name: JPEG, PNG, WebP, AVIF, TIFF, JPEG 2000, BMP, GIF, PPM, and HEIC
+    with the extra ``heic``; in 1-bit, grey, palette, 16-bit, float, CMYK, Lab and transparent modes. EXIF's or XMP's
+    orientation is applied, and the colors that an ICC profile, PNG's gAMA, cHRM and cICP, or AVIF's nclx name. Of an
+    animation the first frame is read, of several pages the first; the picture's `notes` say so, and what else is not
+    used. Damage beside the picture, and a JPEG that lacks its last bytes, is passed over.
+
+    Raises ImageError when the file is missing, empty, not a picture, or lacks a part of it, with what to install or do
+    for kinds that are not read; TooManyPixelsError when it has more than `max_pixels` pixels, which its header tells
+    before anything is decoded.
     """
-    _check_file(path)
-    try:
-        with _open(path) as image:
-            _check_size(image, path, max_pixels)
-            image.load()
-            return Picture(*to_srgb(_upright(image)))
-    except NstError:
-        raise
-    except UnidentifiedImageError as error:
-        raise ImageError(
-            f"{path} is no picture that can be read; use JPEG, PNG, WebP, AVIF, TIFF, BMP, GIF or PPM"
-        ) from error
-    except MemoryError as error:
-        raise ImageError(f"not enough memory to read {path}; make it smaller") from error
-    except Exception as error:  # whatever Pillow's decoders raise on a damaged file: OSError, SyntaxError, struct.error
-        raise ImageError(f"cannot read {path}: it is damaged or cut off ({error}); get the file anew") from error
+    with _open_file(path) as stream:
+        return _read(stream, str(path), max_pixels)
 
 
-def _check_file(path: Path) -> None:
-    if path.is_dir():
-        raise ImageError(f"{path} is a folder; give the file of a picture")
-    if not path.is_file():
-        raise ImageError(f"no picture at {path}" if not path.exists() else f"{path} is not a regular file")
-    if path.stat().st_size == 0:
-        raise ImageError(f"{path} is empty (0 bytes); get the file anew")
+def read_picture_bytes(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> Picture:
+    """Return the picture that the file `data` holds, as `read_picture` does; errors speak of it as `name`."""
+    if not data:
+        raise ImageError(f"{name} is empty (0 bytes)", "get the file again")
+    return _read(io.BytesIO(data), name, max_pixels)
+
+
+def _read(stream: BinaryIO, name: str, max_pixels: int) -> Picture:
+    with _explained(name):
+        kind = known_kind(stream, name)
+        with opened(stream, kind, name, max_pixels) as (image, prepared):
+            notes = prepared.notes + notes_on(image) + note_on_profile(image, prepared.profile)
+            loaded, note = load(image, prepared.stream)
+            rgb, alpha = to_srgb(
+                _upright(loaded),
+                profile=prepared.profile,
+                deep_white=prepared.deep_white,
+                white_is_zero=prepared.white_is_zero,
+            )
+            return Picture(rgb, alpha, notes + note, keep_metadata(image, prepared.stream))
 
 
 @contextmanager
-def _open(path: Path) -> Iterator[Image.Image]:
-    """Open with Pillow's own pixel limit out of the way: ours is checked next, from the header, in `_check_size`."""
-    with _open_lock:
-        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-        try:
-            image = Image.open(path, formats=READ_FORMATS)
-        except KeyError as error:  # the last of them, AVIF, is unknown to older versions of Pillow
-            raise UnidentifiedImageError(str(error)) from error
-        finally:
-            Image.MAX_IMAGE_PIXELS = limit
-    with image:
-        yield image
+def _open_file(path: Path) -> Iterator[BinaryIO]:
+    if path.is_dir():
+        raise ImageError(f"{path} is a folder", "give the file of a picture")
+    if not path.is_file():
+        raise ImageError(f"no picture at {path}" if not path.exists() else f"{path} is not a regular file")
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise ImageError(f"cannot open {path}: {error.strerror}", "check who may read it") from error
+    with stream:
+        if stream.seek(0, 2) == 0:
+            raise ImageError(f"{path} is empty (0 bytes)", "get the file again")
+        stream.seek(0)
+        yield stream
 
 
-def _check_size(image: Image.Image, path: Path, max_pixels: int) -> None:
-    pixels = image.width * image.height
-    if pixels > max_pixels:
-        size = f"{image.width}×{image.height} = {pixels} pixels"
-        raise TooManyPixelsError(f"{path} has {size}, over the limit of {max_pixels}", "make it smaller", pixels=pixels)
+@contextmanager
+def _explained(name: str) -> Iterator[None]:
+    """Turn what goes wrong while a picture is read into an ImageError that names it."""
+    try:
+        yield
+    except NstError:
+        raise
+    except MemoryError as error:
+        raise ImageError(f"not enough memory to read {name}", "make it smaller") from error
+    except Exception as error:  # whatever Pillow's decoders raise on a damaged file: OSError, SyntaxError, struct.error
+        why = " ".join(str(error).split()) or type(error).__name__
+        raise ImageError(
+            f"cannot read {name}: it is damaged or cut off ({why})",
+            "get the file again, or save it as a PNG with a program that shows it",
+        ) from error
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    """Apply the EXIF orientation; damaged EXIF data is no reason to refuse the picture."""
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # Pillow raises nearly anything on damaged EXIF data
-        return image
+    """Return `image` as it is meant to be seen: by EXIF, or by XMP where EXIF says nothing of it."""
+    if image.format == "TIFF":  # newer versions of Pillow have turned it, and taken the tag away
+        said = getattr(image, "tag_v2", {}).get(0x0112)
+    else:
+        said = exif_orientation(exif_of(image)) or xmp_orientation(xmp_of(image))
+    step = _UPRIGHT.get(said) if isinstance(said, int) else None
+    return image if step is None else image.transpose(step)
 
 
 def read_profile(path: Path) -> bytes | None:
     """Return the ICC profile of the picture at `path`, None where it has none for RGB; raises ImageError."""
-    _check_file(path)
-    try:
-        with _open(path) as image:
+    with _open_file(path) as stream, _explained(str(path)):
+        kind = known_kind(stream, str(path))
+        with opened(stream, kind, str(path), sys.maxsize) as (image, prepared):
             profile = image.info.get("icc_profile")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise ImageError(f"cannot read {path}: it is damaged or no picture ({error}); get the file anew") from error
-    return profile if profile and is_rgb_profile(profile) else None
-
-
-def list_pictures(folder: Path) -> list[Path]:
-    """Return the files of `folder` (not of its subfolders) with a picture's suffix, by name; hidden ones stay out.
-
-    Raises ImageError when `folder` is no folder or cannot be read.
-    """
-    if not folder.is_dir():
-        raise ImageError(f"no folder {folder}" if not folder.exists() else f"{folder} is a file, not a folder")
-    try:
-        entries = sorted(folder.iterdir())
-    except OSError as error:
-        raise ImageError(f"cannot read the folder {folder}: {error.strerror}") from error
-    return [e for e in entries if e.suffix.lower() in READ_SUFFIXES and not e.name.startswith(".") and e.is_file()]
+    return profile if profile and len(profile) <= LIMIT_BYTES and profile_space(profile) == "RGB" else None

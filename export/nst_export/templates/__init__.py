@@ -1,0 +1,1 @@
+"""The network as ONNX graph templates: one module an architecture, one registry."""

@@ -1,0 +1,47 @@
+"""What every file of ours says first: its format, its version, and what a reader must understand."""
+
+from collections.abc import Mapping
+
+from nst_runtime.contracts.files import Json
+from nst_runtime.contracts.names import shown
+from nst_runtime.errors import NstError, PackError
+
+UPGRADE = "upgrade with pip install -U nst-stylebank"
+
+
+def check_head(
+    content: Json,
+    *,
+    form: str,
+    version: int,
+    what: str,
+    where: str,
+    again: str,
+    understood: frozenset[str] = frozenset(),
+    error: type[NstError] = PackError,
+) -> Mapping[str, Json]:
+    """Return `content`, parsed JSON, if this reader may read on; its other keys are looked at only then.
+
+    ``format`` must be `form`, ``format_version`` must be `version`, and each name that ``requires`` lists one of those
+    `understood`: such a file needs a reader that knows what the name stands for. Other keys that a reader does not know
+    are ignored, so that files can grow. `what` and `where` name the file in errors, and `again` says how an older one
+    is made again. Raises `error`.
+    """
+    if not isinstance(content, dict) or content.get("format") != form:
+        raise error(f'{where} is not {what} (its "format" is not "{form}")')
+    found = content.get("format_version")
+    if type(found) is not int or found < 1:
+        raise error(f"{where} has the unknown format_version {shown(repr(found))}; this version reads {version}", again)
+    if found > version:
+        raise error(f"{where} is of the newer format {found}; this version reads {version}", UPGRADE)
+    if found < version:
+        raise error(f"{where} is of the old format {found}; this version reads {version}", again)
+    _check_requires(content.get("requires", []), understood, where, error)
+    return content
+
+
+def _check_requires(requires: Json, understood: frozenset[str], where: str, error: type[NstError]) -> None:
+    if not isinstance(requires, list) or not all(isinstance(name, str) for name in requires):
+        raise error(f'{where} is damaged: its "requires" is not a list of names', "get the file again")
+    if unknown := [name for name in requires if name not in understood]:
+        raise error(f"{where} requires {shown(', '.join(unknown))}, which this version does not know", UPGRADE)

@@ -1,0 +1,128 @@
+"""Trainings called from Python: all that can be wrong is said before photographs are read."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from nst_runtime.contracts.workspace import Workspace
+from nst_runtime.errors import NstError
+from nst_runtime.pictures.arrays import Pixels
+from nst_student.bank_training import Objective
+from nst_student.checkpoint import load_codec
+from nst_student.jobs import train_bank, train_codec
+from nst_student.judges import JudgeSettings, StyleSource
+from nst_student.session import Progress
+from nst_student.settings import PerceptualSettings, TrainingSettings
+
+from .conftest import clouds
+from .test_visualize import place
+
+CPU = torch.device("cpu")
+SHORT = TrainingSettings(steps=1, batch=1, crop_px=48, sample_every=0, hard_pictures=2)
+JUDGED = PerceptualSettings(JudgeSettings("random", scales=1, style_size_px=48))
+Train = Callable[..., Iterator[Progress]]
+
+
+@pytest.fixture
+def source(style: Path) -> StyleSource:
+    return StyleSource("waves", style)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(place(tmp_path / "workspace", "srinath"))
+
+
+def photographs() -> list[Pixels]:
+    return [clouds(seed, 64) for seed in range(3)]
+
+
+def unread() -> list[Pixels]:
+    raise AssertionError("photographs were read before all else was checked")
+
+
+def judged(judges: JudgeSettings) -> dict[str, Any]:
+    return {"perceptual": replace(JUDGED, judges=judges)}
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    (judged(replace(JUDGED.judges, layers=("relu9_9",))), "relu9_9"),
+    (judged(replace(JUDGED.judges, layer_weights=(1.0, 2.0))), "`layer_weights` has 2 numbers for 4 layers"),
+    (judged(replace(JUDGED.judges, deep_weights=Path("none.safetensors"))), r"none\.safetensors"),
+    (judged(JudgeSettings("vgg19", Path("none.pth"))), r"none\.pth"),
+    ({"start": Path("none.safetensors")}, r"none\.safetensors"),
+    ({"style": StyleSource("waves", Path("none.png"))}, r"no picture at none\.png"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "said"), WRONG)
+def test_a_bank_reads_photographs_last(
+    workspace: Workspace, source: StyleSource, wrong: dict[str, Any], said: str
+) -> None:
+    options = {"style": source, "objective": Objective.PERCEPTUAL, "perceptual": JUDGED} | wrong
+    with pytest.raises(NstError, match=said):
+        next(train_bank(workspace, training=SHORT, device=CPU, photos=unread, **options))
+
+
+@pytest.mark.parametrize(("wrong", "said"), WRONG)
+def test_a_codec_reads_photographs_last(tmp_path: Path, source: StyleSource, wrong: dict[str, Any], said: str) -> None:
+    options = {"styles": [wrong.get("style", source)], "perceptual": JUDGED, "architecture": "srinath"} | wrong
+    options.pop("style", None)
+    with pytest.raises(NstError, match=said):
+        next(train_codec(Workspace(tmp_path / "new"), unread, SHORT, CPU, mode="joint", **options))
+
+
+def test_a_size_that_no_crop_can_have_is_said_first(workspace: Workspace, source: StyleSource) -> None:
+    training = replace(SHORT, crop_px=50)
+    none = judged(JudgeSettings("vgg19", Path("none.pth")))
+    for train in (
+        train_bank(workspace, source, training, CPU, objective=Objective.PERCEPTUAL, photos=unread, **none),
+        train_codec(workspace, unread, training, CPU, mode="joint", styles=[source], **none),
+    ):
+        with pytest.raises(NstError, match="`crop_px` is 50, not a multiple of 16; set `crop_px` to 48"):
+            next(train)
+
+
+def test_other_settings_than_a_training_has_are_refused_before_photographs_are_read(
+    workspace: Workspace, source: StyleSource
+) -> None:
+    def train(training: TrainingSettings, photos: Any, **more: Any) -> list[Progress]:  # noqa: ANN401
+        objective = Objective.PERCEPTUAL
+        return list(
+            train_bank(workspace, source, training, CPU, objective=objective, photos=photos, perceptual=JUDGED, **more)
+        )
+
+    (done,) = train(SHORT, photographs())
+    assert done.report.step == 1
+    with pytest.raises(NstError, match=r"other settings \(seed: 0 → 5\)"):
+        train(replace(SHORT, seed=5), unread)
+    with pytest.raises(AssertionError, match="photographs were read"):  # which `fresh` lets come so far
+        train(replace(SHORT, seed=5), unread, fresh=True)
+    measured: list[int] = []
+    with pytest.raises(NstError, match=r"other settings \(photos: 3 → 2\)"):
+        train(SHORT, lambda: measured.append(1) or photographs()[:2])
+    assert measured == [1]
+
+
+def test_hard_pictures_are_drawn_as_large_as_the_smallest_photograph(
+    workspace: Workspace, source: StyleSource, tmp_path: Path
+) -> None:
+    """As many as the settings say, where none are given: what a command trains on, a call from Python does, too."""
+    photos = [*photographs(), np.ascontiguousarray(clouds(9, 80)[:, :70])]
+    free = replace(SHORT, crop_px=None, hard_pictures=3)
+    list(train_codec(Workspace(tmp_path / "new"), photos, free, CPU, mode="reconstruct", architecture="srinath"))
+    recipe = load_codec(tmp_path / "new/codec/codec.safetensors").record.training
+    assert (recipe["hard_pictures"], recipe["crop_px"], recipe["photos"]) == (3, 64, 4)
+
+
+@pytest.mark.parametrize("objective", list(Objective))
+def test_a_training_needs_something_to_learn_from(
+    workspace: Workspace, source: StyleSource, objective: Objective
+) -> None:
+    with pytest.raises(ValueError, match="needs photographs, or pairs"):
+        next(train_bank(workspace, source, SHORT, CPU, objective=objective, perceptual=JUDGED))
