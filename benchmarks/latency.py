@@ -21,6 +21,7 @@ from timing import open_network, test_picture, time_rounds, time_swap
 
 from nst_runtime.contracts.packs import DEFAULT_PACK
 from nst_runtime.errors import NstError
+from nst_runtime.inference.machine import usable_cpus
 from nst_runtime.inference.sessions import load_onnxruntime
 from nst_runtime.inference.stylizer import Stylizer
 
@@ -105,7 +106,7 @@ def _size(text: str) -> tuple[int, int]:
 
 def _parse(arguments: Sequence[str] | None) -> tuple[Settings, argparse.Namespace]:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    cores = os.cpu_count() or 1
+    cores = usable_cpus()
     parser.add_argument("--pack", type=Path, default=DEFAULT_PACK, help="folder of the pack (the shipped one)")
     parser.add_argument("--style", help="style to measure (the first)")
     parser.add_argument("--sizes", type=_size, nargs="+", metavar="WxH", default=[_size(size) for size in SIZES])

@@ -7,8 +7,10 @@ from typing import Annotated, Literal
 import typer
 
 from nst_features import pick_device
+from nst_runtime.contracts.pairs import read_pairs
 from nst_runtime.contracts.workspace import Workspace
 from nst_runtime.errors import NstError
+from nst_runtime.pictures.read import list_pictures
 from nst_student.bank_training import PIXEL_WEIGHT, Objective
 from nst_student.batches import Pixels
 from nst_student.checkpoint import CODEC_FILE
@@ -121,17 +123,19 @@ def train_bank_command(
 
 
 def _photographs(content: Path | None, training: TrainingOptions) -> Callable[[], list[Pixels]]:
-    """Return what reads the photographs, which takes a while, when all else has been checked."""
+    """Return what reads the photographs, which takes a while; raises NstError when there is no such folder."""
     if content is None:
         raise NstError("--objective perceptual needs photographs", "give a folder of them: --content FOLDER")
     sides = training.photo_range()
+    list_pictures(content)
     return lambda: load_photos(content, short_sides_px=sides, limit=training.count, skipped=warn_skipped)
 
 
 def _pairs(folder: Path, training: TrainingOptions) -> Callable[[], list[PixelPair]]:
-    """Return what reads the pairs, which takes a while, when all else has been checked."""
+    """Return what reads the pairs' pictures, which takes a while; raises NstError when there are no pairs."""
     if training.crop_px is not None:
         raise NstError("--crop-px is for photographs; pairs are seen whole", "leave --crop-px out")
+    read_pairs(folder)
     return lambda: load_pairs(folder)[: training.count]
 
 

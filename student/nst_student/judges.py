@@ -14,7 +14,8 @@ from nst_runtime.pictures.arrays import resize_short_side, to_unit
 from nst_runtime.pictures.read import read_picture
 from nst_student.batches import Batches
 from nst_student.losses import Judge, StyleTarget, content_energy
-from nst_student.objective import ContentEnergies, Judges, PerceptualObjective, PerceptualWeights
+from nst_student.objective import ContentEnergies, Judges, PerceptualObjective
+from nst_student.terms import PerceptualWeights
 
 UNSTYLISED_BATCHES = 16
 UNSTYLISED_BATCH = 4

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nst_runtime.errors import NstError
+from nst_runtime.inference.machine import usable_cpus
 from nst_runtime.inference.sessions import load_onnxruntime
 from nst_runtime.pictures.arrays import Floats, Pixels, from_network, resize, to_network, to_unit
 
@@ -67,6 +68,7 @@ def _open(path: Path) -> Any:  # noqa: ANN401 (onnxruntime has no types)
         raise NstError(f"no ONNX file at {path}")
     onnxruntime = load_onnxruntime()
     options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = usable_cpus()
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 4
     try:

@@ -4,8 +4,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from nst_student.judges import JudgeSettings
-from nst_student.objective import PerceptualWeights
 from nst_student.optimizers import OptimizerName
+from nst_student.terms import PerceptualWeights
 
 
 @dataclass(frozen=True)

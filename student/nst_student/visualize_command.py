@@ -10,10 +10,10 @@ import typer
 from nst_features import DeviceName, pick_device
 from nst_runtime.contracts.workspace import DEFAULT, Workspace
 from nst_student.checkpoint import CODEC_FILE, load_codec
-from nst_student.style_files import load_bank
 from nst_student.pictures import read_photo
 from nst_student.responses import Generator
 from nst_student.shipped import SHIPPED_CODEC
+from nst_student.style_files import load_bank
 from nst_student.visualize import Plan, visualize
 
 

@@ -178,10 +178,10 @@ class _Crew:
             if errand.batch is not None:
                 yield from self._retry(errand.batch)
             return
+        self._idle.append(errand.worker)
         if answer.error is not None:
             raise answer.error
         self._stillborn = 0
-        self._idle.append(errand.worker)
         if errand.batch is not None:
             for loaded, outcome in zip(errand.batch.photos, answer.outcomes, strict=True):
                 yield Stylised(loaded, outcome)

@@ -7,20 +7,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nst_runtime import Stylizer
+from nst_runtime import Library, Stylizer
 from nst_runtime.contracts.catalogue import read_catalogue
+from nst_runtime.contracts.library import NOWHERE
+from nst_runtime.contracts.packs import DEFAULT_PACK, read_pack
+from nst_runtime.inference.devices import RunSettings
 from nst_runtime.pictures.arrays import Pixels, resize_short_side
 from nst_runtime.pictures.read import list_pictures, read_picture
 
 ROOT = Path(__file__).parents[2]
-PACK = ROOT / "runtime" / "nst_runtime" / "default_pack"
+PACK = DEFAULT_PACK
 CATALOGUE = ROOT / "assets" / "default_pack" / "catalogue.toml"
 DATA = Path(os.environ.get("NST_DATA", ROOT.parent / "shared" / "data"))
 
 
 @pytest.fixture(scope="module")
 def stylizer() -> Stylizer:
-    return Stylizer.load(threads=1)
+    return Stylizer(Library(read_pack(DEFAULT_PACK), NOWHERE, NOWHERE), RunSettings("cpu", 1))
 
 
 @pytest.fixture(scope="module")
@@ -29,10 +32,11 @@ def town() -> Pixels:
 
 
 def test_a_style_is_small_and_so_are_ten_with_the_codec() -> None:
-    sizes = sorted(path.stat().st_size for path in (PACK / "banks").iterdir())
+    sizes = sorted(path.stat().st_size for path in (PACK / "styles").iterdir())
     assert sizes[-1] <= 150_000
-    codec = sum((PACK / name).stat().st_size for name in ("encoder.onnx", "decoder.onnx", "pack.json"))
-    assert codec + sum(sizes[-10:]) <= 1_500_000
+    shared = sum(path.stat().st_size for path in PACK.iterdir() if path.is_file())
+    assert shared <= 110_000  # the codec, all templates in all forms, the manifest
+    assert shared + sum(sizes[-10:]) <= 1_500_000
 
 
 def test_it_holds_the_styles_of_the_catalogue(stylizer: Stylizer) -> None:
@@ -40,10 +44,12 @@ def test_it_holds_the_styles_of_the_catalogue(stylizer: Stylizer) -> None:
     assert "waves" in names
     assert len(names) >= 12
     assert set(names) <= read_catalogue(CATALOGUE).keys()
-    assert {path.stem for path in (PACK / "banks").iterdir()} == set(names)
+    assert {path.stem for path in (PACK / "styles").iterdir()} == {*names, "plain"}
     for style in stylizer.styles:
-        assert style.title
-        assert style.licence
+        record = style.record()
+        assert record.info.title
+        assert record.info.licence
+        assert record.metrics["mean"] < 0.3
 
 
 def test_styles_differ_from_the_photo_and_from_one_another(stylizer: Stylizer, town: Pixels) -> None:
@@ -74,7 +80,7 @@ def test_flat_areas_show_no_lattice(stylizer: Stylizer) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"needs photographs, paintings and weights in {DATA} (NST_DATA)")
 def test_the_quality_that_the_pack_states_is_measured(stylizer: Stylizer) -> None:
-    """The figures in pack.json are those of the bank beside them, over all photographs: single ones are far apart."""
+    """The figures in a style file are those of its numbers, over all photographs: single ones are far apart."""
     import torch
 
     from nst_features import load_network

@@ -1,5 +1,6 @@
 """From a picture to a stylised file: teacher, student, export and runtime in a row, with no weights at hand."""
 
+import io
 import json
 import os
 import subprocess
@@ -8,9 +9,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
 from nst_features import load_network, style_share
+from nst_runtime.contracts.packs import read_pack
 from nst_runtime.contracts.pairs import read_pairs
+from nst_runtime.contracts.styles import read_style
 from nst_runtime.pictures.arrays import resize_short_side, to_unit
 from nst_runtime.pictures.read import read_picture
 from nst_runtime.pictures.write import write_picture
@@ -62,6 +66,22 @@ def test_the_pack_computes_what_was_trained(workspace: Path) -> None:
     assert report["styles"] == ["facets", "glass", "swirls"]
     assert {check["part"] for check in report["checks"]} >= {"encoder", "decoder"}
     assert 0 < report["max_difference"] <= 1e-4
+
+
+def test_a_trained_style_is_painted_with_as_it_is(workspace: Path, tmp_path: Path) -> None:
+    """By its file, by its name in the workspace, and from the user's own styles: with no export in between."""
+    photo, style = SCENES / "town.jpg", workspace / "styles" / "glass.safetensors"
+    pack = ("--pack", workspace / "pack")
+    nst("nst-runtime", "stylize", photo, tmp_path / "file.png", "--style", style, *pack)
+    nst("nst-runtime", "stylize", photo, tmp_path / "name.png", "--style", "glass", "--workspace", workspace, *pack)
+    assert (tmp_path / "file.png").read_bytes() == (tmp_path / "name.png").read_bytes()
+    record = read_style(style)
+    assert {"layers", "down"} & {name.split(".")[0] for name in record.tensors}
+    assert record.statistics.keys() == {
+        norm.name for norm in read_pack(workspace / "pack").manifest.codec.norms["bank"]
+    }
+    with Image.open(io.BytesIO(record.preview)) as preview:
+        assert (preview.size, preview.format) == ((160, 160), "WEBP")
 
 
 def test_the_bank_comes_closer_to_the_style(workspace: Path, tmp_path: Path) -> None:

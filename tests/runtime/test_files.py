@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from nst_runtime.contracts.files import (
+    check_sha256,
+    is_relative_name,
+    parse_json,
     path_inside,
     read_json,
     replacing,
@@ -107,7 +110,7 @@ def test_a_write_protected_file_is_kept(tmp_path: Path, monkeypatch: pytest.Monk
     assert (tmp_path / "file.txt").read_text() == "old"
 
 
-def test_targets_that_are_no_files(tmp_path: Path) -> None:
+def test_targets_that_are_not_files(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(NstError, match=r"is a folder; give a file name, such as .*/result"):
         write_text(tmp_path, "x")
@@ -136,7 +139,7 @@ def test_json_has_no_nan(tmp_path: Path) -> None:
     "text",
     ["", "{", "[1, NaN]", "[-Infinity]", '{"a": 1, "a": 2}', "[" * 100_000, "1" * 5000, '"\\', "\udcff", "1 2"],
 )
-def test_no_json(tmp_path: Path, text: str) -> None:
+def test_what_is_not_json(tmp_path: Path, text: str) -> None:
     (tmp_path / "x.json").write_bytes(text.encode(errors="surrogateescape"))
     with pytest.raises(NstError, match=r"x\.json is not valid JSON \(.+\); make it again") as caught:
         read_json(tmp_path / "x.json")
@@ -164,9 +167,24 @@ def test_sha256(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "/etc/passwd", "../x", "a/../../x", "a\\b", "C:x", "C:/x", "//host/x", "link/x", "a\0b", "."]
+    "name",
+    [
+        "",
+        "/etc/passwd",
+        "../x",
+        "a/../../x",
+        "a\\b",
+        "C:x",
+        "C:/x",
+        "//host/x",
+        "link/x",
+        "a\0b",
+        ".",
+        "x" * 256,
+        "\ud800",
+    ],
 )
-def test_paths_that_leave_the_folder(tmp_path: Path, name: str) -> None:
+def test_paths_that_leave_the_folder_or_are_none(tmp_path: Path, name: str) -> None:
     (tmp_path / "pack").mkdir()
     (tmp_path / "pack" / "link").symlink_to(tmp_path)
     with pytest.raises(PackError, match="outside"):
@@ -174,4 +192,27 @@ def test_paths_that_leave_the_folder(tmp_path: Path, name: str) -> None:
 
 
 def test_paths_inside(tmp_path: Path) -> None:
-    assert path_inside(tmp_path, "banks/waves.onnx") == tmp_path / "banks" / "waves.onnx"
+    assert path_inside(tmp_path, "styles/waves.safetensors") == tmp_path / "styles" / "waves.safetensors"
+    assert is_relative_name("Große Wellen/x" + "y" * 200)
+
+
+def test_a_link_itself_can_be_replaced(tmp_path: Path) -> None:
+    real, link = tmp_path / "real.txt", tmp_path / "link.txt"
+    real.write_text("old")
+    link.symlink_to(real)
+    with replacing(link, follow_links=False) as temporary:
+        temporary.write_text("new")
+    assert (link.is_symlink(), link.read_text(), real.read_text()) == (False, "new", "old")
+
+
+@pytest.mark.parametrize("text", ["", "a" * 63, "a" * 65, "A" * 64, "g" * 64, f"{'a' * 64}\n"])
+def test_what_is_not_a_sha256(text: str) -> None:
+    check_sha256(ABC, "0" * 64)
+    with pytest.raises(ValueError, match="is not a sha256 in hex"):
+        check_sha256(ABC, text)
+
+
+def test_json_text_names_where_it_is_from() -> None:
+    assert parse_json(b'{"a": [1e3, null]}', "x") == {"a": [1000.0, None]}
+    with pytest.raises(NstError, match=r"^the head of x is not valid JSON \(a key comes twice\); make it again$"):
+        parse_json(b'{"a": 1, "a": 1}', "the head of x")

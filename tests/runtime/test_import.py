@@ -1,3 +1,5 @@
+"""What an import costs, and what the runtime never loads."""
+
 import subprocess
 import sys
 import tomllib
@@ -7,7 +9,8 @@ import pytest
 
 import nst_runtime
 
-HEAVY = ("torch", "torchvision", "onnx", "onnxscript", "typer", "rich", "onnxruntime", "numpy", "PIL")
+TRAINING = ("torch", "torchvision", "onnx", "onnxscript", "matplotlib", "tensorboard", "ray", "safetensors.torch")
+HEAVY = (*TRAINING, "typer", "rich", "onnxruntime", "numpy", "PIL", "safetensors", "platformdirs")
 
 
 def loaded(code: str, modules: tuple[str, ...]) -> str:
@@ -18,18 +21,30 @@ def loaded(code: str, modules: tuple[str, ...]) -> str:
 
 def test_import_is_light() -> None:
     assert loaded("import nst_runtime", HEAVY) == ""
+    assert loaded("from nst_runtime import NstError, PackError", HEAVY) == ""
 
 
 def test_stylizer_needs_numpy_and_pillow_only_until_it_loads_a_pack() -> None:
-    assert loaded("from nst_runtime import Stylizer", HEAVY) == "numpy PIL"
+    assert loaded("from nst_runtime import Stylizer, Look, Picture", HEAVY) == "numpy PIL"
+
+
+def test_a_library_needs_no_onnxruntime() -> None:
+    code = "from nst_runtime import open_library; [style.record() for style in open_library().styles()]"
+    assert not {"onnxruntime", *TRAINING} & set(loaded(code, HEAVY).split())
 
 
 def test_stylising_never_loads_the_training_libraries(fake_pack: Path) -> None:
     code = (
         "import numpy as np; from nst_runtime import Stylizer; "
-        f"Stylizer.load({str(fake_pack)!r}, 1).stylize(np.zeros((16, 16, 3), np.uint8), 'plain')"
+        f"Stylizer.load({str(fake_pack)!r}, 1).stylize(np.zeros((16, 16, 3), np.uint8), 'negative')"
     )
-    assert loaded(code, HEAVY) == "onnxruntime numpy PIL"
+    assert set(loaded(code, HEAVY).split()) <= {"onnxruntime", "numpy", "PIL", "safetensors", "platformdirs"}
+
+
+def test_every_public_name_is_there() -> None:
+    assert dir(nst_runtime) == sorted(nst_runtime.__all__)
+    for name in nst_runtime.__all__:
+        assert getattr(nst_runtime, name) is not None
 
 
 def test_version_is_the_distribution_s() -> None:

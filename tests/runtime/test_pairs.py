@@ -81,17 +81,16 @@ def test_the_file_is_as_agreed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        (("format",), "nst-style-pack", "no manifest of pairs"),
-        (("format_version",), 2, "is of format 2; this version reads 1: upgrade"),
-        (("extra",), 1, "unknown key extra"),
-        (("style", "name"), "Waves", "style: 'Waves' is no valid style name"),
-        (("style", "sha256"), HASH[:-1], "is no sha256"),
-        (("pairs", 0, "content"), "../../secret.png", r"pairs\[0\]: '../../secret.png' is no path inside"),
-        (("pairs", 0, "target"), "/secret.png", "is no path inside"),
+        (("format",), "nst-style-pack", "is not a manifest of pairs"),
+        (("format_version",), 2, "is of the newer format 2; this version reads 1; upgrade"),
+        (("style", "name"), "Waves", "style: 'Waves' is not a valid style name"),
+        (("style", "sha256"), HASH[:-1], "is not a sha256"),
+        (("pairs", 0, "content"), "../../secret.png", r"pairs\[0\]: '../../secret.png' is not a path inside"),
+        (("pairs", 0, "target"), "/secret.png", "is not a path inside"),
         (("pairs", 1, "id"), "a", "an id comes twice"),
         (("pairs", 0, "seed"), 1.5, r"pairs\[0\]\.seed must be a whole number"),
         (("pairs", 0, "losses"), {}, r"pairs\[0\]\.losses\.content is missing"),
-        (("network", "weights_sha256"), "x", "network: 'x' is no sha256"),
+        (("network", "weights_sha256"), "x", "network: 'x' is not a sha256"),
     ],
 )
 def test_what_is_refused(tmp_path: Path, path: tuple[str | int, ...], value: object, message: str) -> None:

@@ -1,7 +1,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -61,6 +61,7 @@ def test_optional_fields_that_are_none_stay_out_but_needed_ones_do_not() -> None
         ({"share": "1"}, "share must be a number"),
         ({"share": True}, "share must be a number"),
         ({"ready": 1}, "ready must be true or false"),
+        ({"share": 10**400}, "share must be a number below 1e308"),
         ({"note": 1}, "note must be a text"),
         ({"settings": []}, "settings must be an object"),
         ({"settings": {"a": [1]}}, "settings.a must be a text, a number, true, false or null"),
@@ -72,6 +73,34 @@ def test_what_is_refused(change: dict[str, Any], message: str) -> None:
 
 
 @pytest.mark.parametrize("content", [None, [], "x", 3])
-def test_no_object(content: object) -> None:
+def test_what_is_not_an_object(content: object) -> None:
     with pytest.raises(ValueError, match="the file must be an object"):
         from_json(Whole, content)
+
+
+def test_a_reader_that_is_not_strict_leaves_out_what_it_does_not_know_at_any_depth() -> None:
+    content = {**GOOD, "extra": 1, "parts": [{"count": 1, "size": 2}], "first": {"count": 3, "more": {}}}
+    whole = from_json(Whole, content, strict=False)
+    assert (whole.parts, whole.first) == ((Part(1),), Part(3))
+    assert "extra" not in to_json(whole)
+
+
+@pytest.mark.parametrize("change", [{"parts": [{"size": 2}]}, {"share": "1"}, {"parts": [{"count": -1}]}])
+def test_what_it_knows_it_checks_all_the_same(change: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"is missing|must be a number|must not be negative"):
+        from_json(Whole, {**GOOD, **change}, strict=False)
+
+
+@dataclass(frozen=True)
+class Choices:
+    padding: Literal["reflect", "zeros"]
+    sides: tuple[int | str, ...]
+
+
+def test_choices_and_mixed_lists() -> None:
+    assert from_json(Choices, {"padding": "zeros", "sides": [1, "H/4"]}) == Choices("zeros", (1, "H/4"))
+    with pytest.raises(ValueError, match="padding must be one of 'reflect', 'zeros'"):
+        from_json(Choices, {"padding": ["zeros"], "sides": []})
+    for side in (1.5, True, [1], {}):
+        with pytest.raises(ValueError, match=r"sides\[1\] must be a text, a number"):
+            from_json(Choices, {"padding": "zeros", "sides": [1, side]})

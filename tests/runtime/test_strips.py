@@ -1,12 +1,20 @@
+"""Pictures decoded in strips are those decoded as a whole, and take a strip's memory."""
+
+from collections.abc import Sequence
+
 import numpy as np
+import numpy.typing as npt
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nst_runtime import Stylizer
+from nst_runtime.contracts.packs import Painted
 from nst_runtime.inference import tiles
 from nst_runtime.pictures.arrays import Floats, from_network, to_network
 
 
-@pytest.mark.parametrize("strip_px", [1, 2**15])
+@pytest.mark.parametrize("strip_px", [1, 2**13, 2**15, 2**30])
 @pytest.mark.parametrize(("height", "width"), [(16, 400), (271, 83), (515, 130)])
 def test_strips_are_the_whole_picture(monkeypatch: pytest.MonkeyPatch, strip_px: int, height: int, width: int) -> None:
     """The shipped decoder, cut at rows that no stroke knows of: the same to the last bit."""
@@ -19,19 +27,43 @@ def test_strips_are_the_whole_picture(monkeypatch: pytest.MonkeyPatch, strip_px:
     np.testing.assert_array_equal(stylizer.stylize(rgb, "waves"), from_network(image, height, width))
 
 
-def test_a_large_picture_is_painted_in_strips_of_even_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """At 1000×1500 a strip has 2¹⁹ px or hardly fewer, and overlaps its neighbours."""
-    stylizer = Stylizer.load(threads=1)
-    seen: list[int] = []
-    run = stylizer.decoder.__call__
+class Smear:
+    """A decoder by hand: each row is the mean of the `reach` rows around it, every `step`-th one darker; then larger."""
 
-    class Watched:
-        inputs = stylizer.decoder.inputs
+    def __init__(self, reach: int, step: int, scale_px: int) -> None:
+        self.reach, self.step, self.scale_px = reach, step, scale_px
+        self.largest = 0
 
-        def __call__(self, painted: Floats) -> list[Floats]:
-            seen.append(painted.shape[2])
-            return run(painted)
+    def __call__(self, painted: Floats, strength: Floats) -> list[Floats]:
+        rows = painted.shape[2]
+        self.largest = max(self.largest, rows)
+        padded = np.pad(painted, ((0, 0), (0, 0), (self.reach, self.reach), (0, 0)), mode="reflect")
+        summed = sum(padded[:, :, shift : shift + rows] for shift in range(2 * self.reach + 1))
+        dark = np.where(np.arange(rows) % self.step == 0, strength, np.float32(1))[:, None]
+        smeared = summed / np.float32(2 * self.reach + 1) * dark
+        return [smeared.repeat(self.scale_px, 2).repeat(self.scale_px, 3)]
 
-    monkeypatch.setattr(stylizer, "decoder", Watched())
-    stylizer.stylize(np.zeros((1000, 1500, 3), np.uint8), "waves")
-    assert seen == [174 + 2, 174 + 4, 152 + 2]
+
+def decode(decoder: Smear, painted: Sequence[Floats], height: int, facts: Painted | None) -> npt.NDArray[np.uint8]:
+    rgb = np.full((height, painted[0].shape[3] * decoder.scale_px - 1, 3), 123, np.uint8)
+    if facts is None:
+        tiles.decode_whole(decoder, painted, rgb)  # type: ignore[arg-type]
+    else:
+        tiles.decode_in_strips(decoder, painted, rgb, facts)  # type: ignore[arg-type]
+    return rgb
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(5, 200), st.integers(1, 3), st.integers(1, 2), st.integers(1, 4), st.integers(1, 9000))
+def test_any_decoder_that_says_its_reach(rows: int, step: int, steps: int, scale_px: int, strip_px: int) -> None:
+    facts = Painted(channels=3, scale_px=scale_px, overlap=step * steps, step=step)
+    numbers = np.random.default_rng(rows).random((1, 3, rows, 7), np.float32)
+    painted = [numbers, np.array(0.5, np.float32)]
+    height = max(1, rows * scale_px - 2)
+    whole = decode(Smear(min(facts.overlap, 4), step, scale_px), painted, height, None)
+    decoder = Smear(min(facts.overlap, 4), step, scale_px)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tiles, "STRIP_PX", strip_px)
+        np.testing.assert_array_equal(decode(decoder, painted, height, facts), whole)
+    fewest = max(tiles.FEWEST_ROWS, strip_px // (7 * scale_px**2))
+    assert decoder.largest <= fewest + step + 2 * facts.overlap

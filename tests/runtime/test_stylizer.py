@@ -1,11 +1,14 @@
-import dataclasses
-import importlib.util
+"""Stylizers: what they paint, with the fake pack, whose pictures are one line of numpy."""
+
+import gc
+import pickle
+import shutil
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import numpy.typing as npt
@@ -13,23 +16,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nst_runtime import Stylizer
-from nst_runtime.contracts.files import sha256_of_bytes
-from nst_runtime.contracts.packs import DEFAULT_PACK, GraphFile, PackManifest, read_pack, write_manifest
-from nst_runtime.errors import ImageError, NstError, PackError
-from nst_runtime.inference import sessions as graphs
-from nst_runtime.inference import stylizer as stylizer_module
+from nst_runtime import Look, Stylizer
+from nst_runtime.contracts.packs import DEFAULT_PACK
+from nst_runtime.contracts.styles import StyleFile, write_style
+from nst_runtime.errors import ImageError, PackError
+from nst_runtime.inference.stylizer import LOOKS_KEPT
 
 Pixels = npt.NDArray[np.uint8]
+MakeStyle = Callable[..., StyleFile]
 
 
-def in_blocks(rgb: Pixels, colours: Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]) -> Pixels:
-    """What the fake pack must make of `rgb`: `colours` of the mean of every 4×4 block, the borders mirrored."""
+def in_blocks(rgb: Pixels, colors: Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]) -> Pixels:
+    """What the fake pack must make of `rgb`: `colors` of the mean of every 4×4 block, the borders mirrored."""
     height, width = rgb.shape[:2]
     padded = np.pad(rgb / 255, ((0, -height % 4), (0, -width % 4), (0, 0)), mode="reflect")
     rows, columns = padded.shape[0] // 4, padded.shape[1] // 4
     means = padded.reshape(rows, 4, columns, 4, 3).mean((1, 3))
-    large = colours(means).repeat(4, 0).repeat(4, 1)[:height, :width]
+    large = colors(means).repeat(4, 0).repeat(4, 1)[:height, :width]
     return np.floor(large.clip(0, 1) * 255 + 0.5).astype(np.uint8)
 
 
@@ -53,6 +56,16 @@ def test_each_style_does_what_it_should(stylizer: Stylizer, photo: Pixels, style
     assert np.mean(stylised != in_blocks(photo, STYLES[style])) < 0.05  # ties at half a level may fall either way
 
 
+def test_norms_count_over_the_picture(stylizer: Stylizer, photo: Pixels, make_style: MakeStyle, tmp_path: Path) -> None:
+    """A style file by its path, whose instance norm gives every color the mean 0.5 and the deviation 0.2."""
+    path = tmp_path / "even.safetensors"
+    write_style(path, make_style())
+    expected = in_blocks(photo, lambda c: 0.5 + 0.2 * (c - c.mean((0, 1))) / np.sqrt(c.var((0, 1)) + 1e-5))
+    for name in (path, str(path)):
+        assert largest_difference(stylizer.stylize(photo, name), expected) <= 1
+    assert np.ptp(expected) > 150
+
+
 @settings(deadline=None, max_examples=40)
 @given(st.integers(16, 45), st.integers(16, 45))
 def test_any_size(stylizer: Stylizer, height: int, width: int) -> None:
@@ -74,39 +87,101 @@ def test_views_and_read_only_arrays(stylizer: Stylizer, photo: Pixels) -> None:
     np.testing.assert_array_equal(photo, before)
 
 
-@pytest.mark.parametrize("shape", [(15, 16, 3), (16, 15, 3), (1, 4000, 3)])
+@pytest.mark.parametrize("shape", [(15, 16, 3), (16, 15, 3), (1, 4000, 3), (16, 15, 4)])
 def test_too_small(stylizer: Stylizer, shape: tuple[int, int, int]) -> None:
     with pytest.raises(ImageError, match=rf"{shape[1]}×{shape[0]} pixels is too small; both sides need at least 16"):
         stylizer.stylize(np.zeros(shape, np.uint8), "plain")
 
 
-def test_programming_faults(stylizer: Stylizer, fake_pack: Path) -> None:
+def test_one_encoding_is_for_all_styles(stylizer: Stylizer, photo: Pixels) -> None:
+    encoded = stylizer.encode(photo)
+    for style in (*STYLES, *STYLES):
+        np.testing.assert_array_equal(stylizer.paint(encoded, style), stylizer.stylize(photo, style))
+
+
+def test_an_array_to_write_to(stylizer: Stylizer, photo: Pixels) -> None:
+    wide = np.full((37, 60, 3), 7, np.uint8)
+    out = wide[:, 5:55]
+    assert stylizer.stylize(photo, "negative", out=out) is out
+    np.testing.assert_array_equal(out, stylizer.stylize(photo, "negative"))
+    assert (wide[:, :5] == 7).all()
+    assert (wide[:, 55:] == 7).all()
+    assert stylizer.paint(stylizer.encode(photo), "plain", out=out) is out
+    np.testing.assert_array_equal(out, stylizer.stylize(photo, "plain"))
+    same = photo.copy()
+    np.testing.assert_array_equal(stylizer.stylize(same, "plain", out=same), stylizer.stylize(photo, "plain"))
+
+
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        (np.zeros((37, 50, 4), np.uint8), "out must be uint8 37×50×3, not uint8 37×50×4"),
+        (np.zeros((50, 37, 3), np.uint8), "not uint8 50×37×3"),
+        (np.zeros((37, 50, 3), np.float32), "not float32 37×50×3"),
+        ([[0]], "not list"),
+    ],
+)
+def test_arrays_that_cannot_be_written_to(stylizer: Stylizer, photo: Pixels, out: Pixels, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        stylizer.stylize(photo, "plain", out=out)
+
+
+def test_batches(stylizer: Stylizer, photo: Pixels) -> None:
+    pictures = np.stack([photo, photo[::-1], 255 - photo])
+    painted = stylizer.stylize_batch(pictures, "swapped")
+    for picture, found in zip(pictures, painted, strict=True):
+        np.testing.assert_array_equal(found, stylizer.stylize(picture, "swapped"))
+    out = np.empty_like(pictures)
+    assert stylizer.stylize_batch(pictures, "swapped", out=out) is out
+    np.testing.assert_array_equal(out, painted)
+    assert stylizer.stylize_batch(pictures[:0], "swapped").shape == (0, 37, 50, 3)
+    for wrong in (photo, np.zeros((2, 37, 50, 4), np.uint8), [photo]):
+        with pytest.raises(ValueError, match="expected an array N×H×W×3"):
+            stylizer.stylize_batch(wrong, "plain")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="out must be uint8 3×37×50×3, not uint8 2×37×50×3"):
+        stylizer.stylize_batch(pictures, "plain", out=out[:2])
+    with pytest.raises(TypeError, match="uint8, got float32"):
+        stylizer.stylize_batch(pictures.astype(np.float32), "plain")
+
+
+def test_programming_faults(stylizer: Stylizer, photo: Pixels, fake_pack: Path) -> None:
     with pytest.raises(TypeError, match="uint8, got float32"):
         stylizer.stylize(np.zeros((16, 16, 3), np.float32), "plain")
-    with pytest.raises(TypeError, match="got str"):
-        stylizer.stylize("photo.jpg", "plain")  # type: ignore[arg-type]
-    for shape in ((16, 16), (16, 16, 4), (1, 16, 16, 3)):
+    for thing in (None, 3, b"photo.jpg", [[1]]):
+        with pytest.raises(TypeError, match="a picture is a numpy array, a PIL image, a Picture or a path, not"):
+            stylizer.stylize(thing, "plain")  # type: ignore[call-overload]
+    for shape in ((16, 16), (16, 16, 2), (16, 16, 1), (1, 16, 16, 3), (0, 16, 3), (16, 0, 4)):
         with pytest.raises(ValueError, match="expected an array H×W×3"):
             stylizer.stylize(np.zeros(shape, np.uint8), "plain")
-    with pytest.raises(ValueError, match="threads must be at least 1 or None, got 0"):
+    for look in (None, 3, ["plain"]):
+        with pytest.raises(TypeError, match="a look is a style's name, a path, or weights by style, not"):
+            stylizer.stylize(photo, look)  # type: ignore[call-overload]
+    with pytest.raises(ValueError, match="threads"):
         Stylizer.load(fake_pack, threads=0)
+    with pytest.raises(ImageError, match=r"no file|photo\.jpg"):
+        stylizer.stylize("photo.jpg", "plain")
 
 
-def test_a_swap_loads_a_bank_once_and_the_codec_never_again(
-    fake_pack: Path, photo: Pixels, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    opened: list[str] = []
-
-    def count(part: str, *arguments: object, **options: object) -> object:
-        opened.append(part)
-        return graphs.open_graph(part, *arguments, **options)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(stylizer_module, "open_graph", count)
-    stylizer = Stylizer.load(str(fake_pack), threads=1)
-    assert opened == ["encoder", "decoder"]
-    for style in ("plain", "negative", "plain", "negative", "plain"):
+def test_a_look_once_opened_stays_and_the_codec_too(stylizer: Stylizer, photo: Pixels) -> None:
+    codec = stylizer.encoder, stylizer.decoder
+    banks = {style: stylizer.bank(style) for style in STYLES}
+    for style in (*STYLES, *STYLES):
         stylizer.stylize(photo, style)
-    assert opened == ["encoder", "decoder", "bank", "bank"]
+        assert stylizer.bank(style) is stylizer.bank(Look(style)) is stylizer.bank({style: 1}) is banks[style]
+    assert (stylizer.encoder, stylizer.decoder) == codec
+    assert stylizer.open_bank("plain") is not banks["plain"]
+
+
+def test_only_so_many_looks_are_kept_and_those_of_late(fake_pack: Path, tmp_path: Path) -> None:
+    stylizer = Stylizer.load(fake_pack, 1, workspace=tmp_path)
+    favourite = stylizer.bank("plain")
+    banks = []
+    for number in range(LOOKS_KEPT + 5):
+        banks.append(weakref.ref(stylizer.bank({"negative": 0.5 + number / 100})))
+        assert stylizer.bank("plain") is favourite
+    gc.collect()
+    kept = [bank() is not None for bank in banks]
+    assert kept == [False] * 6 + [True] * (LOOKS_KEPT - 1)
 
 
 def test_threads_share_a_stylizer(fake_pack: Path, photo: Pixels) -> None:
@@ -126,109 +201,60 @@ def test_threads_share_a_stylizer(fake_pack: Path, photo: Pixels) -> None:
 
 def test_threads_that_want_the_same_bank_load_it_once(fake_pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stylizer = Stylizer.load(fake_pack, threads=1)
-    loads: list[str] = []
+    open_bank = Stylizer.open_bank
 
-    def open_slowly(_: Stylizer, style: str) -> object:
-        loads.append(style)
+    def open_slowly(stylizer: Stylizer, look: Look) -> object:
         time.sleep(0.05)
-        return object()
+        return open_bank(stylizer, look)
 
     monkeypatch.setattr(Stylizer, "open_bank", open_slowly)
     with ThreadPoolExecutor(4) as pool:
-        banks = set(pool.map(stylizer.bank, ["plain"] * 4))
-    assert loads == ["plain"]
-    assert len(banks) == 1
+        assert len(set(pool.map(stylizer.bank, ["plain"] * 4))) == 1
+
+
+def test_a_pickled_stylizer_paints_the_same(
+    fake_pack: Path, tmp_path: Path, photo: Pixels, make_style: MakeStyle
+) -> None:
+    write_style(tmp_path / "styles" / "even.safetensors", make_style())
+    stylizer = Stylizer.load(fake_pack, 1, workspace=tmp_path)
+    data = pickle.dumps(stylizer)
+    assert len(data) < 20_000
+    again = pickle.loads(data)
+    assert [style.name for style in again.styles] == ["negative", "swapped", "even"]
+    for look in ("swapped", "even", {"even": 0.5, "negative": 0.5}):
+        np.testing.assert_array_equal(again.stylize(photo, look), stylizer.stylize(photo, look))
 
 
 def test_styles_tell_about_themselves(stylizer: Stylizer) -> None:
-    assert [(style.name, style.title) for style in stylizer.styles] == [
+    records = [style.record() for style in stylizer.styles]
+    assert [(record.name, record.info.title) for record in records] == [
         ("negative", "Fake negative"),
-        ("plain", "Fake plain"),
         ("swapped", "Fake swapped"),
     ]
+    assert (records[0].info.artist, records[0].info.year, records[0].info.licence) == ("nobody", "2025", "Apache-2.0")
+    assert records[0].metrics == {"mean": 1.0}
 
 
-def put_bank(folder: Path, data: bytes, style: str = "plain", codec_sha256: str | None = None) -> None:
-    """Put `data` in place of a style's bank and make the manifest agree, as someone with ill will would."""
-    manifest = read_pack(folder).manifest
-    name = f"banks/{style}.onnx"
-    (folder / name).write_bytes(data)
-    entry = GraphFile(name, sha256_of_bytes(data), len(data))
-    styles = [
-        dataclasses.replace(s, bank=entry, codec_sha256=codec_sha256 or s.codec_sha256) if s.name == style else s
-        for s in manifest.styles
-    ]
-    write_manifest(folder, PackManifest(manifest.name, manifest.codec, tuple(styles)))
-
-
-def test_a_bank_of_another_codec_is_refused_and_spoils_no_other(pack_copy: Path, photo: Pixels) -> None:
-    put_bank(pack_copy, (pack_copy / "banks/plain.onnx").read_bytes(), codec_sha256="ab" * 32)
-    stylizer = Stylizer.load(pack_copy, 1)
-    with pytest.raises(PackError, match=r"plain\.onnx was trained for codec abababababab, the codec of .* is a9fc0cd0"):
-        stylizer.stylize(photo, "plain")
-    assert stylizer.stylize(photo, "negative").shape == photo.shape
-
-
-def test_a_bank_s_own_metadata_is_believed_before_the_manifest(pack_copy: Path, photo: Pixels) -> None:
-    put_bank(pack_copy, (pack_copy / "banks/negative.onnx").read_bytes())
-    with pytest.raises(PackError, match=r"does not belong here: its nst\.style is 'negative', not 'plain'"):
-        Stylizer.load(pack_copy, 1).stylize(photo, "plain")
-    put_bank(pack_copy, (pack_copy / "encoder.onnx").read_bytes())
-    with pytest.raises(PackError, match=r"its nst\.part is 'encoder', not 'bank'"):
-        Stylizer.load(pack_copy, 1).stylize(photo, "plain")
-
-
-def load_maker() -> ModuleType:
-    pytest.importorskip("onnx")
-    path = Path(__file__).parent / "make_fake_pack.py"
-    spec = importlib.util.spec_from_file_location("make_fake_pack", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_a_foreign_bank_under_a_matching_manifest(pack_copy: Path, photo: Pixels) -> None:
-    put_bank(pack_copy, load_maker().bank_bytes("plain", codec_sha256="cd" * 32))
-    with pytest.raises(PackError, match=r"its nst\.codec_sha256 is cdcdcdcdcdcd, not a9fc0cd00cec"):
-        Stylizer.load(pack_copy, 1).stylize(photo, "plain")
-
-
-@pytest.mark.parametrize("data", [b"x", b"\x08\x08", b"\0" * 100])
-def test_banks_that_are_no_graphs(pack_copy: Path, photo: Pixels, data: bytes) -> None:
-    put_bank(pack_copy, data)
-    with pytest.raises(PackError, match=r"no graph that onnxruntime can run|does not belong here") as caught:
-        Stylizer.load(pack_copy, 1).stylize(photo, "plain")
-    assert "\n" not in str(caught.value)
-
-
-def test_graphs_with_other_inputs(pack_copy: Path) -> None:
-    data = (pack_copy / "decoder.onnx").read_bytes()
-    with pytest.raises(PackError, match=r"inputs and outputs features .* -> image .*; expected image -> features"):
-        graphs.open_graph("encoder", data, {}, where="x.onnx", threads=1)
-
-
-def test_a_provider_that_falls_back_is_refused(fake_pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graphs, "PROVIDER", "CUDAExecutionProvider")
-    with pytest.raises(NstError, match=r"encoder\.onnx .*CUDAExecutionProvider"), pytest.warns(UserWarning):
-        Stylizer.load(fake_pack)
-
-
-def test_memory_that_runs_out_is_a_matter_of_size(stylizer: Stylizer) -> None:
-    huge = np.lib.stride_tricks.as_strided(np.zeros(1, np.float32), (1, 32, 400_000, 400_000), (0, 0, 0, 0))
-    with pytest.raises(NstError, match="not enough memory for a picture of this size"):
-        stylizer.decoder(huge)
+def test_a_style_that_comes_later_is_found_and_one_that_goes_still_paints(
+    fake_pack: Path, tmp_path: Path, photo: Pixels, make_style: MakeStyle
+) -> None:
+    stylizer = Stylizer.load(fake_pack, 1, workspace=tmp_path)
+    with pytest.raises(PackError, match="no style 'even'; there are negative, swapped"):
+        stylizer.stylize(photo, "even")
+    write_style(tmp_path / "styles" / "even.safetensors", make_style())
+    before = stylizer.stylize(photo, "even")
+    shutil.rmtree(tmp_path / "styles")
+    np.testing.assert_array_equal(stylizer.stylize(photo, "even"), before)
 
 
 def test_the_default_pack_is_inside_the_package(photo: Pixels) -> None:
-    assert DEFAULT_PACK.parent == Path(stylizer_module.__file__).parent
-    if not DEFAULT_PACK.is_dir():
-        with pytest.raises(PackError, match="no default pack; give one with --pack DIR"):
-            Stylizer.load()
-        pytest.skip("the default pack is not in this checkout")
-    stylizer = Stylizer.load()
+    import nst_runtime
+
+    assert DEFAULT_PACK.parent == Path(nst_runtime.__file__).parent
+    stylizer = Stylizer.load(threads=1)
     results = {style.name: stylizer.stylize(photo, style.name) for style in stylizer.styles}
     assert all(result.shape == photo.shape and result.std() > 5 for result in results.values())
     pictures = [result.tobytes() for result in results.values()]
-    assert len(set(pictures)) == len(pictures) >= 4
+    assert len(set(pictures)) == len(pictures) >= 12
+    plain = stylizer.stylize(np.full((64, 64, 3), 120, np.uint8), "plain")
+    assert largest_difference(plain, np.full((64, 64, 3), 120, np.uint8)) <= 8

@@ -305,6 +305,10 @@ def test_crops_are_as_large_as_the_short_side(
 def test_training_without_pairs_names_the_teacher(run: Run, photos: Path) -> None:
     assert run("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 2, *TINY).returncode == 0
     assert "nst-teacher generate" in bad(run, 1, "train-bank", "--style", "waves", "--steps", 2)
+    assert "nst-teacher generate" in bad(run, 1, "train-bank", "--style", "waves", "--workspace", "new")
+    judged = ("train-bank", "--style", "waves", "--objective", "perceptual", "--style-image", photos / "0.png")
+    assert "no folder" in bad(run, 1, *judged, "--content", "none", "--workspace", "new")
+    assert not Path("new").exists()
 
 
 def test_pairs_that_were_changed_are_refused(run: Run, photos: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from nst_runtime.pictures.arrays import Pixels
 from nst_student.bank_training import Objective
 from nst_student.checkpoint import load_codec
 from nst_student.jobs import train_bank, train_codec
-from nst_student.judges import JudgeSettings, StyleSource
+from nst_student.judges import JudgeSettings, Judging, StyleSource
 from nst_student.session import Progress
 from nst_student.settings import PerceptualSettings, TrainingSettings
 
@@ -64,15 +64,15 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 def test_a_bank_reads_photographs_last(
     workspace: Workspace, source: StyleSource, wrong: dict[str, Any], said: str
 ) -> None:
-    options = {"style": source, "objective": Objective.PERCEPTUAL, "perceptual": JUDGED} | wrong
+    options: dict[str, Any] = {"style": source, "objective": Objective.PERCEPTUAL, "perceptual": JUDGED} | wrong
     with pytest.raises(NstError, match=said):
         next(train_bank(workspace, training=SHORT, device=CPU, photos=unread, **options))
 
 
 @pytest.mark.parametrize(("wrong", "said"), WRONG)
 def test_a_codec_reads_photographs_last(tmp_path: Path, source: StyleSource, wrong: dict[str, Any], said: str) -> None:
-    options = {"styles": [wrong.get("style", source)], "perceptual": JUDGED, "architecture": "srinath"} | wrong
-    options.pop("style", None)
+    options: dict[str, Any] = {"perceptual": JUDGED, "architecture": "srinath", **wrong}
+    options["styles"] = [options.pop("style", source)]
     with pytest.raises(NstError, match=said):
         next(train_codec(Workspace(tmp_path / "new"), unread, SHORT, CPU, mode="joint", **options))
 
@@ -89,8 +89,10 @@ def test_a_size_that_no_crop_can_have_is_said_first(workspace: Workspace, source
 
 
 def test_other_settings_than_a_training_has_are_refused_before_photographs_are_read(
-    workspace: Workspace, source: StyleSource
+    workspace: Workspace, source: StyleSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """And other photographs before they are measured."""
+
     def train(training: TrainingSettings, photos: Any, **more: Any) -> list[Progress]:  # noqa: ANN401
         objective = Objective.PERCEPTUAL
         return list(
@@ -103,10 +105,9 @@ def test_other_settings_than_a_training_has_are_refused_before_photographs_are_r
         train(replace(SHORT, seed=5), unread)
     with pytest.raises(AssertionError, match="photographs were read"):  # which `fresh` lets come so far
         train(replace(SHORT, seed=5), unread, fresh=True)
-    measured: list[int] = []
+    monkeypatch.setattr(Judging, "objective", None)
     with pytest.raises(NstError, match=r"other settings \(photos: 3 → 2\)"):
-        train(SHORT, lambda: measured.append(1) or photographs()[:2])
-    assert measured == [1]
+        train(SHORT, lambda: photographs()[:2])
 
 
 def test_hard_pictures_are_drawn_as_large_as_the_smallest_photograph(

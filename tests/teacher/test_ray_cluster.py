@@ -70,7 +70,7 @@ def test_a_node_that_is_killed_costs_no_pair(cluster: TwoNodes, job: Job, tmp_pa
     """It dies while the workers of both nodes are at work."""
     second = cluster.add_node(**NODE)
     cluster.wait_for_nodes()
-    job = replace(job, method=replace(job.method, plan=Plan(iterations=150)))
+    job = replace(job, method=replace(job.method, plan=Plan(iterations=60)))
     ended, killed = Event(), Event()
 
     def kill_at_work() -> None:

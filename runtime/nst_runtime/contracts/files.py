@@ -17,26 +17,28 @@ from nst_runtime.errors import NstError, PackError
 Json = Any
 """What JSON holds: dict, list, str, int, float, bool or None."""
 
+NAME_LIMIT_BYTES = 255  # of a file's name, on the usual disks
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 @contextmanager
-def replacing(target: Path) -> Iterator[Path]:
+def replacing(target: Path, *, follow_links: bool = True) -> Iterator[Path]:
     """Give a path beside `target` to write to; it takes `target`'s place when the block ends well.
 
-    Until then, and for ever if the block raises, `target` keeps its old content. Parent folders are made; a link is
-    followed. Raises NstError when the disk is full, `target` is no regular file or may not be written.
+    Until then, and for ever if the block raises, `target` keeps its old content. Parent folders are made. If `target`
+    is a link, the file that it leads to is written; without `follow_links` a file takes the place of the link itself.
+    Raises NstError when the disk is full, `target` is no regular file or may not be written.
     """
     temporary: Path | None = None
     try:
-        final = _writable(target)
+        final = _writable(target, follow_links=follow_links)
         temporary = final.parent / f".nst-{secrets.token_hex(8)}.tmp"
         os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
         yield temporary
         flush_to_disk(temporary)
-        if final.exists():
+        if final.exists() and not final.is_symlink():
             shutil.copymode(final, temporary)
         temporary.replace(final)
     except OSError as error:
@@ -47,9 +49,11 @@ def replacing(target: Path) -> Iterator[Path]:
                 temporary.unlink(missing_ok=True)
 
 
-def _writable(target: Path) -> Path:
+def _writable(target: Path, *, follow_links: bool) -> Path:
     """Return the real path of `target`, its folder made."""
-    final = Path(os.path.realpath(target))
+    final = Path(os.path.realpath(target) if follow_links else Path(os.path.realpath(target.parent), target.name))
+    if final.is_symlink():
+        return final
     if final.is_dir():
         raise NstError(f"{target} is a folder", f"give a file name, such as {target / 'result'}")
     if final.exists() and not final.is_file():
@@ -159,7 +163,15 @@ def is_relative_name(name: str) -> bool:
     """Tell whether `name` is a plain relative path with forward slashes that stays below its folder."""
     parts = PurePosixPath(name).parts
     plain = bool(parts) and "\\" not in name and "\0" not in name
-    return plain and not name.startswith("/") and ".." not in parts and not PureWindowsPath(name).drive
+    below = not name.startswith("/") and ".." not in parts and not PureWindowsPath(name).drive
+    return plain and below and all(map(_is_storable, parts))
+
+
+def _is_storable(part: str) -> bool:
+    try:
+        return len(part.encode()) <= NAME_LIMIT_BYTES
+    except UnicodeEncodeError:
+        return False
 
 
 def path_inside(folder: Path, relative: str) -> Path:

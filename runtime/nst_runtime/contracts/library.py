@@ -63,13 +63,11 @@ class Library:
 
         Files for other codecs, and those that are no style files, stay out.
         """
-        found = {style.name: style for style in reversed(list(self._all())) if self._fits(style)}
-        order = dict.fromkeys(style.name for style in self._all())
-        return tuple(found[name] for name in order if name in found)
+        return tuple(style for style in self._shown().values() if not _is_plain(style))
 
     def hidden(self) -> tuple[FoundStyle, ...]:
         """Return the styles that fit but whose names come earlier on the path; only their files reach them."""
-        shown = set(self.styles())
+        shown = set(self._shown().values())
         return tuple(style for style in self._all() if style not in shown and self._fits(style))
 
     def find(self, style: str | Path) -> FoundStyle:
@@ -80,10 +78,11 @@ class Library:
         """
         if isinstance(style, Path) or style.endswith(SUFFIX) or "/" in style or os.sep in style:
             return self._from_file(Path(style))
-        for found in self._all():
-            if found.name == style:
-                self._require_fit(found)
-                return found
+        same = [found for found in self._all() if found.name == style]
+        for found in filter(self._fits, same):
+            return found
+        for found in same:
+            self._require_fit(found)  # says why it does not
         names = [found.name for found in self.styles()]
         near = difflib.get_close_matches(style, names, n=1)
         guess = f"did you mean {near[0]!r}? " if near else ""
@@ -111,6 +110,7 @@ class Library:
         data = read_bytes(file, STYLE_LIMIT_BYTES)
         style = parse_style(data, str(file))
         self._require_codec(style.record.codec_sha256, str(file))
+        self.pack.template("bank", "direct").select(style.tensors, str(file))
         chosen = check_name(name or style.record.name)
         target = self.own / f"{chosen}{SUFFIX}"
         taken = next((found for found in self._all() if found.name == chosen and found.origin != "workspace"), None)
@@ -138,9 +138,17 @@ class Library:
         yield from _folder_styles(self.own, "own")
         yield from _folder_styles(self.workspace, "workspace")
 
+    def _shown(self) -> dict[str, FoundStyle]:
+        """Return what each name stands for: the first style on the path that has it and fits."""
+        shown: dict[str, FoundStyle] = {}
+        for style in self._all():
+            if style.name not in shown and self._fits(style):
+                shown[style.name] = style
+        return shown
+
     def _fits(self, style: FoundStyle) -> bool:
         if style.origin == "pack":
-            return style.name != PLAIN
+            return True
         try:
             return style.record().codec_sha256 == self.pack.manifest.codec.sha256
         except PackError:
@@ -170,6 +178,11 @@ def open_library(pack: Path | None = None, workspace: Path = DEFAULT) -> Library
     Raises PackError when the pack is missing, damaged or of another format.
     """
     return Library(read_pack(pack or DEFAULT_PACK), own_styles_folder(), Workspace(workspace).styles)
+
+
+def _is_plain(style: FoundStyle) -> bool:
+    """Tell whether `style` is the pack's `plain`, which paints the photograph itself and is not one to choose."""
+    return style.origin == "pack" and style.name == PLAIN
 
 
 def _folder_styles(folder: Path, origin: Origin) -> Iterator[FoundStyle]:

@@ -76,15 +76,19 @@ def _convert(hint: Hint, value: Json, where: str, strict: bool) -> Json:
         if value not in arguments:
             raise ValueError(f"{where} must be one of {', '.join(map(repr, arguments))}")
         return value
+    if origin in (tuple, Mapping):
+        return _convert_container(origin, arguments, value, where, strict)
+    return _convert_scalar(hint, value, where)
+
+
+def _convert_container(origin: Hint, arguments: tuple[Hint, ...], value: Json, where: str, strict: bool) -> Json:
     if origin is tuple:
         if not isinstance(value, list):
             raise ValueError(f"{where} must be a list")
         return tuple(_convert(arguments[0], item, f"{where}[{index}]", strict) for index, item in enumerate(value))
-    if origin is Mapping:
-        if not isinstance(value, dict):
-            raise ValueError(f"{where} must be an object")
-        return {key: _convert(arguments[1], item, f"{where}.{key}", strict) for key, item in value.items()}
-    return _convert_scalar(hint, value, where)
+    if not isinstance(value, dict):
+        raise ValueError(f"{where} must be an object")  # noqa: TRY004 (the file's fault)
+    return {key: _convert(arguments[1], item, f"{where}.{key}", strict) for key, item in value.items()}
 
 
 def _convert_union(choices: tuple[Hint, ...], value: Json, where: str, strict: bool) -> Json:

@@ -84,11 +84,11 @@ def read_bytes(path: Path, limit_bytes: int, *, whole: bool = True) -> bytes:
         with path.open("rb") as file:
             data = file.read(limit_bytes + 1)
     except FileNotFoundError as error:
-        raise PackError(f"no file {path}") from error
+        raise PackError(f"no file {path}", "check its path") from error
     except OSError as error:
-        raise PackError(f"cannot read {path}: {error.strerror or error}") from error
+        raise PackError(f"cannot read {path}: {error.strerror or error}", "check its path and rights") from error
     if whole and len(data) > limit_bytes:
-        raise PackError(f"{path} is larger than {limit_bytes} bytes; no such file of ours is")
+        raise PackError(f"{path} is larger than {limit_bytes} bytes, and so not a file of ours", "give another file")
     return data[:limit_bytes]
 
 

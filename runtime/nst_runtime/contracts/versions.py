@@ -28,7 +28,7 @@ def check_head(
     is made again. Raises `error`.
     """
     if not isinstance(content, dict) or content.get("format") != form:
-        raise error(f'{where} is not {what} (its "format" is not "{form}")')
+        raise error(f'{where} is not {what} (its "format" is not "{form}")', f"give {what}")
     found = content.get("format_version")
     if type(found) is not int or found < 1:
         raise error(f"{where} has the unknown format_version {shown(repr(found))}; this version reads {version}", again)

@@ -23,12 +23,14 @@ class Look:
 
     ``Look("waves")`` is a style as it is. ``Look({"waves": 0.6, "scream": 0.4})`` paints with the weighted sum of the
     styles' numbers, which is a style between them. Weights are within ±1.5 and need not sum to 1; beyond 1 a style is
-    exaggerated. Raises ValueError for other weights, or none.
+    exaggerated. Raises ValueError for other weights, or none, TypeError for what is not a style.
     """
 
     styles: tuple[tuple[str, float], ...]
 
     def __init__(self, styles: str | Path | Mapping[str, float]) -> None:
+        if not isinstance(styles, str | Path | Mapping):
+            raise TypeError(f"a look is a style's name, a path, or weights by style, not {type(styles).__name__}")
         pairs = styles.items() if isinstance(styles, Mapping) else [(str(styles), 1.0)]
         chosen = tuple((name, float(weight)) for name, weight in pairs)
         for name, weight in chosen:

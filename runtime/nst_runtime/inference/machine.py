@@ -44,7 +44,7 @@ def _folders(root: Path, mounts: tuple[str, ...], group: str) -> Iterator[Path]:
     Inside a container the group's name may be the host's, which is not there; the folder at the top then is the
     container's own.
     """
-    path = PurePosixPath(*(part for part in PurePosixPath(group).parts if part not in {"/", ".."}))
+    path = PurePosixPath(group.lstrip("/"))
     for mount in mounts:
         for parent in (path, *path.parents):
             yield root / "sys/fs/cgroup" / mount / parent

@@ -6,7 +6,7 @@ import ctypes
 import os
 import threading
 import weakref
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -81,18 +81,14 @@ class Session:
     def run(self, feeds: Mapping[str, Floats], outputs: Sequence[str] | None = None) -> list[Floats]:
         """Return the arrays of `outputs`, in that order (None for all of them), for the inputs `feeds`, all float32.
 
-        Nothing is computed that those outputs do not need. Raises ValueError or TypeError when `feeds` or `outputs` do
-        not fit the graph, NstError when memory runs out, PackError when the graph does not run.
+        The whole graph is computed, whatever is asked for: ``only_execute_path_to_fetches`` does nothing in released
+        builds of onnxruntime. Raises ValueError or TypeError when `feeds` or `outputs` do not fit the graph, NstError
+        when memory runs out, PackError when the graph does not run.
         """
         names = self.outputs if outputs is None else tuple(outputs)
         self._check(feeds, names)
-        session = self._session()
-        options = None
-        if len(names) < len(self.outputs):
-            options = load_onnxruntime().RunOptions()
-            options.only_execute_path_to_fetches = True
         try:
-            result: list[Floats] = session.run(list(names), dict(feeds), options)
+            result: list[Floats] = self._session().run(list(names), dict(feeds))
         except Exception as error:  # onnxruntime's own errors share no base class but Exception
             raise _explain(error, self._source.where, feeds) from error
         return result
@@ -107,7 +103,7 @@ class Session:
             _check_type(name, array)
             _check_shape(name, array.shape, self._shapes[name])
 
-    def _session(self) -> object:
+    def _session(self) -> Any:  # noqa: ANN401 (onnxruntime has no types)
         """Return onnxruntime's session; in a forked process a new one, as the threads of the old do not run there."""
         if self._fork != _process.forks:
             with _process.lock:

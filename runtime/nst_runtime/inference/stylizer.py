@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from nst_runtime.contracts.library import FoundStyle
+    from nst_runtime.contracts.tensors import Tensors
     from nst_runtime.inference.devices import DeviceName
     from nst_runtime.pictures.arrays import Floats
     from nst_runtime.pictures.kinds import AnyPicture, Restore
@@ -182,8 +183,12 @@ class Stylizer:
     def open_bank(self, look: LookLike) -> PartSession:
         """Return the bank of `look`, read and opened again at every call: the cost of a new look."""
         styles = (look if isinstance(look, Look) else Look(look)).styles
-        tensors = mix([(self.library.read(name).tensors, weight) for name, weight in styles])
+        tensors = mix([(self._numbers(name), weight) for name, weight in styles])
         return open_part(self.pack, "bank", "direct", tensors, self._settings)
+
+    def _numbers(self, style: str) -> Tensors:
+        where = str(self.library.find(style).path)
+        return self.pack.template("bank", "direct").select(self.library.read(style).tensors, where)
 
 
 def _checked(out: Pixels, shape: tuple[int, ...]) -> Pixels:

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nst_runtime.inference.stylizer import Stylizer
+from nst_runtime.inference.stylizer import LookLike, Stylizer
+from nst_runtime.inference.tiles import decode_in_strips, decode_whole
 from nst_runtime.pictures.arrays import to_network
 
 
 @dataclass(frozen=True)
 class Timing:
-    """Median milliseconds for a picture of `width`×`height` pixels: the network's parts, and all of `stylize`."""
+    """Median milliseconds for a picture of `width`×`height` pixels: the network's parts, and all of `stylize`.
+
+    The decoder's time is up to the pixels. From end to end there is also what makes the network's input of pixels.
+    """
 
     width: int
     height: int
@@ -23,27 +27,36 @@ class Timing:
     end_to_end_ms: float
 
 
-def time_size(stylizer: Stylizer, style: str, width: int, height: int, *, repeats: int) -> Timing:
-    """Return the timing of `style` on noise of `width`×`height` pixels, medians of `repeats` runs after one more."""
+def time_size(stylizer: Stylizer, look: LookLike, width: int, height: int, *, repeats: int) -> Timing:
+    """Return the timing of `look` on noise of `width`×`height` pixels, medians of `repeats` runs after one more."""
     image = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
     stylizer.check_size(image)
-    bank = stylizer.bank(style)
-    framed = to_network(image, stylizer.pack.manifest.codec.multiple_px)
-    features = stylizer.encoder(framed)
-    stylised = bank(*features)
+    codec = stylizer.pack.manifest.codec
+    bank = stylizer.bank(look)
+    framed = to_network(image, codec.multiple_px)
+    code = stylizer.encoder(framed)
+    painted = bank(*code)
+    pixels = np.empty_like(image)
+
+    def decode() -> None:
+        if codec.norms.get("decoder"):
+            decode_whole(stylizer.decoder, painted, pixels)
+        else:
+            decode_in_strips(stylizer.decoder, painted, pixels, codec.painted)
+
     return Timing(
         width,
         height,
         encoder_ms=median_ms(lambda: stylizer.encoder(framed), repeats),
-        bank_ms=median_ms(lambda: bank(*features), repeats),
-        decoder_ms=median_ms(lambda: stylizer.decoder(*stylised), repeats),
-        end_to_end_ms=median_ms(lambda: stylizer.stylize(image, style), repeats),
+        bank_ms=median_ms(lambda: bank(*code), repeats),
+        decoder_ms=median_ms(decode, repeats),
+        end_to_end_ms=median_ms(lambda: stylizer.stylize(image, look), repeats),
     )
 
 
-def time_swap(stylizer: Stylizer, style: str, *, repeats: int) -> float:
-    """Return the median milliseconds to read, check and load the bank of `style`, the codec staying in memory."""
-    return median_ms(lambda: stylizer.open_bank(style), repeats)
+def time_swap(stylizer: Stylizer, look: LookLike, *, repeats: int) -> float:
+    """Return the median milliseconds to read, check and open the bank of `look`, the codec staying in memory."""
+    return median_ms(lambda: stylizer.open_bank(look), repeats)
 
 
 def median_ms(run: Callable[[], object], repeats: int) -> float:

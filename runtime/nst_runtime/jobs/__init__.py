@@ -1,1 +1,1 @@
-"""Files and folders of pictures, stylised one after another."""
+"""Pictures in files, folders and streams: what is to be read and written, and the work itself."""

@@ -86,10 +86,13 @@ def profile_space(profile: bytes) -> str:
 
 
 def profile_fits(profile: bytes, mode: str) -> bool:
-    """Tell whether the ICC `profile` can be read and is for pictures of Pillow's `mode`."""
+    """Tell whether pictures of Pillow's `mode` can be brought to sRGB by the ICC `profile`."""
     grey = mode in {"1", "L", "LA", "La", "I", "F"} or mode.startswith("I;16")
-    wanted = "GRAY" if grey else {"CMYK": "CMYK", "LAB": "Lab"}.get(mode, "RGB")
-    return len(profile) <= LIMIT_BYTES and profile_space(profile) == wanted
+    plain = "L" if grey else mode if mode in {"CMYK", "LAB"} else "RGB"
+    wanted = {"L": "GRAY", "LAB": "Lab"}.get(plain, plain)
+    if len(profile) > LIMIT_BYTES or profile_space(profile) != wanted:
+        return False
+    return convert(Image.new(plain, (1, 1)), profile, None, "RGB") is not None
 
 
 def convert(image: Image.Image, source: bytes | None, target: bytes | None, mode: str) -> Image.Image | None:

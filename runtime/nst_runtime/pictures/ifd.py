@@ -22,18 +22,21 @@ class Tag:
 
 @dataclass(frozen=True)
 class TagList:
-    """The tags of one list by number, where the next list begins (0 for none), and how large all values say they are."""
+    """The tags of one list by number, and where the next list begins, 0 for none.
+
+    `unfit` are the places of the entries that are left out, each with its count of values at 4 bytes from there.
+    """
 
     tags: dict[int, Tag]
     following: int
-    claimed_bytes: int
+    unfit: tuple[int, ...]
 
 
 class TiffReader:
     """Reads the lists of tags in `stream`, a TIFF file or an EXIF block, which may be damaged.
 
-    Tags that lead out of the stream are left out, and so are those that together are larger than it: they overlap, to
-    use up memory. Raises ValueError or struct.error where there is no such list at all.
+    Tags that lead out of the stream are left out, and so are those that with the ones before are larger than it: they
+    overlap, to use up memory. `order` is "<" or ">", `first` the place of the first list. Raises ValueError or struct.error where there is no such list at all.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -45,6 +48,7 @@ class TiffReader:
             raise ValueError("not a list of tags")
         self.order = "<" if head[:2] == b"II" else ">"
         self._big = 43 in head[2:4]
+        self.count_bytes = 8 if self._big else 4
         self.first = struct.unpack_from(self.order + ("Q" if self._big else "L"), head, 8 if self._big else 4)[0]
 
     def read_list(self, offset: int) -> TagList:
@@ -54,17 +58,21 @@ class TiffReader:
         start = offset + struct.calcsize(self.order + count_code)
         count = self._unpack(count_code, offset)[0]
         tags: dict[int, Tag] = {}
-        total = claimed = 0
+        unfit: list[int] = []
+        total = 0
         for at in range(start, start + min(count, self._size // entry_size, _MOST_TAGS) * entry_size, entry_size):
             number, kind, values, field = self._unpack(entry_code, at)
             size = values * _BYTES_OF_TYPE.get(kind, 0)
             place = at + entry_size - inline if size <= inline else self._address(field)
-            claimed += size
-            if size and number not in tags and place + size <= self._size and total + size <= self._size:
-                total += size
-                tags[number] = Tag(number, kind, place, size)
+            if not size or number in tags:
+                continue
+            if place + size > self._size or total + size > self._size:
+                unfit.append(at)
+                continue
+            total += size
+            tags[number] = Tag(number, kind, place, size)
         following = self.read_bytes(start + count * entry_size, inline)
-        return TagList(tags, self._address(following) if len(following) == inline else 0, claimed)
+        return TagList(tags, self._address(following) if len(following) == inline else 0, tuple(unfit))
 
     def _address(self, field: bytes) -> int:
         return int.from_bytes(field, "little" if self.order == "<" else "big")

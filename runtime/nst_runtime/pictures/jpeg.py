@@ -18,20 +18,20 @@ _BLOCK = 8
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 _SCAN = 0xDA
-_WITHOUT_LENGTH = {0x01, *range(0xD0, 0xDA)}
+_WITHOUT_LENGTH = range(0xD0, 0xDA)
 _BESIDE_THE_PICTURE = {0xE0, 0xE1, 0xE2, 0xED, 0xFE}
 _Mask = npt.NDArray[np.bool_]
 _Colors = npt.NDArray[np.uint8]
 
 
-def complete(data: bytes, decode: Callable[[bytes], Image.Image]) -> Image.Image | None:
-    """Return the picture of a JPEG file's `data` that ends too early, by `decode`; None where a part of it is missing.
+def complete(data: bytes, decode: Callable[[bytes], Image.Image]) -> tuple[Image.Image, int] | None:
+    """Return the picture of a JPEG file's `data` that ends too early, by `decode`, and how many pixels may be wrong.
 
     The decoder fills what is missing with grey and does not say so. So the file is decoded twice, with different bytes
     after its end: what comes out different was not in the file. That may be a corner of at most 1024 pixels and an
-    eighth of the picture, which the last bytes can hold.
+    eighth of the picture, which the last bytes can hold; None where more is missing.
     """
-    data = data.rstrip(b"\0").rstrip(b"\xff")
+    data = (data.rstrip(b"\0") if data.endswith(bytes(TAIL_BYTES)) else data).removesuffix(b"\xff")
     scans = _read_scans(data)
     if not scans.are_all_there:
         return None
@@ -40,7 +40,8 @@ def complete(data: bytes, decode: Callable[[bytes], Image.Image]) -> Image.Image
     lost = _lost(colors, other, scans.rows_at_once)
     if scans.refines_last:  # what lacks are the last bits of what is there: nothing, where the picture is flat
         lost &= _is_busy(colors)
-    return image if np.count_nonzero(lost) <= min(_MOST_LOST_PIXELS, lost.size // 8) else None
+    lost_pixels = int(np.count_nonzero(lost))
+    return (image, lost_pixels) if lost_pixels <= min(_MOST_LOST_PIXELS, lost.size // 8) else None
 
 
 def _other_end() -> bytes:
@@ -97,7 +98,7 @@ def _segments(data: bytes) -> Iterator[_Segment]:
         marker, end = data[at + 1], at + 2
         if marker == 0xFF:
             end = at + 1
-        elif marker != 0 and marker not in _WITHOUT_LENGTH:
+        elif marker >= 0xC0 and marker not in _WITHOUT_LENGTH:
             end += int.from_bytes(data[at + 2 : at + 4], "big")
             yield _Segment(marker, at, end)
         at = data.find(b"\xff", end)

@@ -41,8 +41,7 @@ def _has_gain_map(image: Image.Image) -> bool:
 def _second_picture(image: Image.Image) -> bytes:
     """Return the first bytes of the second picture in a JPEG, empty where its index names none."""
     try:
-        place = image.mpinfo[0xB002][1]["DataOffset"] + image.info["mpoffset"]  # type: ignore[attr-defined]
-        image.fp.seek(place)  # type: ignore[attr-defined]
+        image.fp.seek(image.mpinfo[0xB002][0]["Size"])  # type: ignore[attr-defined]
         found: bytes = image.fp.read(_SEARCHED_BYTES)  # type: ignore[attr-defined]
     except (AttributeError, KeyError, IndexError, TypeError, ValueError, OSError):
         return b""

@@ -88,9 +88,9 @@ def _opener(kind: Kind, name: str) -> Callable[[BinaryIO], Image.Image]:
 
 
 def load(image: Image.Image, stream: BinaryIO) -> tuple[Image.Image, tuple[str, ...]]:
-    """Return the opened `image`, whose file is `stream`, with all its pixels, and a note where the last bytes lack.
+    """Return the opened `image`, whose file is `stream`, with all its pixels, and a note where some may be wrong.
 
-    Such a JPEG is read as every viewer shows it. Raises OSError where a real part is missing, or what Pillow raises.
+    A JPEG that lacks its last bytes is read as every viewer shows it. Raises OSError where a real part is missing, or what Pillow raises.
     """
     try:
         image.load()
@@ -99,10 +99,11 @@ def load(image: Image.Image, stream: BinaryIO) -> tuple[Image.Image, tuple[str, 
         why = OSError("the end of the file is empty")
     except OSError as error:
         why = error
-    whole = _complete(stream) if image.format in _JPEGS else None
-    if whole is None:
+    completed = _complete(stream) if image.format in _JPEGS else None
+    if completed is None:
         raise why
-    return whole, (jpeg.CUT_NOTE,)
+    whole, lost_pixels = completed
+    return whole, (jpeg.CUT_NOTE,) if lost_pixels else ()
 
 
 def _ends_in_zeros(stream: BinaryIO) -> bool:
@@ -110,7 +111,7 @@ def _ends_in_zeros(stream: BinaryIO) -> bool:
     return not any(stream.read())
 
 
-def _complete(stream: BinaryIO) -> Image.Image | None:
+def _complete(stream: BinaryIO) -> tuple[Image.Image, int] | None:
     stream.seek(0)
     try:
         return jpeg.complete(stream.read(), _decode_jpeg)

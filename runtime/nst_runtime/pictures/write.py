@@ -55,14 +55,20 @@ WRITE_SUFFIXES = tuple(_WRITE_FORMATS)
 
 
 def write_picture(
-    path: Path, picture: Pixels | Picture, *, profile: bytes | None = None, quality: int | None = None
+    path: Path,
+    picture: Pixels | Picture,
+    *,
+    profile: bytes | None = None,
+    quality: int | None = None,
+    follow_links: bool = True,
 ) -> None:
     """Write `picture` (uint8 H×W×3, or a Picture) to `path`, whole or not at all, in the format of its suffix.
 
     JPEG and WebP at quality 95, AVIF at 90, or at `quality`, 1 to 100; JPEG without chroma subsampling. JPEG and BMP
     show transparent pictures on white. With an ICC `profile` for RGB (see `read_profile`) the sRGB colors are written in
     that profile's, and it with them; BMP holds none and stays sRGB. The picture's metadata goes along as far as the
-    format holds it: EXIF and XMP in all but BMP, IPTC in JPEG and TIFF, the resolution in all but WebP and AVIF.
+    format holds it: EXIF and XMP in all but BMP, IPTC in JPEG and TIFF, the resolution in all but WebP and AVIF. Without
+    `follow_links` a link at `path` makes way for the file.
 
     Raises ImageError for a suffix of no known format, a size or a `quality` that the format has not, NstError when the
     file cannot be written.
@@ -70,7 +76,7 @@ def write_picture(
     height, width = _pixels(picture).shape[:2]
     suffix = check_writable(path, width, height)
     check_quality(suffix, quality)
-    with replacing(path) as temporary, temporary.open("wb") as stream:
+    with replacing(path, follow_links=follow_links) as temporary, temporary.open("wb") as stream:
         _save(stream, picture, suffix, profile, quality)
 
 

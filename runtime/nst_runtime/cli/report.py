@@ -1,0 +1,92 @@
+"""What `stylize` says while it works and at its end."""
+
+import os
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import Any, Literal
+
+from nst_runtime.cli.launch import printable
+from nst_runtime.cli.option_names import name_options
+from nst_runtime.cli.output import fail, print_json, say
+from nst_runtime.jobs.plan import STREAM, Plan
+from nst_runtime.jobs.run import STDIN, Outcome
+
+Shape = Literal["lines", "null", "json"]
+
+
+class Report:
+    """Prints the path of each picture that was written, and at the end what became of the others.
+
+    As `lines`; `null`: each ended by a byte 0, as the file system has it; or all as one `json` at the end.
+    """
+
+    def __init__(self, plan: Plan, shape: Shape) -> None:
+        self._plan = plan
+        self._shape = shape
+        self._outcomes: list[Outcome] = []
+        self._with_note: dict[str, list[str]] = defaultdict(list)
+
+    def take(self, outcome: Outcome) -> None:
+        """Print the path that was written, and notes that are new."""
+        self._outcomes.append(outcome)
+        for note in outcome.notes:
+            pictures = self._with_note[note]
+            pictures.append(str(outcome.job.source or STDIN))
+            if len(pictures) == 1:
+                say(f"{pictures[0]}: {note}")
+        if outcome.job.target is not None and outcome.error is None:
+            self._print_path(outcome.job.target)
+
+    def _print_path(self, path: Path) -> None:
+        if self._shape == "null":
+            sys.stdout.buffer.write(os.fsencode(readable(path)) + b"\0")
+            sys.stdout.buffer.flush()
+        elif self._shape == "lines":
+            print(printable(readable(path)) if sys.stdout.isatty() else readable(path), flush=True)
+
+    def end(self) -> None:
+        """Print what is left to say; raises typer.Exit when a picture was not stylised."""
+        if self._shape == "json":
+            print_json(self._as_json())
+        for note, pictures in self._with_note.items():
+            if len(pictures) > 1:
+                say(f"and {len(pictures) - 1} more: {note}")
+        if there := len(self._plan.there):
+            what = "1 picture is" if there == 1 else f"{there} pictures are"
+            say(f"{what} in {self._plan.folder} already, left as found; `overwrite` makes them again")
+        self._name_the_bad()
+
+    def _name_the_bad(self) -> None:
+        bad = [outcome for outcome in self._outcomes if outcome.error]
+        if bad:
+            missed = len(bad) + len(self._plan.jobs) - len(self._outcomes)  # where the disk was full, some not tried
+            fail(f"{missed} of {len(self._plan.jobs)} pictures were not stylised", [str(o.error) for o in bad])
+
+    def _as_json(self) -> dict[str, list[dict[str, Any]]]:
+        good = [outcome for outcome in self._outcomes if not outcome.error]
+        return {
+            "written": [
+                {"source": _name(o.job.source), "target": _name(o.job.target), "notes": list(o.notes)} for o in good
+            ],
+            "skipped": [{"source": _name(job.source), "target": _name(job.target)} for job in self._plan.there],
+            "failed": [
+                {
+                    "source": _name(o.job.source),
+                    "error": name_options(o.error.message),
+                    "hint": name_options(o.error.hint),
+                }
+                for o in self._outcomes
+                if o.error
+            ],
+        }
+
+
+def _name(path: Path | None) -> str:
+    return STREAM if path is None else readable(path)
+
+
+def readable(path: Path) -> str:
+    """Return `path` so that a program takes it for a path: one that begins with a dash gets ``./`` before it."""
+    text = str(path)
+    return f".{os.sep}{text}" if text.startswith("-") else text

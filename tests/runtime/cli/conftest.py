@@ -1,0 +1,5 @@
+"""What these tests share."""
+
+from ..running import run
+
+__all__ = ["run"]
