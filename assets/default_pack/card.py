@@ -34,16 +34,16 @@ from nst_runtime.pictures.read import list_pictures, read_picture
 from nst_runtime.pictures.write import write_picture
 from nst_student.checkpoint import CODEC_FILE
 from nst_student.codec_training import Generator, JointWeights, save_generator
-
 from nst_student.hard_pictures import hard_pictures
-from nst_student.jobs import TYPICAL, PerceptualSettings, TrainingSettings, train_codec
+from nst_student.jobs import TYPICAL, train_codec
 from nst_student.judges import Companion, JudgeSettings, StyleSource, read_style
 from nst_student.metrics import PHOTO_SIZE_PX, STYLE_SIZE_PX, QualityMeter
-from nst_student.objective import PerceptualWeights
 from nst_student.photos import load_photos
 from nst_student.pictures import pixels, read_photo
 from nst_student.session import STATE_FILE, Progress
+from nst_student.settings import PerceptualSettings, TrainingSettings
 from nst_student.steadiness import noise_gain, shift_gain
+from nst_student.terms import PerceptualWeights
 
 CATALOGUE = Path(__file__).with_name("catalogue.toml")
 PHOTO_PX = 288

@@ -17,7 +17,6 @@ from nst_runtime.contracts.packs import (
     Norm,
     PackFile,
     PackManifest,
-    Part,
     StyleEntry,
     Template,
     write_manifest,
@@ -47,8 +46,8 @@ def write_pack(folder: Path, trained: Trained, labels: Labels) -> PackManifest:
     codec = trained.codec
     (folder / STYLES_FOLDER).mkdir()
     written: list[Template] = []
-    norms: dict[Part, tuple[Norm, ...]] = {}
-    for part, form, model in templates(codec.record.architecture):
+    norms: dict[str, tuple[Norm, ...]] = {}
+    for part, form, model in templates(codec.architecture.name):
         file = _write(folder, f"{part}.{form}.onnx", model.data)
         written.append(
             Template(file.file, file.sha256, file.size_bytes, part, form, model.inputs, model.outputs, model.weights)
@@ -65,7 +64,7 @@ def write_pack(folder: Path, trained: Trained, labels: Labels) -> PackManifest:
     return manifest
 
 
-def _codec(folder: Path, codec: TrainedCodec, written: list[Template], norms: Mapping[Part, tuple[Norm, ...]]) -> Codec:
+def _codec(folder: Path, codec: TrainedCodec, written: list[Template], norms: Mapping[str, tuple[Norm, ...]]) -> Codec:
     wanted = {w.name for t in written if t.part != "bank" and t.form == "direct" for w in t.weights}
     modules = {"encoder": codec.encoder, "decoder": codec.decoder}
     arrays = {
@@ -81,7 +80,7 @@ def _codec(folder: Path, codec: TrainedCodec, written: list[Template], norms: Ma
         MINIMUM_PX,
         TEMPLATES[codec.architecture.name].painted,
         _write(folder, CODEC_FILE, save_arrays(arrays, {"codec_sha256": codec.sha256})),
-        dict(norms),
+        norms,
         training=codec.record.training,
     )
 

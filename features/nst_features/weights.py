@@ -96,7 +96,7 @@ def _normalisation_in(path: Path) -> NormalisationName | None:
     known: dict[str, NormalisationName] = {name: name for name in get_args(NormalisationName)}
     if word is not None and word not in known:
         raise NstError(
-            f"the metadata of {path} say {METADATA_KEY} {word!r}; there are {', '.join(known)}",
+            f"the metadata of {path} has {METADATA_KEY} {word!r}; there are {', '.join(known)}",
             "write the file again with one of them, or without that key",
         )
     return None if word is None else known[word]
@@ -109,7 +109,7 @@ def read_weights(path: Path) -> StateDict:
     the file is missing, damaged or holds something other than tensors.
     """
     if not path.is_file():
-        raise NstError(f"no weights file {path}", "check the path")
+        raise NstError(f"no weights file {path}", "check the path, or leave `weights` out to download them")
     try:
         loaded = load_file(path) if _is_safetensors(path) else _read_torch(path)
     except _UNREADABLE as error:
@@ -161,8 +161,8 @@ def _download(row: KnownWeights) -> StateDict:
     except _UNREACHABLE as error:
         raise NstError(
             f"cannot download the weights of {row.network} from {row.source}: {_reason(error)}",
-            "download that file elsewhere and give it as `weights` (`network` random needs none, but it is for tests: "
-            "it paints blown-out blocks)",
+            "download that file elsewhere and give it as `weights` (`network` random needs none, but it is for tests "
+            "alone: it paints blown-out blocks)",
         ) from error
 
 

@@ -21,7 +21,7 @@ from nst_student.flatten import flatten_options
 from nst_student.jobs import train_bank, train_codec
 from nst_student.judges import StyleSource
 from nst_student.network import ArchitectureName
-from nst_student.options import JudgeOptions, PlaceOptions, TrainingOptions, find_style, parse_styles
+from nst_student.options import InfoOptions, JudgeOptions, PlaceOptions, TrainingOptions, find_style, parse_styles
 from nst_student.pairs import PixelPair, load_pairs
 from nst_student.photos import load_photos
 from nst_student.progress import say, show, warn_skipped
@@ -88,6 +88,7 @@ def train_bank_command(
     place: PlaceOptions,
     training: TrainingOptions,
     judges: JudgeOptions,
+    about: InfoOptions,
     objective: Annotated[
         Objective, typer.Option(help="pixels: squared error to the teacher's pairs; perceptual: judges; hybrid: both.")
     ] = Objective.PIXELS,
@@ -99,7 +100,9 @@ def train_bank_command(
         float, typer.Option(min=0, help="Weight of the squared error in --objective hybrid.")
     ] = PIXEL_WEIGHT,
 ) -> None:
-    """Train the bank of one style; the codec and every other bank stay as they are, to the byte.
+    """Train the bank of one style; the codec and every other style stay as they are, to the byte.
+
+    What it ends with is the style file, WORKSPACE/styles/STYLE.safetensors: nst-runtime stylize takes it as it is.
 
     From the pairs of nst-teacher generate: nst-student train-bank --style waves
 
@@ -116,7 +119,8 @@ def train_bank_command(
     progress = train_bank(
         workspace, source, settings, pick_device(place.device),
         objective=objective, photos=photos, pairs=taught, perceptual=perceptual,
-        pixel_weight=pixel_weight, steady_weight=judges.steady_weight, start=start, fresh=place.fresh,
+        pixel_weight=pixel_weight, steady_weight=judges.steady_weight, start=start, info=about.info(style),
+        fresh=place.fresh,
     )  # fmt: skip
     show(progress, f"bank {style} ({objective.value})")
     print(workspace.style(style))

@@ -118,13 +118,14 @@ def train_bank(
     pixel_weight: float = PIXEL_WEIGHT,
     steady_weight: float = JointWeights.steady,
     start: Path | None = None,
+    info: StyleInfo | None = None,
     fresh: bool = False,
 ) -> Iterator[Progress]:
     """Train the bank of `style` for the workspace's codec, whose file stays as it is, and write its style file.
 
     The perceptual objective learns from `photos`, and `hard` pictures as in train_codec, the others from `pairs`.
-    `start` is a bank of the same codec to begin with instead of random weights; `fresh` is as for train_codec. Raises
-    NstError as train_codec does, or when the codec is missing.
+    `start` is a bank of the same codec to begin with instead of random weights; `info` is what the file says of the
+    style; `fresh` is as for train_codec. Raises NstError as train_codec does, or when the codec is missing.
     """
     check_crop_px(training.crop_px)
     codec = load_codec(workspace.codec / CODEC_FILE).to(device)
@@ -164,7 +165,8 @@ def train_bank(
         write_sample=lambda path: write_grid(path, sample, [lambda x: stylise(codec, bank, x)]),
         fresh=fresh,
     )
-    record = StyleRecord(style.name, codec.sha256, codec.record.architecture, StyleInfo(style.name), training=recipe)
+    about = info or StyleInfo(style.name)
+    record = StyleRecord(style.name, codec.sha256, codec.record.architecture, about, training=recipe)
     finish_style(workspace.style(style.name), codec, bank, record, batches.batch(0, TYPICAL)[0])
 
 

@@ -28,8 +28,7 @@ Decoder = PaperDecoder | DetailedDecoder | UNetDecoder
 class Architecture:
     """A kind of codec and banks: how a new one of each part is made, and of how many pixels sides are multiples.
 
-    In a `conditional` one banks give the decoder's norms, too. `plain` returns the decoder's bank of no style, with which
-    the codec gives the photograph back, where there is such a bank.
+    `plain` returns the decoder's bank of no style, with which the codec gives the photograph back, where it has one.
     """
 
     name: ArchitectureName
@@ -37,7 +36,6 @@ class Architecture:
     decoder: Callable[[], Decoder]
     blank_bank: Callable[[], Bank]
     multiple_px: int = 4
-    conditional: bool = False
     plain: Callable[[Decoder], Bank] | None = None
 
     def bank(self, decoder: Decoder | None = None) -> Bank:
@@ -69,7 +67,7 @@ ARCHITECTURES: dict[str, Architecture] = {
     plan.name: plan
     for plan in (
         Architecture("srinath", PaperEncoder, PaperDecoder, PaperBank),
-        Architecture("conditional", PaperEncoder, PaperDecoder, partial(PaperBank, conditional=True), conditional=True),
+        Architecture("conditional", PaperEncoder, PaperDecoder, partial(PaperBank, conditional=True)),
         Architecture("detailed", DetailedEncoder, DetailedDecoder, DetailedBank, plain=_plain_of_detailed),
         Architecture("unet", UNetEncoder, UNetDecoder, UNetBank, multiple_px=8, plain=_plain_of_unet),
     )

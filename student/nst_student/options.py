@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from nst_features import NETWORK_NAMES, DeviceName, NetworkName, Precision
+from nst_runtime.contracts.catalogue import StyleInfo
 from nst_runtime.contracts.names import check_name
 from nst_runtime.contracts.workspace import DEFAULT
 from nst_runtime.errors import NstError
@@ -29,6 +30,20 @@ class PlaceOptions:
     workspace: Annotated[Path, Option(help="Folder that holds pairs, codec and banks.")] = DEFAULT
     device: Annotated[DeviceName, Option(help="Where to compute; auto takes CUDA if there is one.")] = "auto"
     fresh: Annotated[bool, Option("--fresh", help="Start over, whatever is there.")] = False
+
+
+@dataclass(frozen=True)
+class InfoOptions:
+    """Who the style is: what its file says to people."""
+
+    title: Annotated[str, Option(help="Title of the style's picture; the style's name without it.")] = ""
+    artist: Annotated[str, Option(help="Who made that picture.")] = ""
+    year: Annotated[str, Option(help="When.")] = ""
+    licence: Annotated[str, Option(help="Under which licence the style file may be used.")] = ""
+
+    def info(self, style: str) -> StyleInfo:
+        """Return what the file of `style` says."""
+        return StyleInfo(self.title or style, self.artist, self.year, self.licence)
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ class Choice:
         method, stand_ins = self.matched()
         for option in ("pooling", "padding"):
             if method.network == "random" and option in self.given:
-                raise NstError(f"--{option} changes what a network has and random filters lack", "leave it out")
+                raise NstError(f"--{option} replaces the network's own, and random filters have none", "leave it out")
         if stand_ins:
             pairs = ", ".join(f"{stand_in.taken} for {stand_in.missing}" for stand_in in stand_ins)
             typer.echo(f"layers of {method.network} that stand in: {pairs}", err=True)

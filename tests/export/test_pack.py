@@ -76,8 +76,8 @@ def test_a_plain_unet_bank_gives_the_photograph(
     """The one that torch's decoder makes, through the whole runtime, whole or in strips."""
     monkeypatch.setattr(tiles, "STRIP_PX", strip_px)
     made = save_workspace(tmp_path / "made", architecture="unet")
-    found = load_trained(Sources.of(made), ["waves"])
-    trained = Trained(found.codec, {"waves": with_plain(found.banks["waves"])})
+    loaded = load_trained(Sources.of(made), ["waves"])
+    trained = Trained(loaded.codec, {"waves": with_plain(loaded.banks["waves"])})
     write_pack(tmp_path, trained, Labels())
     photo = sample_picture(height, width, seed=5)
     with torch.inference_mode():

@@ -3,7 +3,7 @@
 import errno
 import os
 import resource
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from nst_runtime.contracts import folders
 from nst_runtime.contracts.files import sha256_of_file, write_text
 from nst_runtime.contracts.packs import read_pack
 from nst_runtime.contracts.styles import read_record
+from nst_runtime.contracts.tensors import Tensor, save_arrays
 from nst_runtime.contracts.workspace import Workspace
 from nst_student.checkpoint import CODEC_FILE
 
@@ -31,12 +32,12 @@ def state(folder: Path) -> dict[str, str]:
 
 def test_wrong_weight(packed: Workspace, refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
     """One kernel of the decoder a little off is too much."""
-    true_save = assemble.save_arrays
 
-    def wrong_save(arrays: dict[str, np.ndarray], metadata: object) -> bytes:  # type: ignore[type-arg]
-        if "decoder.up.taps" in arrays:
-            arrays["decoder.up.taps"] = arrays["decoder.up.taps"] + np.float32(0.02) * (np.arange(5) == 1)
-        return true_save({name: array.astype(np.float32) for name, array in arrays.items()}, metadata)
+    def wrong_save(arrays: Mapping[str, Tensor], metadata: object) -> bytes:
+        wrong = np.float32(0.02) * (np.arange(5) == 1)
+        return save_arrays(
+            {**arrays, "decoder.up.taps": arrays["decoder.up.taps"] + wrong.astype(np.float32)}, metadata
+        )
 
     before = state(packed.root)
     monkeypatch.setattr(assemble, "save_arrays", wrong_save)

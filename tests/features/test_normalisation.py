@@ -75,7 +75,7 @@ def test_another_one_than_the_file_has_is_refused(tiny_vgg: Path) -> None:
     assert caught.value.hint == "leave `weights_normalisation` out"
     assert load_network("vgg16", weights=tiny_vgg, weights_normalisation="caffe").normalisation == "caffe"
     write_metadata(tiny_vgg, "keras")
-    with pytest.raises(NstError, match="say normalisation 'keras'; there are torchvision, caffe"):
+    with pytest.raises(NstError, match="has normalisation 'keras'; there are torchvision, caffe"):
         load_network("vgg16", weights=tiny_vgg)
     with pytest.raises(NstError, match="random wants pixels normalised for torchvision, not for caffe"):
         load_network("random", weights_normalisation="caffe")

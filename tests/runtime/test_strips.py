@@ -28,7 +28,7 @@ def test_strips_are_the_whole_picture(monkeypatch: pytest.MonkeyPatch, strip_px:
 
 
 class Smear:
-    """A decoder by hand: each row is the mean of the `reach` rows around it, every `step`-th one darker; then larger."""
+    """A decoder by hand: each row is the mean of `reach` rows around it, every `step`-th one darker; then larger."""
 
     def __init__(self, reach: int, step: int, scale_px: int) -> None:
         self.reach, self.step, self.scale_px = reach, step, scale_px

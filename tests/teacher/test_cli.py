@@ -87,7 +87,7 @@ def test_a_style_picture_that_is_none(run: Run, generate_arguments: Arguments, t
     check_refused(run(*change(generate_arguments, style_image=tmp_path / "none.jpg")), "no picture at", "none.jpg")
     text = tmp_path / "text.jpg"
     text.write_text("hello")
-    check_refused(run(*change(generate_arguments, style_image=text)), "text.jpg is no picture")
+    check_refused(run(*change(generate_arguments, style_image=text)), "text.jpg is not a picture")
     check_refused(run(*change(generate_arguments, style_image=tmp_path)), "is a folder")
     assert not (tmp_path / "pairs").exists()
 

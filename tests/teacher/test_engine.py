@@ -9,6 +9,8 @@ import torch
 
 from nst_features import Precision
 from nst_runtime import Stylizer
+from nst_runtime.contracts.files import sha256_of_file
+from nst_runtime.contracts.library import open_library
 from nst_runtime.errors import NstError, PackError
 from nst_runtime.pictures.arrays import Pixels, to_unit
 from nst_runtime.pictures.write import write_picture
@@ -218,15 +220,15 @@ def test_a_start_that_a_bank_paints(tmp_path: Path) -> None:
     fake = replace(method, start_bank="negative", start_pack=FAKE_PACK)
     negative = next(iter(Engine(fake, draw_style(), CPU).run(photos[:1], [0]))).image
     assert float((negative - started[:1]).abs().mean()) > 0.1
-    with pytest.raises(PackError, match=r"no style 'wave' in .* did you mean 'waves'"):
+    with pytest.raises(PackError, match=r"no style 'wave'; there are waves, .* did you mean 'waves'"):
         Engine(replace(method, start_bank="wave"), draw_style(), CPU)
 
 
 def test_pairs_remember_the_bank_that_they_start_from() -> None:
     described = describe(Method(start="bank", start_bank="waves"))
-    (waves,) = (style for style in Stylizer.load().styles if style.name == "waves")
+    waves = open_library().find("waves")
     assert described["start"] == "bank"
-    assert described["start_bank_sha256"] == waves.bank.sha256
+    assert described["start_bank_sha256"] == sha256_of_file(waves.path)
     assert describe(Method())["start_bank_sha256"] is None
 
 

@@ -204,8 +204,8 @@ def test_cuda_without_one(run: Run, command: Arguments) -> None:
          "--normalisation gatys is for Gram matrices over pixels, and --gram-scale is none"),
         (("--balance", "auto", "--content-weight", "0"),
          "and --content-weight is 0; give a --content-weight above 0, or set --balance to fixed"),
-        (("--pooling", "l2"), "--pooling changes what a network has and random filters lack"),
-        (("--padding", "zeros"), "--padding changes what a network has and random filters lack"),
+        (("--pooling", "l2"), "--pooling replaces the network's own, and random filters have none"),
+        (("--padding", "zeros"), "--padding replaces the network's own, and random filters have none"),
     ],
 )  # fmt: skip
 def test_values_that_cannot_be(run: Run, command: Arguments, options: tuple[str, ...], word: str) -> None:

@@ -168,7 +168,7 @@ def _rows(overview: Overview) -> list[tuple[str, str]]:
         ("files", f"{len(files)}, {sum(check['size_bytes'] for check in files)} bytes, {what} as the manifest says"),
         ("codec", f"{overview['architecture']} {overview['codec_sha256'][:12]}"),
         ("styles", ", ".join(overview["styles"]) or "none"),
-        ("your own", overview["own_styles"]),
+        ("own styles", overview["own_styles"]),
         ("workspace", overview["workspace_styles"]),
     ]
     return rows + [("left out", error) for error in overview["left_out"].values()]

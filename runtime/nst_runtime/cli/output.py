@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from typing import NoReturn, TypeVar
+from typing import NoReturn, TextIO, TypeVar
 
 import typer
 
@@ -39,13 +39,18 @@ def fail(summary: str, errors: Sequence[str]) -> NoReturn:
     raise typer.Exit(1)
 
 
+def is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether a person reads `stream`, which is None where the caller closed it."""
+    return stream is not None and stream.isatty()
+
+
 def with_progress(items: Iterator[ItemT], total: int) -> Iterator[ItemT]:
     """Yield `items`, and show a bar on stderr while several pictures are worked on in front of a person."""
-    if total < 2 or not sys.stderr.isatty():
+    if total < 2 or not is_terminal(sys.stderr):
         yield from items
         return
     from rich.console import Console  # noqa: PLC0415 (only where a person watches)
     from rich.progress import Progress  # noqa: PLC0415
 
-    with Progress(console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty()) as progress:
+    with Progress(console=Console(stderr=True), transient=True, redirect_stdout=is_terminal(sys.stdout)) as progress:
         yield from progress.track(items, total=total, description="stylising")

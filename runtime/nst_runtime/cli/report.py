@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from nst_runtime.cli.launch import printable
 from nst_runtime.cli.option_names import name_options
-from nst_runtime.cli.output import fail, print_json, say
+from nst_runtime.cli.output import fail, is_terminal, print_json, say
 from nst_runtime.jobs.plan import STREAM, Plan
 from nst_runtime.jobs.run import STDIN, Outcome
 
@@ -39,11 +39,13 @@ class Report:
             self._print_path(outcome.job.target)
 
     def _print_path(self, path: Path) -> None:
+        if sys.stdout is None:  # closed by the caller
+            return
         if self._shape == "null":
             sys.stdout.buffer.write(os.fsencode(readable(path)) + b"\0")
             sys.stdout.buffer.flush()
         elif self._shape == "lines":
-            print(printable(readable(path)) if sys.stdout.isatty() else readable(path), flush=True)
+            print(printable(readable(path)) if is_terminal(sys.stdout) else readable(path), flush=True)
 
     def end(self) -> None:
         """Print what is left to say; raises typer.Exit when a picture was not stylised."""

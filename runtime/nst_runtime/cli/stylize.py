@@ -1,12 +1,13 @@
 """The command stylize."""
 
+import io
 import sys
 from typing import Annotated
 
 import typer
 
 from nst_runtime.cli.options import DeviceOption, JsonOption, PackOption, ThreadsOption, WorkspaceOption
-from nst_runtime.cli.output import say, with_progress
+from nst_runtime.cli.output import is_terminal, say, with_progress
 from nst_runtime.cli.report import Report, Shape
 from nst_runtime.cli.styles import tell_hidden
 from nst_runtime.contracts.library import open_library
@@ -105,8 +106,11 @@ def _work(todo: Plan, stylizer: Stylizer, style: str, max_pixels: int, report: R
 
 
 def _open_streams(todo: Plan) -> Streams:
-    if todo.jobs[0].target is None and (sys.stdout is None or sys.stdout.isatty()):
+    """Return the standard streams, as far as `todo` uses them; raises NstError where one is closed or a terminal."""
+    job = todo.jobs[0]
+    if job.target is None and is_terminal(sys.stdout):
         raise NstError("the picture would go to the terminal", "send it to a file or a program: > picture.png")
-    if todo.jobs[0].source is None and sys.stdin is None:
-        raise NstError("the standard input is closed", "give a file")
-    return Streams(sys.stdin.buffer, sys.stdout.buffer)
+    if (job.target is None and sys.stdout is None) or (job.source is None and sys.stdin is None):
+        raise NstError("- is a standard stream that is closed here", "give the name of a file")
+    closed = io.BytesIO()
+    return Streams(sys.stdin.buffer if sys.stdin else closed, sys.stdout.buffer if sys.stdout else closed)

@@ -24,7 +24,7 @@ def parse_rates(
             raise NstError(f"no optimizer {word!r}; there are {known}{note}")
         found.append((names[word], _rate(part, number, highest, example) if sign else None))
     if not found:
-        raise NstError(f"--optimizers is {text!r}; give some of {known}, separated by commas")
+        raise NstError(f"`optimizers` is {text!r}, which names none of {known}", "separate several by commas")
     return found
 
 
@@ -34,5 +34,5 @@ def _rate(part: str, number: str, highest: float, example: str) -> float:
     except ValueError:
         rate = 0.0
     if not 0 < rate <= highest:
-        raise NstError(f"{part!r}: give OPTIMIZER=RATE a rate above 0 up to {highest:g}, such as {example}")
+        raise NstError(f"the rate of {part!r} is not above 0 and at most {highest:g}", f"write it as {example}")
     return rate

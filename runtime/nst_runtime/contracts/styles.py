@@ -86,7 +86,7 @@ class StyleFile:
 def read_style(path: Path) -> StyleFile:
     """Return the style in the file `path`.
 
-    Raises PackError when the file is missing, damaged, larger than STYLE_LIMIT_BYTES, of a newer kind, or holds
+    Raises PackError when the file is missing, damaged, larger than 16 MB, of a newer kind, or holds
     anything but finite numbers. Nothing in it is run, and it takes the memory that its size announces.
     """
     return parse_style(read_bytes(path, STYLE_LIMIT_BYTES), str(path))

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nst_runtime.contracts.styles import Statistics
+from nst_runtime.errors import PackError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import numpy.typing as npt
 
     from nst_runtime.contracts.packs import Norm
     from nst_runtime.contracts.tensors import Tensors
@@ -40,11 +43,23 @@ def measure(values: Floats) -> Statistics:
 
 
 def affine(norm: Norm, statistics: Statistics, tensors: Tensors) -> Affine:
-    """Return a and b (float32 C each) with which a·x + b is `norm` of an x that has `statistics`."""
-    scale = tensors[norm.scale].ravel()[norm.scale_start :][: norm.channels].astype(np.float64)
-    bias = tensors[norm.bias].ravel()[norm.bias_start :][: norm.channels].astype(np.float64)
+    """Return a and b (float32 C each) with which a·x + b is `norm` of an x that has `statistics`.
+
+    Raises PackError when `tensors` lack its scales or biases.
+    """
+    scale = _numbers(norm, tensors, norm.scale, norm.scale_start)
+    bias = _numbers(norm, tensors, norm.bias, norm.bias_start)
     a = scale / np.sqrt(statistics.variance.astype(np.float64) + norm.eps)
     return a.astype(np.float32), (bias - statistics.mean * a).astype(np.float32)
+
+
+def _numbers(norm: Norm, tensors: Tensors, name: str, start: int) -> npt.NDArray[np.float64]:
+    tensor = tensors.get(name)
+    if tensor is None or tensor.size < start + norm.channels:
+        raise PackError(
+            f"the norm {norm.name} lacks {norm.channels} numbers of {name}, from {start}", "get the pack again"
+        )
+    return tensor.ravel()[start : start + norm.channels].astype(np.float64)
 
 
 def affine_tensors(affines: Mapping[str, Affine]) -> dict[str, Floats]:

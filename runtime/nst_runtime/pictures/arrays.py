@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from nst_runtime.pictures.metadata import Metadata
+from nst_runtime.pictures.metadata.record import Metadata
 
 Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]

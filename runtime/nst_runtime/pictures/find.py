@@ -12,8 +12,8 @@ from nst_runtime.pictures.formats import PICTURE_SUFFIXES, tell_kind
 def list_pictures(folder: Path, *, recursive: bool = False) -> list[Path]:
     """Return the pictures in `folder`, with `recursive` in its subfolders too, sorted by path.
 
-    That is files with a picture's suffix, in any case, also of photographs that cannot be read (`PICTURE_SUFFIXES`), and
-    files without a suffix that begin as a picture does. Hidden files and folders stay out; links to folders are not
+    That is files with a picture's suffix, in any case, also of photographs that cannot be read (`PICTURE_SUFFIXES`),
+    and files without a suffix that begin as a picture does. Hidden files and folders stay out; links to folders are not
     followed. Raises ImageError when `folder` is not a folder, or it or one of its subfolders cannot be read.
     """
     if not folder.is_dir():

@@ -47,7 +47,9 @@ def _is_ppm(head: bytes) -> bool:
 
 
 def _holds_tag(*tags: bytes) -> Callable[[bytes], bool]:
-    return lambda head: head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and any(tag in head.lower() for tag in tags)
+    return lambda head: (
+        head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and any(tag in head.lower() for tag in tags)
+    )
 
 
 _TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"II\0*", b"MM*\0")

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from nst_runtime.pictures.arrays import Picture, Pixels, check_pixels
-from nst_runtime.pictures.colors import to_srgb
+from nst_runtime.pictures.color.srgb import to_srgb
 from nst_runtime.pictures.read import read_picture
 
 AnyPicture = Pixels | Image.Image | Picture | Path | str
@@ -52,4 +52,3 @@ def _to_image(rgb: Pixels, alpha: Pixels | None) -> Image.Image:
     if alpha is not None:
         image.putalpha(Image.fromarray(alpha))
     return image
-

@@ -2,8 +2,8 @@
 
 from PIL import Image
 
-from nst_runtime.pictures.icc import profile_fits
-from nst_runtime.pictures.metadata import xmp_of
+from nst_runtime.pictures.color.icc import profile_fits
+from nst_runtime.pictures.metadata.record import xmp_of
 
 _GAIN_MAP_SIGNS = (b"hdrgm:Version", b"urn:iso:std:iso:ts:21496:-1", b"hdrgainmap", b'Semantic="GainMap"')
 _SEARCHED_BYTES = 65_536  # of a second picture

@@ -11,15 +11,15 @@ from PIL import Image
 
 from nst_runtime.errors import ImageError, NstError
 from nst_runtime.pictures.arrays import Picture
-from nst_runtime.pictures.colors import to_srgb
-from nst_runtime.pictures.exif import read_orientation as exif_orientation
+from nst_runtime.pictures.color.icc import LIMIT_BYTES, profile_space
+from nst_runtime.pictures.color.srgb import to_srgb
+from nst_runtime.pictures.containers.opening import known_kind, load, opened
 from nst_runtime.pictures.find import list_pictures
 from nst_runtime.pictures.formats import READ_SUFFIXES
-from nst_runtime.pictures.icc import LIMIT_BYTES, profile_space
-from nst_runtime.pictures.metadata import exif_of, keep_metadata, xmp_of
+from nst_runtime.pictures.metadata.exif import read_orientation as exif_orientation
+from nst_runtime.pictures.metadata.record import exif_of, keep_metadata, xmp_of
+from nst_runtime.pictures.metadata.xmp import read_orientation as xmp_orientation
 from nst_runtime.pictures.notes import note_on_profile, notes_on
-from nst_runtime.pictures.opening import known_kind, load, opened
-from nst_runtime.pictures.xmp import read_orientation as xmp_orientation
 
 __all__ = ["MAX_PIXELS", "READ_SUFFIXES", "list_pictures", "read_picture", "read_picture_bytes", "read_profile"]
 
@@ -123,6 +123,6 @@ def read_profile(path: Path) -> bytes | None:
     """Return the ICC profile of the picture at `path`, None where it has none for RGB; raises ImageError."""
     with _open_file(path) as stream, _explained(str(path)):
         kind = known_kind(stream, str(path))
-        with opened(stream, kind, str(path), sys.maxsize) as (image, prepared):
+        with opened(stream, kind, str(path), sys.maxsize) as (image, _):
             profile = image.info.get("icc_profile")
     return profile if profile and len(profile) <= LIMIT_BYTES and profile_space(profile) == "RGB" else None

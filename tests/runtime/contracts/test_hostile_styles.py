@@ -60,6 +60,11 @@ def with_numbers(dtype: type, value: float, name: str = "bias") -> bytes:
     return save_arrays({"weight": WEIGHT, "bias": np.zeros(3, np.float32), name: numbers}, RECORD)
 
 
+def with_statistics(mean: npt.NDArray[np.float64], variance: npt.NDArray[np.float64]) -> bytes:
+    arrays = {"statistics.norm.mean": np.float32(mean), "statistics.norm.variance": np.float32(variance)}
+    return save_arrays(arrays, RECORD)
+
+
 HOSTILE: dict[str, bytes] = {
     "empty": b"",
     "cut in its length": GOOD[:5],
@@ -101,6 +106,9 @@ HOSTILE: dict[str, bytes] = {
     "NaN in what nobody asks for": with_numbers(np.float32, np.nan, "extra"),
     "NaN by a name of two lines": with_numbers(np.float32, np.nan, "a\nb" * 1000),
     "a mean alone": with_numbers(np.float32, 0, "statistics.norm.mean"),
+    "a negative variance": with_statistics(np.ones(3), -np.ones(3)),
+    "a variance of another size": with_statistics(np.ones(3), np.ones(2)),
+    "statistics of two sides": with_statistics(np.ones((3, 1)), np.ones((3, 1))),
     "no metadata": with_head(__metadata__=...),
     "metadata of another": with_head(__metadata__={"format": "pt"}),
     "metadata that is text": with_head(__metadata__="nst"),

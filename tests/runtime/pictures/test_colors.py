@@ -10,8 +10,15 @@ import numpy.typing as npt
 import pytest
 from PIL import Image, ImageCms
 
-from nst_runtime.pictures.code_points import named_colors
-from nst_runtime.pictures.icc import SRGB_CURVE, SRGB_PRIMARIES, Primaries, grey_profile, profile_fits, rgb_profile
+from nst_runtime.pictures.color.code_points import named_colors
+from nst_runtime.pictures.color.icc import (
+    SRGB_CURVE,
+    SRGB_PRIMARIES,
+    Primaries,
+    grey_profile,
+    profile_fits,
+    rgb_profile,
+)
 from nst_runtime.pictures.read import read_picture_bytes
 
 Numbers = npt.NDArray[np.float64]

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageFile
 
 from nst_runtime.errors import ImageError
-from nst_runtime.pictures.jpeg import CUT_NOTE
+from nst_runtime.pictures.containers.jpeg import CUT_NOTE
 from nst_runtime.pictures.read import read_picture, read_picture_bytes
 
 Pixels = npt.NDArray[np.uint8]
@@ -33,7 +33,7 @@ def scene() -> Image.Image:
     return Image.fromarray((waves * 60 + 128 + grain).clip(0, 255).astype(np.uint8))
 
 
-def encode(image: Image.Image, **options: Any) -> bytes:
+def encode(image: Image.Image, **options: Any) -> bytes:  # noqa: ANN401
     stream = io.BytesIO()
     image.save(stream, "JPEG", **options)
     return stream.getvalue()

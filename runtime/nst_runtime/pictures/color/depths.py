@@ -11,8 +11,8 @@ _WHITES = (1, 255, 65_535)
 def to_eight_bits(image: Image.Image, *, deep_white: int = 0xFFFF, white_is_zero: bool = False) -> Image.Image:
     """Return `image` with 8 bits a channel: 16-bit grey, 32-bit whole numbers and floats are scaled to it.
 
-    `deep_white` is the number for white in 16-bit grey. With `white_is_zero` they are all turned round as well; pictures
-    of 8 bits come back as they are.
+    `deep_white` is the number for white in 16-bit grey. With `white_is_zero` they are all turned round as well.
+    Pictures of 8 bits come back as they are.
     """
     if image.mode.startswith("I;16"):
         grey: _Numbers = ((np.asarray(image).astype(np.uint32) * 255 + deep_white // 2) // deep_white).clip(0, 255)
@@ -31,7 +31,8 @@ def _scale_floats(values: npt.NDArray[np.float32]) -> _Numbers:
     """Return `values` in 0 to 255: what is not a number and below 0 is black, infinity is white."""
     white = find_white(values)
     finite = np.nan_to_num(values, nan=0, posinf=white, neginf=0)
-    return np.clip(finite * np.float32(255 / white), 0, 255).round()
+    scaled: _Numbers = np.clip(finite * np.float32(255 / white), 0, 255).round()
+    return scaled
 
 
 def find_white(values: npt.NDArray[np.float32]) -> int:

@@ -51,10 +51,10 @@ def _other_end() -> bytes:
 
 
 def _lost(colors: _Colors, other: _Colors, rows_at_once: int) -> _Mask:
-    """Return which pixels (H×W) lie from the first that differs to the last of the picture, in the order of decoding."""
-    differs = (np.abs(colors.astype(np.int16) - other) > _VISIBLE).any(axis=2)
+    """Return which pixels (H×W) lie from the first that differs to the picture's last, in the order of decoding."""
+    differs: _Mask = (np.abs(colors.astype(np.int16) - other) > _VISIBLE).any(axis=2)
     differs[rows_at_once - 1 :: rows_at_once] = False  # colors bleed into the last row before a difference
-    lost = np.zeros_like(differs)
+    lost: _Mask = np.zeros_like(differs)
     rows = np.flatnonzero(differs.any(axis=1))
     if rows.size:
         top = int(rows[0]) // rows_at_once * rows_at_once
@@ -70,7 +70,8 @@ def _is_busy(colors: _Colors) -> _Mask:
     padded = np.pad(colors.max(axis=2).astype(np.int16), ((0, -height % _BLOCK), (0, -width % _BLOCK)), mode="edge")
     blocks = padded.reshape(padded.shape[0] // _BLOCK, _BLOCK, padded.shape[1] // _BLOCK, _BLOCK)
     busy = blocks.max(axis=(1, 3)) - blocks.min(axis=(1, 3)) > _VISIBLE
-    return np.repeat(np.repeat(busy, _BLOCK, axis=0), _BLOCK, axis=1)[:height, :width]
+    each: _Mask = np.repeat(np.repeat(busy, _BLOCK, axis=0), _BLOCK, axis=1)[:height, :width]
+    return each
 
 
 def without_metadata(data: bytes) -> bytes:

@@ -6,8 +6,8 @@ from typing import BinaryIO, Literal
 
 from PIL import Image
 
-from nst_runtime.pictures.exif import LIMIT_BYTES, keep_exif, keep_tags
-from nst_runtime.pictures.xmp import keep_xmp
+from nst_runtime.pictures.metadata.exif import LIMIT_BYTES, keep_exif, keep_tags
+from nst_runtime.pictures.metadata.xmp import keep_xmp
 
 Dpi = tuple[float, float]
 _LARGEST_IPTC = 65_000  # a JPEG holds no more in one segment
@@ -34,7 +34,9 @@ def keep_metadata(image: Image.Image, stream: BinaryIO) -> Metadata | None:
     Place, thumbnail, orientation and maker's note are left out, and so is what is damaged or too large.
     """
     exif = keep_tags(stream) if image.format == "TIFF" else keep_exif(exif_of(image))
-    kept = Metadata(exif, keep_xmp(xmp_of(image)), keep_iptc(_iptc_of(image)), keep_dpi(image.info.get("dpi")))
+    made_up = image.format in {"JPEG", "MPO"} and image.info.get("jfif_unit") not in {1, 2}  # Pillow's 72, or EXIF's
+    dpi = None if made_up else keep_dpi(image.info.get("dpi"))
+    kept = Metadata(exif, keep_xmp(xmp_of(image)), keep_iptc(_iptc_of(image)), dpi)
     return None if kept == Metadata() else kept
 
 

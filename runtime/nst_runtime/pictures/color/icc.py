@@ -3,6 +3,7 @@
 import io
 import struct
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -85,6 +86,7 @@ def profile_space(profile: bytes) -> str:
         return ""
 
 
+@lru_cache(maxsize=4)
 def profile_fits(profile: bytes, mode: str) -> bool:
     """Tell whether pictures of Pillow's `mode` can be brought to sRGB by the ICC `profile`."""
     grey = mode in {"1", "L", "LA", "La", "I", "F"} or mode.startswith("I;16")

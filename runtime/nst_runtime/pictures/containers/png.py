@@ -1,15 +1,14 @@
 """PNG files: passes over damaged chunks beside the picture, and reads the colors that Pillow does not apply."""
 
 import io
-import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from nst_runtime.pictures import icc
-from nst_runtime.pictures.code_points import NamedColors, named_colors
-from nst_runtime.pictures.prepared import Prepared
+from nst_runtime.pictures.color import icc
+from nst_runtime.pictures.color.png_chunks import colors_of
+from nst_runtime.pictures.containers.prepared import Prepared
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _LARGEST_CHUNK = 8_000_000  # beside the picture
@@ -34,8 +33,8 @@ class _Chunk:
 def prepare(stream: BinaryIO) -> Prepared:
     """Return the PNG `stream` without damaged ancillary chunks, and its colors by cICP, iCCP, sRGB, gAMA and cHRM.
 
-    The first of those wins, in this order (PNG, third edition, 4.3). Ancillary chunks are left out where their checksum,
-    length or compressed data is wrong, or where they are too large; critical ones stay as they are.
+    The first of those wins, in this order (PNG, third edition, 4.3). Ancillary chunks are left out where their
+    checksum, length or compressed data is wrong, or where they are too large; critical ones stay as they are.
     """
     chunks = list(_walk(stream))
     header = _data(stream, chunks[0]) if chunks and chunks[0].kind == b"IHDR" else b""
@@ -54,7 +53,7 @@ def prepare(stream: BinaryIO) -> Prepared:
             sound.setdefault(chunk.kind, content)
             if chunk.kind == b"iCCP" and len(content) > _LARGEST_TEXT:
                 lost.append(chunk)
-    colors = _colors(sound, grey=color_type in {0, 4})
+    colors = colors_of(sound, grey=color_type in {0, 4})
     return Prepared(_without(stream, chunks, lost), profile=colors.profile, notes=colors.notes + _note(lost, sound))
 
 
@@ -136,33 +135,3 @@ def _without(stream: BinaryIO, chunks: list[_Chunk], lost: list[_Chunk]) -> Bina
 def _note(lost: list[_Chunk], sound: dict[bytes, bytes]) -> tuple[str, ...]:
     names = sorted({chunk.kind.decode("ascii") for chunk in lost if chunk.kind not in sound})
     return (f"damaged parts beside the picture are passed over ({', '.join(names)})",) if names else ()
-
-
-def _colors(sound: dict[bytes, bytes], *, grey: bool) -> NamedColors:
-    if b"cICP" in sound:
-        primaries, transfer, _, _ = sound[b"cICP"]
-        return named_colors(primaries, transfer, grey=grey)
-    if b"iCCP" in sound:
-        return NamedColors(sound[b"iCCP"])
-    if b"sRGB" in sound or b"gAMA" not in sound:
-        return NamedColors()
-    gamma = int.from_bytes(sound[b"gAMA"], "big") / 100_000
-    chromaticities = struct.unpack(">8I", sound[b"cHRM"]) if b"cHRM" in sound and not grey else ()
-    return NamedColors(_profile(gamma, tuple(value / 100_000 for value in chromaticities), grey=grey))
-
-
-def _profile(gamma: float, chromaticities: tuple[float, ...], *, grey: bool) -> bytes:
-    """Return the profile for stored values that are light to the power of `gamma`, empty where that is as sRGB.
-
-    That is within 5 % of 1/2.2: so far apart, PNG's own programs see no difference.
-    """
-    primaries = chromaticities if len(chromaticities) == 8 else icc.SRGB_PRIMARIES
-    as_srgb = all(abs(a - b) < 0.01 for a, b in zip(primaries, icc.SRGB_PRIMARIES, strict=True))
-    if not 0.05 <= gamma <= 20 or (as_srgb and abs(gamma * 2.2 - 1) < 0.05):
-        return b""
-    if grey:
-        return icc.grey_profile((1 / gamma,))
-    try:
-        return icc.rgb_profile(primaries, (1 / gamma,))  # type: ignore[arg-type]
-    except ValueError:
-        return b""

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from nst_runtime.pictures import icc
-from nst_runtime.pictures.code_points import NamedColors, named_colors
-from nst_runtime.pictures.prepared import Prepared
+from nst_runtime.pictures.color import icc
+from nst_runtime.pictures.color.code_points import NamedColors, named_colors
+from nst_runtime.pictures.containers.prepared import Prepared
 
 # Boxes that hold boxes, on the way to `colr`, with the bytes before the first one of them.
 _HOLDERS = {b"meta": 4, b"iprp": 0, b"ipco": 0, b"jp2h": 0}
@@ -46,7 +46,7 @@ def _color_boxes(stream: BinaryIO, start: int, end: int, left: list[int]) -> Ite
 
 
 def _colors(box: bytes) -> NamedColors | None:
-    """Return what a `colr` box says: JPEG 2000's ICC profile, or AVIF's and HEIC's numbers; None for what is neither."""
+    """Return what a `colr` box says: JPEG 2000's ICC profile, or AVIF's and HEIC's numbers; None for anything else."""
     if box[:1] in {b"\2", b"\3"}:
         return NamedColors(box[3:])
     if box[:4] != b"nclx" or len(box) < 10:

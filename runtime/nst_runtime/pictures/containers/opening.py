@@ -12,10 +12,10 @@ from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
 from nst_runtime.errors import ImageError, TooManyPixelsError
-from nst_runtime.pictures import boxes, jpeg, png, tiff, webp
+from nst_runtime.pictures.containers import boxes, jpeg, png, tiff, webp
+from nst_runtime.pictures.containers.pillow_limit import no_limit
+from nst_runtime.pictures.containers.prepared import Prepared
 from nst_runtime.pictures.formats import RAW_KIND, RAW_SUFFIXES, READABLE, Kind, tell_kind
-from nst_runtime.pictures.pillow_limit import no_limit
-from nst_runtime.pictures.prepared import Prepared
 
 _PREPARE: dict[str, Callable[[BinaryIO], Prepared]] = {
     "PNG": png.prepare,
@@ -90,7 +90,8 @@ def _opener(kind: Kind, name: str) -> Callable[[BinaryIO], Image.Image]:
 def load(image: Image.Image, stream: BinaryIO) -> tuple[Image.Image, tuple[str, ...]]:
     """Return the opened `image`, whose file is `stream`, with all its pixels, and a note where some may be wrong.
 
-    A JPEG that lacks its last bytes is read as every viewer shows it. Raises OSError where a real part is missing, or what Pillow raises.
+    A JPEG that lacks its last bytes is read as every viewer shows it. Raises OSError where a real part is missing, or
+    what Pillow raises.
     """
     try:
         image.load()

@@ -6,7 +6,7 @@ from typing import Any
 from PIL import Image, TiffImagePlugin
 from PIL.PngImagePlugin import PngInfo
 
-from nst_runtime.pictures.metadata import Metadata
+from nst_runtime.pictures.metadata.record import Metadata
 
 Options = dict[str, Any]
 _LARGEST_SEGMENT = 65_533

@@ -4,8 +4,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from nst_runtime.pictures.depths import to_eight_bits
-from nst_runtime.pictures.icc import convert, profile_fits
+from nst_runtime.pictures.color.depths import to_eight_bits
+from nst_runtime.pictures.color.icc import convert, profile_fits
 
 Pixels = npt.NDArray[np.uint8]
 

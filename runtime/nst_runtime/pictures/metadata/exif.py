@@ -4,7 +4,7 @@ import io
 import struct
 from typing import BinaryIO
 
-from nst_runtime.pictures.ifd import Tag, TiffReader, Value, list_size, write_list
+from nst_runtime.pictures.containers.ifd import Tag, TiffReader, Value, list_size, write_list
 
 LIMIT_BYTES = 1_000_000  # a larger block is passed over
 _LARGEST_WRITTEN = 65_000  # a JPEG holds no more in one segment

@@ -2,7 +2,7 @@
 
 from typing import BinaryIO
 
-from nst_runtime.pictures.prepared import Prepared
+from nst_runtime.pictures.containers.prepared import Prepared
 
 
 def prepare(stream: BinaryIO) -> Prepared:

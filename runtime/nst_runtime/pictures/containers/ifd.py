@@ -36,7 +36,8 @@ class TiffReader:
     """Reads the lists of tags in `stream`, a TIFF file or an EXIF block, which may be damaged.
 
     Tags that lead out of the stream are left out, and so are those that with the ones before are larger than it: they
-    overlap, to use up memory. `order` is "<" or ">", `first` the place of the first list. Raises ValueError or struct.error where there is no such list at all.
+    overlap, to use up memory. `order` is "<" or ">", `first` the place of the first list. Raises ValueError or
+    struct.error where there is no such list at all.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -100,7 +101,9 @@ class TiffReader:
         if tag is None or code is None:
             return ()
         count = min(limit, tag.size // _BYTES_OF_TYPE[tag.type])
-        return struct.unpack(f"{self.order}{count}{code}", self.read_bytes(tag.offset, count * _BYTES_OF_TYPE[tag.type]))
+        return struct.unpack(
+            f"{self.order}{count}{code}", self.read_bytes(tag.offset, count * _BYTES_OF_TYPE[tag.type])
+        )
 
     def integer(self, tag: Tag | None, missing: int = 0) -> int:
         """Return the whole number that `tag` holds, `missing` where it holds none."""

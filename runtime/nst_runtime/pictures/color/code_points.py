@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from nst_runtime.pictures.icc import SRGB_CURVE, SRGB_PRIMARIES, Curve, Primaries, grey_profile, rgb_profile
+from nst_runtime.pictures.color.icc import SRGB_CURVE, SRGB_PRIMARIES, Curve, Primaries, grey_profile, rgb_profile
 
 _D65 = (0.3127, 0.3290)
 _PRIMARIES: dict[int, Primaries] = {

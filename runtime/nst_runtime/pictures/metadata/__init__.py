@@ -1,0 +1,1 @@
+"""What pictures say about themselves: what of it is kept, and how it is written."""
