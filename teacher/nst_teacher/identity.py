@@ -73,7 +73,9 @@ def _hash_weights(path: Path | None) -> str | None:
 
 _TOLD_OTHERWISE: Mapping[str, Callable[[Method], Settings]] = {
     "weights": lambda method: {"weights_sha256": _hash_weights(method.weights)},
-    "deep_weights": lambda method: {"deep_weights_sha256": _hash_weights(method.deep and method.deep.weights)},
+    "deep_weights": lambda method: {
+        "deep_weights_sha256": _hash_weights(None if method.deep is None else method.deep.weights)
+    },
     "content_layers": lambda method: {"content_layer": ",".join(method.content_layers or ()) or None},
     "style_layers": lambda method: {"style_layers": list(method.style_layers or ())},
     "learning_rate": lambda method: {"learning_rate": None if method.plan.optimizer == "lbfgs" else method.plan.rate},

@@ -78,9 +78,10 @@ def test_a_rate_is_the_optimizers_own() -> None:
     ("text", "word"),
     [
         ("lbfgs,sgd", "no optimizer 'sgd'; there are lbfgs, adam, adadelta, gradient-descent (or gd for the last)"),
-        (",", "--optimizers is ','; give some of lbfgs, adam, adadelta, gradient-descent"),
-        ("adam=", "'adam=': give OPTIMIZER=RATE"), ("adam=0", "above 0 up to 10"), ("gd=nan", "such as adam=0.05"),
-        ("adam=11", "above 0 up to 10"), ("lbfgs=1", "lbfgs finds its steps by itself"),
+        (",", "`optimizers` is ',', which names none of lbfgs, adam, adadelta, gradient-descent"),
+        ("adam=", "the rate of 'adam=' is not above 0"), ("adam=0", "above 0 and at most 10"),
+        ("gd=nan", "'gd=nan' is not above 0 and at most 10; write it as adam=0.05"),
+        ("adam=11", "above 0 and at most 10"), ("lbfgs=1", "lbfgs finds its steps by itself"),
     ],
 )  # fmt: skip
 def test_optimizers_that_there_are_not(text: str, word: str) -> None:

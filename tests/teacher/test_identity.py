@@ -173,6 +173,7 @@ def test_every_field_of_a_job_that_changes_makes_other_settings_but_for_those_ig
         "fresh": True, "shard": Shard(0, 2), "blend": (StyleFile(other),),
     }  # fmt: skip
     assert set(changes) == {field.name for field in fields(Job)}
+    assert set(changes) - generate.IGNORED == {"style_picture", "size_px", "method", "blend"}
     before = hash_settings(describe_job(job, job.method))
     for name, value in changes.items():
         changed = replace(job, **{name: value})

@@ -16,6 +16,8 @@ from nst_runtime.pictures.write import check_writable_suffix, write_picture
 
 PREVIEW_LIMIT_PIXELS = 4_000_000  # a preview is a thumbnail
 
+_WHOSE = {"pack": "the pack's", "own": "your own", "workspace": "the workspace's", "file": "the file's"}
+
 
 class _ListsByDefault(TyperGroup):
     """A group whose command `list` runs when none is named."""
@@ -128,8 +130,8 @@ def tell_hidden(library: Library, name: str | None = None) -> None:
     """Say which style files are hidden by one of the same name that is found before them; only `name`'s if given."""
     for hidden in library.hidden():
         if name in (None, hidden.name):
-            shown = library.find(hidden.name)
-            say(f"{hidden.path} is hidden by the style {hidden.name} from the {shown.origin}; give its path to use it")
+            whose = _WHOSE[library.find(hidden.name).origin]
+            say(f"{hidden.path} is hidden by {whose} style {hidden.name}; give its path to use it")
 
 
 def _write_preview(library: Library, style: str, file: Path) -> None:

@@ -101,13 +101,13 @@ class Library:
         self._require_codec(read.record.codec_sha256, str(found.path))
         return read
 
-    def add(self, file: Path, name: str | None = None) -> FoundStyle:
+    def add(self, file: Path | str, name: str | None = None) -> FoundStyle:
         """Copy the style file `file` into the user's own folder, after checking all of it, and return it there.
 
         It is called `name`, or as its file says. Raises NstError when the name is taken, or the style is damaged or for
         another codec.
         """
-        data = read_bytes(file, STYLE_LIMIT_BYTES)
+        data = read_bytes(Path(file), STYLE_LIMIT_BYTES)
         style = parse_style(data, str(file))
         self._require_codec(style.record.codec_sha256, str(file))
         self.pack.template("bank", "direct").select(style.tensors, str(file))
@@ -172,12 +172,13 @@ class Library:
             )
 
 
-def open_library(pack: Path | None = None, workspace: Path = DEFAULT) -> Library:
+def open_library(pack: Path | str | None = None, workspace: Path | str = DEFAULT) -> Library:
     """Return the search path that starts with the pack in the folder `pack`, or with the built-in one.
 
     Raises PackError when the pack is missing, damaged or of another format.
     """
-    return Library(read_pack(pack or DEFAULT_PACK), own_styles_folder(), Workspace(workspace).styles)
+    folder = DEFAULT_PACK if pack is None else Path(pack)
+    return Library(read_pack(folder), own_styles_folder(), Workspace(Path(workspace)).styles)
 
 
 def _is_plain(style: FoundStyle) -> bool:

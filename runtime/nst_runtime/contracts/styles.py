@@ -83,13 +83,13 @@ class StyleFile:
     preview: bytes = b""
 
 
-def read_style(path: Path) -> StyleFile:
+def read_style(path: Path | str) -> StyleFile:
     """Return the style in the file `path`.
 
     Raises PackError when the file is missing, damaged, larger than 16 MB, of a newer kind, or holds
     anything but finite numbers. Nothing in it is run, and it takes the memory that its size announces.
     """
-    return parse_style(read_bytes(path, STYLE_LIMIT_BYTES), str(path))
+    return parse_style(read_bytes(Path(path), STYLE_LIMIT_BYTES), str(path))
 
 
 def read_record(path: Path) -> StyleRecord:

@@ -87,8 +87,9 @@ class Session:
         """
         names = self.outputs if outputs is None else tuple(outputs)
         self._check(feeds, names)
+        session = self._session()
         try:
-            result: list[Floats] = self._session().run(list(names), dict(feeds))
+            result: list[Floats] = session.run(list(names), dict(feeds))
         except Exception as error:  # onnxruntime's own errors share no base class but Exception
             raise _explain(error, self._source.where, feeds) from error
         return result
@@ -117,7 +118,7 @@ class Session:
         shared = _process.shares_memory(onnxruntime)
         return open_source(onnxruntime, self._source, self._settings.device, threads=self.threads, shared_memory=shared)
 
-    def abandon(self) -> None:
+    def _abandon(self) -> None:
         """Keep onnxruntime's session for ever, in a forked process: to delete it there would be a crash.
 
         It would wait for threads that only the parent has.
@@ -154,7 +155,7 @@ class _Process:
     def begin_as_child(self) -> None:
         """Forget what is the parent's, locks included, which a thread may have held that is not there any more."""
         for session in tuple(self.sessions):
-            session.abandon()
+            session._abandon()
         self.forks += 1
         self._forget()
 

@@ -79,8 +79,7 @@ class Stylizer:
         error, and "auto" takes the best that starts. Raises PackError when the pack is missing, damaged or of another
         format, DeviceError when the device is not there.
         """
-        library = open_library(None if pack is None else Path(pack), Path(workspace))
-        return cls(library, RunSettings(device, threads))
+        return cls(open_library(pack, workspace), RunSettings(device, threads))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Stylizer, (self.library, self._settings)

@@ -55,8 +55,10 @@ def pair_up(sources: Sequence[Source], folder: Path, suffix: str, places: Places
     return list(pairs.values()), {pair for pair in pairs.values() if _is_there(pair[1], places, read)}
 
 
-def _keys(path: Path, places: Places) -> tuple[Hashable, Hashable]:
+def _keys(path: Path, places: Places) -> tuple[Hashable, ...]:
     """Return the keys of `path` itself and of the file that it leads to if it is a link."""
+    if not path.is_symlink():
+        return (places.key(path),)
     return places.key(path), places.key(Path(os.path.realpath(path)))
 
 

@@ -111,11 +111,10 @@ def _explained(name: str) -> Iterator[None]:
 
 def _upright(image: Image.Image) -> Image.Image:
     """Return `image` as it is meant to be seen: by EXIF, or by XMP where EXIF says nothing of it."""
-    if image.format == "TIFF":  # newer versions of Pillow have turned it, and taken the tag away
-        said = getattr(image, "tag_v2", {}).get(0x0112)
-    else:
-        said = exif_orientation(exif_of(image)) or xmp_orientation(xmp_of(image))
-    step = _UPRIGHT.get(said) if isinstance(said, int) else None
+    if image.format == "TIFF":  # Pillow has turned it as it loaded it
+        return image
+    said = exif_orientation(exif_of(image)) or xmp_orientation(xmp_of(image))
+    step = _UPRIGHT.get(said or 1)
     return image if step is None else image.transpose(step)
 
 

@@ -2,19 +2,33 @@
 
 import io
 import struct
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from PIL import Image, features
+from PIL import Image
 
 from nst_runtime.contracts.files import replacing
-from nst_runtime.errors import ImageError
 from nst_runtime.pictures.arrays import Picture, Pixels, check_pixels
 from nst_runtime.pictures.color.srgb import from_srgb
-from nst_runtime.pictures.metadata.options import jpeg_options, plain_options, png_options, tiff_options
-from nst_runtime.pictures.metadata.record import Metadata
+from nst_runtime.pictures.writable import (
+    WRITE_FORMATS,
+    WRITE_SUFFIXES,
+    check_quality,
+    check_writable,
+    check_writable_suffix,
+    has_quality,
+)
+
+__all__ = [
+    "WRITE_SUFFIXES",
+    "check_quality",
+    "check_writable",
+    "check_writable_suffix",
+    "encode_picture",
+    "has_quality",
+    "write_picture",
+]
+
 
 def write_picture(
     path: Path,

@@ -52,8 +52,7 @@ def test_a_hidden_style_is_told_when_its_name_is_used(run: Run, picture: Path, f
     result = run("stylize", picture, "o.png", "--style", "negative", "--pack", fake_pack)
     assert (result.code, result.out) == (0, "o.png\n")
     assert result.err == (
-        "nst: workspace/styles/negative.safetensors is hidden by the style negative from the pack; "
-        "give its path to use it\n"
+        "nst: workspace/styles/negative.safetensors is hidden by the pack's style negative; give its path to use it\n"
     )
 
 
@@ -287,6 +286,18 @@ def test_a_device_that_is_not_there(run: Run, picture: Path, fake_pack: Path) ->
         run("stylize", picture, "o.png", "--style", "plain", "--pack", fake_pack, "--device", "webgpu")
     )
     assert "does not have the device webgpu; it has cpu" in line
+
+
+def test_a_device_that_does_not_start_is_told_once(
+    run: Run, picture: Path, fake_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Stylizer, "note", "cuda does not start (no driver): cpu computes")
+    shutil.copy(picture, picture.parent / "second.png")
+    result = run("stylize", picture, "second.png", "out", "--style", "plain", "--pack", fake_pack)
+    assert (result.out, result.err) == (
+        "out/photo.png\nout/second.png\n",
+        "nst: cuda does not start (no driver): cpu computes\n",
+    )
 
 
 def test_nothing_is_written_but_the_picture(picture: Path, fake_pack: Path, tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def test_weights_that_do_not_fit_are_the_pack_s_fault(scaling: bytes, weights: d
 
 def test_weights_of_another_type_are_the_program_s_fault(scaling: bytes) -> None:
     with pytest.raises(TypeError, match="gain must be a float32 array, not float16"):
-        Session(scaling, {"gain": GAIN.astype(np.float16)}, RunSettings("cpu"), "x")  # type: ignore[dict-item]
+        Session(scaling, {"gain": GAIN.astype(np.float16)}, RunSettings("cpu"), "x")
 
 
 @pytest.mark.parametrize("device", ["auto", "cpu"])

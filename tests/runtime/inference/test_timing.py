@@ -10,7 +10,8 @@ from nst_runtime.errors import ImageError
 from nst_runtime.inference.templates import PartSession
 from nst_runtime.inference.timing import Timing, median_ms, time_size, time_swap
 
-SLOW_MS = {"encoder": 40, "bank": 100, "decoder": 70}
+SLOW_MS = {"encoder": 30, "bank": 200, "decoder": 90}
+BUSY_MS = 50  # what a busy machine may add
 
 
 def test_median_of_the_runs_after_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,14 +43,13 @@ def slow(stylizer: Stylizer, monkeypatch: pytest.MonkeyPatch) -> Timing:
 
 def test_a_slow_part_shows_up_in_its_own_column(slow: Timing) -> None:
     assert (slow.width, slow.height) == (203, 101)
-    assert slow.encoder_ms == pytest.approx(SLOW_MS["encoder"], abs=25)
-    assert slow.bank_ms == pytest.approx(SLOW_MS["bank"], abs=25)
-    assert slow.decoder_ms == pytest.approx(SLOW_MS["decoder"], abs=25)
+    for part, milliseconds in SLOW_MS.items():
+        assert milliseconds <= getattr(slow, f"{part}_ms") <= milliseconds + BUSY_MS
 
 
 def test_timings_add_up(slow: Timing) -> None:
     parts = slow.encoder_ms + slow.bank_ms + slow.decoder_ms
-    assert parts == pytest.approx(slow.end_to_end_ms, rel=0.15)
+    assert parts == pytest.approx(slow.end_to_end_ms, abs=BUSY_MS)
 
 
 def test_the_decoder_s_time_is_that_of_all_strips(stylizer: Stylizer, monkeypatch: pytest.MonkeyPatch) -> None:

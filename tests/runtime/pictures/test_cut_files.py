@@ -61,6 +61,14 @@ def test_a_spot_that_may_be_wrong_is_said() -> None:
     assert read_picture_bytes(whole[:-9], "x").notes == (CUT_NOTE,)
 
 
+def test_the_last_bits_of_a_flat_part_may_be_missing() -> None:
+    """A few bytes of a progressive file stand for all that is white at the bottom; nothing of it is lost."""
+    pixels = np.asarray(scene()).copy()
+    pixels[120:] = 255
+    whole = encode(Image.fromarray(pixels), progressive=True)
+    assert wrong_pixels(whole[:-4], whole) <= 16
+
+
 @pytest.mark.parametrize("kept", [0.1, 0.3, 0.5, 2 / 3, 0.8, 0.9, 0.95])
 @pytest.mark.parametrize("way", WAYS)
 def test_a_part_is_missing(way: str, kept: float) -> None:

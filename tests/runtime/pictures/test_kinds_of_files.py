@@ -60,7 +60,8 @@ def turned(kind: str, orientation: int, said_by: str = "exif", **options: Any) -
     exif = Image.Exif()
     exif[0x0112] = orientation
     xmp = f'<x:xmpmeta><rdf:Description tiff:Orientation="{orientation}"/></x:xmpmeta>'.encode()
-    said: dict[str, Any] = {"exif": exif} if said_by == "exif" else {"xmp": xmp}
+    in_xmp: dict[str, Any] = {"tiffinfo": {700: xmp}} if kind == "TIFF" else {"xmp": xmp}
+    said = {"exif": exif} if said_by == "exif" else in_xmp
     return saved(image, kind, **said, **options)
 
 
@@ -123,6 +124,20 @@ def mpo(*, second_says: bytes = b"", broken: bool = False) -> bytes:
 
 def animated(kind: str, **options: Any) -> bytes:  # noqa: ANN401
     return saved(corners(), kind, save_all=True, append_images=[Image.new("RGB", (24, 16))], **options)
+
+
+def paged_tiff(kind: int) -> bytes:
+    """A TIFF of two pages, the second of which says that it is of that kind (tag 254)."""
+    second = Image.new("RGB", (24, 16))
+    second.encoderinfo = {"tiffinfo": {254: kind}}
+    return saved(corners(), "TIFF", save_all=True, append_images=[second])
+
+
+def damaged_tiff() -> bytes:
+    """A TIFF whose tag for the camera's maker leads out of the file; Pillow reads no tag after such a one."""
+    data = saved(corners(), "TIFF", tiffinfo={271: "A camera's maker"})
+    at = data.index(struct.pack("<HH", 271, 2))
+    return data[: at + 8] + struct.pack("<I", len(data) - 3) + data[at + 12 :]
 
 
 def cleared(mode: str) -> Image.Image:
@@ -210,6 +225,7 @@ ROWS = [
         shows_corners(f"bad EXIF, {exif!r}", partial(saved, corners(), "JPEG", exif=exif, **SHARP), off=8)
         for exif in BAD_EXIF
     ],
+    *[shows_corners(f"XMP alone in TIFF, {n}", partial(turned, "TIFF", n, "xmp")) for n in range(1, 9)],
     # 2, 3. Several pictures in a JPEG.
     shows_corners("MPO", mpo, off=8),
     shows_corners("MPO, broken index", partial(mpo, broken=True), off=8),
@@ -249,6 +265,7 @@ ROWS = [
     ],
     *[shows_corners(f"TIFF, {c}", partial(saved, corners(), "TIFF", compression=c)) for c in PACKED],
     shows_corners("TIFF, JPEG inside", partial(saved, corners(), "TIFF", compression="jpeg", quality=95), off=40),
+    shows_corners("TIFF with a damaged tag", damaged_tiff),
     shows_grey("12-bit TIFF", partial(tiff, numbers(*TWELVE), bits=12), *LEVELS),
     # 8. White is zero.
     shows_grey("white is zero, 1 bit", partial(tiff, numbers(0, 1, 0), white_is_zero=True, bits=1), 255, 0, 255),
@@ -280,6 +297,7 @@ ROWS = [
         for values, levels in {
             (0, 0.2, 0.5, 1): (0, 51, 128, 255),
             (0, 0.2, 0.5, 1.01): (0, 51, 128, 255),
+            (0.5, 1.01, 1.01): (128, 255, 255),
             (0.1, 0.2, 0.5, 0.3, 7.5): (26, 51, 128, 76, 255),
             (0.2, np.inf, -np.inf, np.nan, -0.1, 1.01): (51, 255, 0, 0, 0, 255),
             (0, 0.4, 128, 200, 255): (0, 0, 128, 200, 255),
@@ -389,6 +407,8 @@ ROWS = [
     shows_corners("animated WebP", partial(animated, "WEBP", lossless=True), note="an animation"),
     shows_corners("animated PNG", partial(animated, "PNG"), note="an animation"),
     shows_corners("animated AVIF", partial(animated, "AVIF", **AVIF), note="an animation", off=9, needs="avif"),
+    shows_corners("TIFF with a small version", partial(paged_tiff, 1)),
+    shows_corners("TIFF with a mask", partial(paged_tiff, 4)),
     shows_corners("TIFF of two pages", partial(animated, "TIFF"), note="several pages: only the first one is used"),
     # 17. Told by content.
     shows_corners("HEIC", lambda: HEIC, off=3, needs="pi_heif"),

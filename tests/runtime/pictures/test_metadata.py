@@ -11,6 +11,8 @@ from PIL import Image, TiffImagePlugin, features
 from PIL.PngImagePlugin import PngInfo
 
 from nst_runtime.pictures.arrays import Picture
+from nst_runtime.pictures.containers.ifd import TiffReader
+from nst_runtime.pictures.metadata.exif import keep_exif
 from nst_runtime.pictures.metadata.record import Metadata, keep_dpi, keep_iptc
 from nst_runtime.pictures.metadata.xmp import keep_xmp
 from nst_runtime.pictures.read import read_picture, read_picture_bytes
@@ -26,7 +28,7 @@ XMP = (
     b' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:exif="http://ns.adobe.com/exif/1.0/"'
     b' xmlns:tiff="http://ns.adobe.com/tiff/1.0/" xmlns:crs="http://ns.adobe.com/camera-raw-settings/1.0/"'
     b' xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"'
-    b' exif:GPSLatitude="SECRET PLACE" tiff:Orientation="6" tiff:Make="Maker" crs:Exposure2012="+1.0"'
+    b' exif:GPSMapDatum="SECRET PLACE" tiff:Orientation="6" tiff:Make="Maker" crs:Exposure2012="+1.0"'
     b' xmp:CreateDate="2020-02-03T04:05:06"><dc:title><rdf:Alt><rdf:li xml:lang="x-default">Rain &amp; sun</rdf:li>'
     b"</rdf:Alt></dc:title><xmp:Thumbnails>SECRET PLACE</xmp:Thumbnails><Iptc4xmpExt:LocationCreated><rdf:Bag><rdf:li>"
     b"<exif:GPSLongitude>SECRET PLACE</exif:GPSLongitude></rdf:li></rdf:Bag></Iptc4xmpExt:LocationCreated>"
@@ -141,7 +143,8 @@ def test_pictures_that_say_nothing() -> None:
 @pytest.mark.parametrize(
     "packet",
     [
-        XMP.replace(b"<x:xmpmeta", b'<!DOCTYPE a [<!ENTITY b "bb">]><x:xmpmeta', 1).replace(b"Rain", b"<!---->&b;"),
+        XMP.replace(b"<x:xmpmeta", b'<!DOCTYPE a [<!ENTITY b "bb">]><x:xmpmeta', 1).replace(b"Rain", b"&b;"),
+        XMP.replace(b"<rdf:RDF", b'<!DOCTYPE a [<!ENTITY b "bb">]><rdf:RDF', 1),
         XMP[:-100],
         XMP.replace(b"<dc:title>", b"<dc:titel>"),
         b'<x:xmpmeta xmlns:x="adobe:ns:meta/">' + b"<x:a>" * 100_000 + b"</x:a>" * 100_000 + b"</x:xmpmeta>",
@@ -152,6 +155,17 @@ def test_pictures_that_say_nothing() -> None:
 )
 def test_xmp_that_is_damaged_or_hostile_is_left_out(packet: bytes) -> None:
     assert keep_xmp(packet) == b""
+
+
+def test_comments_and_instructions_in_xmp_are_left_out() -> None:
+    kept = keep_xmp(XMP.replace(b"<dc:title>", b"<!-- SECRET PLACE --><?SECRET PLACE?><dc:title>"))
+    assert kept == keep_xmp(XMP)
+
+
+def test_exif_that_is_too_large_is_left_out() -> None:
+    block = exif_block()
+    assert keep_exif(block + bytes(900_000)) == keep_exif(block) != b""
+    assert keep_exif(block + bytes(1_000_000)) == b""
 
 
 def test_iptc_that_is_damaged_is_left_out() -> None:
@@ -173,6 +187,7 @@ def test_tags_that_use_up_memory_are_passed_over() -> None:
     stream = io.BytesIO()
     Image.new("RGB", (16, 8)).save(stream, "PNG", exif=b"Exif\0\0" + block.ljust(size + 8, b"\0"))
     assert read_picture_bytes(stream.getvalue(), "x").metadata is None
+    assert len(TiffReader(io.BytesIO(block.ljust(size + 8, b"\0"))).read_list(8).tags) == 1
 
 
 def test_metadata_too_large_for_a_jpeg_is_left_out() -> None:

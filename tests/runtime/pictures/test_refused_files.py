@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from nst_runtime.errors import ImageError, TooManyPixelsError
+from nst_runtime.pictures.containers import webp
 from nst_runtime.pictures.read import read_picture, read_picture_bytes, read_profile
 
 TIFF = b"II*\0\x08\0\0\0"
@@ -32,7 +33,7 @@ def tags(*numbers_and_values: tuple[int, int]) -> bytes:
         ("a.svg", b'<?xml version="1.0"?>\n<!-- x --><svg xmlns="http://www.w3.org/2000/svg"/>', "is SVG", "PNG"),
         ("a.eps", b"%!PS-Adobe-3.0 EPSF-3.0\n", "is PostScript", "PNG"),
         ("a.jpg", b"<!DOCTYPE html><html><body>Sign in</body></html>", "is a web page", "save the picture itself"),
-        ("a.cr2", b"II*\0\x10\0\0\0CR\2\0", "is a camera's RAW file", "develop it first"),
+        ("a.jpg", b"II*\0\x10\0\0\0CR\2\0", "is a camera's RAW file", "develop it first"),
         ("a.cr3", b"\0\0\0\x18ftypcrx \0\0\0\1crx isom", "is a camera's RAW file", "develop it first"),
         ("a.raf", b"FUJIFILMCCD-RAW 0201", "is a camera's RAW file", "develop it first"),
         ("a.NEF", TIFF + tags((256, 160)), "is a camera's RAW file", "develop it first"),
@@ -100,6 +101,7 @@ def test_bombs_of_webp_are_refused_before_the_decoder_takes_memory() -> None:
 def test_the_size_of_a_plain_webp(options: dict[str, object]) -> None:
     stream = io.BytesIO()
     Image.new("RGB", (300, 20)).save(stream, "WEBP", **options)
+    assert webp.prepare(io.BytesIO(stream.getvalue())).size == (300, 20)
     assert read_picture_bytes(stream.getvalue(), "x", max_pixels=6000).rgb.shape == (20, 300, 3)
     with pytest.raises(TooManyPixelsError, match="300×20 = 6000 pixels") as caught:
         read_picture_bytes(stream.getvalue(), "x", max_pixels=5999)
