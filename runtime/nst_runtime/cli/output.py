@@ -15,7 +15,7 @@ ItemT = TypeVar("ItemT")
 
 def say(text: str) -> None:
     """Tell the person on stderr; a setting in backquotes is named as the running command's option."""
-    print(f"nst: {printable(name_options(text))}", file=sys.stderr)
+    print(f"note: {printable(name_options(text))}", file=sys.stderr)
 
 
 def print_json(content: object) -> None:

@@ -111,8 +111,6 @@ def _explained(name: str) -> Iterator[None]:
 
 def _upright(image: Image.Image) -> Image.Image:
     """Return `image` as it is meant to be seen: by EXIF, or by XMP where EXIF says nothing of it."""
-    if image.format == "TIFF":  # Pillow has turned it as it loaded it
-        return image
     said = exif_orientation(exif_of(image)) or xmp_orientation(xmp_of(image))
     step = _UPRIGHT.get(said or 1)
     return image if step is None else image.transpose(step)

@@ -48,7 +48,7 @@ def test_a_style_that_is_hidden_is_told(run: Run, fake_pack: Path, style: StyleF
     write_style(Path("own/mine.safetensors"), style)
     write_style(Path("workspace/styles/mine.safetensors"), style)
     assert run("styles", "--pack", fake_pack).err == (
-        "nst: workspace/styles/mine.safetensors is hidden by your own style mine; give its path to use it\n"
+        "note: workspace/styles/mine.safetensors is hidden by your own style mine; give its path to use it\n"
     )
 
 

@@ -52,7 +52,7 @@ def test_a_hidden_style_is_told_when_its_name_is_used(run: Run, picture: Path, f
     result = run("stylize", picture, "o.png", "--style", "negative", "--pack", fake_pack)
     assert (result.code, result.out) == (0, "o.png\n")
     assert result.err == (
-        "nst: workspace/styles/negative.safetensors is hidden by the pack's style negative; give its path to use it\n"
+        "note: workspace/styles/negative.safetensors is hidden by the pack's style negative; give its path to use it\n"
     )
 
 
@@ -106,8 +106,8 @@ def test_notes_are_said_once(run: Run, fake_pack: Path) -> None:
         frames[0].save(Path("in") / name, save_all=True, append_images=frames[1:])
     arguments = ("stylize", "in", "out", "--style", "plain", "--pack", fake_pack)
     assert run(*arguments).err.splitlines() == [
-        "nst: in/a.gif: an animation: only the first frame is used",
-        "nst: and 2 more: an animation: only the first frame is used",
+        "note: in/a.gif: an animation: only the first frame is used",
+        "note: and 2 more: an animation: only the first frame is used",
     ]
     written = json.loads(run(*arguments, "--json", "--overwrite").out)["written"]
     assert [entry["notes"] for entry in written] == [["an animation: only the first frame is used"]] * 3
@@ -296,7 +296,7 @@ def test_a_device_that_does_not_start_is_told_once(
     result = run("stylize", picture, "second.png", "out", "--style", "plain", "--pack", fake_pack)
     assert (result.out, result.err) == (
         "out/photo.png\nout/second.png\n",
-        "nst: cuda does not start (no driver): cpu computes\n",
+        "note: cuda does not start (no driver): cpu computes\n",
     )
 
 

@@ -161,10 +161,10 @@ USES = [
     refused("27 JSON on the picture's stdout", "in/a.jpg - --json", IN, "the picture alone", code=2),
     refused("27 stdin among others", "- in/a.jpg out", IN, "give it alone, or files alone"),
     Use("28 output there already", "in out", TWO | {"out/a.jpg": 90}, {"out/b.png": 235},
-        err="nst: 1 picture is in out already, left as found; --overwrite makes them again"),
-    Use("28 all there already", "in out", TWO | MADE, err="nst: 2 pictures are in out already"),
+        err="note: 1 picture is in out already, left as found; --overwrite makes them again"),
+    Use("28 all there already", "in out", TWO | MADE, err="note: 2 pictures are in out already"),
     Use("28 made again on request", "in out --overwrite", TWO | {"out/a.jpg": 90}, MADE),
-    Use("28 one picture into a folder", "in/a.jpg out", IN | {"out/a.jpg": 90}, err="nst: 1 picture is in out"),
+    Use("28 one picture into a folder", "in/a.jpg out", IN | {"out/a.jpg": 90}, err="note: 1 picture is in out"),
     Use("28 one OUT is replaced", "in/a.jpg o.png", IN | {"o.png": 90}, {"o.png": 245}),
     Use(
         "29 a folder to another format",

@@ -66,7 +66,7 @@ def test_the_last_bits_of_a_flat_part_may_be_missing() -> None:
     pixels = np.asarray(scene()).copy()
     pixels[120:] = 255
     whole = encode(Image.fromarray(pixels), progressive=True)
-    assert wrong_pixels(whole[:-4], whole) <= 16
+    assert wrong_pixels(whole[:-6], whole) <= 32
 
 
 @pytest.mark.parametrize("kept", [0.1, 0.3, 0.5, 2 / 3, 0.8, 0.9, 0.95])

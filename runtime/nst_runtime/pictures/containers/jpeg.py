@@ -29,7 +29,8 @@ def complete(data: bytes, decode: Callable[[bytes], Image.Image]) -> tuple[Image
 
     The decoder fills what is missing with grey and does not say so. So the file is decoded twice, with different bytes
     after its end: what comes out different was not in the file. That may be a corner of at most 1024 pixels and an
-    eighth of the picture, which the last bytes can hold; None where more is missing.
+    eighth of the picture, which the last bytes can hold; None where more is missing. Where just the last bits of
+    numbers are missing, as in a progressive file, it may be a sixteenth, and flat blocks, without such bits, do not count.
     """
     data = (data.rstrip(b"\0") if data.endswith(bytes(TAIL_BYTES)) else data).removesuffix(b"\xff")
     scans = _read_scans(data)
@@ -38,10 +39,12 @@ def complete(data: bytes, decode: Callable[[bytes], Image.Image]) -> tuple[Image
     image = decode(data + _END)
     colors, other = (np.asarray(i).reshape(i.height, i.width, -1) for i in (image, decode(data + _other_end() + _END)))
     lost = _lost(colors, other, scans.rows_at_once)
-    if scans.refines_last:  # what lacks are the last bits of what is there: nothing, where the picture is flat
+    most = min(_MOST_LOST_PIXELS, lost.size // 8)
+    if scans.refines_last:
         lost &= _is_busy(colors)
+        most = max(most, lost.size // 16)
     lost_pixels = int(np.count_nonzero(lost))
-    return (image, lost_pixels) if lost_pixels <= min(_MOST_LOST_PIXELS, lost.size // 8) else None
+    return (image, lost_pixels) if lost_pixels <= most else None
 
 
 def _other_end() -> bytes:
