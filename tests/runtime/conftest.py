@@ -60,7 +60,7 @@ def make_style() -> MakeStyle:
         codec_sha256: str = plain.record.codec_sha256,
     ) -> StyleFile:
         tensors = {
-            "weight": np.float32(np.broadcast_to(matrix, (3, 3)).reshape(3, 3, 1, 1)),
+            "weight": np.broadcast_to(np.array(matrix, np.float32), (3, 3)).reshape(3, 3, 1, 1),
             "bias": np.full(3, offset, np.float32),
             "norm.weight": np.full(3, spread, np.float32),
             "norm.bias": np.full(3, middle, np.float32),

@@ -158,7 +158,7 @@ def test_what_a_pack_may_grow(pack_copy: Path, fake_pack: Path) -> None:
     assert grown.manifest.codec == pack.manifest.codec
     assert grown.manifest.templates[:5] == pack.manifest.templates
     for form in ("direct", "staged", "folded"):
-        assert grown.template("bank", form) == pack.template("bank", form)  # type: ignore[arg-type]
+        assert grown.template("bank", form) == pack.template("bank", form)
 
 
 def test_templates_by_part_and_form(pack_copy: Path) -> None:

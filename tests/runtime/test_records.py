@@ -101,6 +101,7 @@ def test_choices_and_mixed_lists() -> None:
     assert from_json(Choices, {"padding": "zeros", "sides": [1, "H/4"]}) == Choices("zeros", (1, "H/4"))
     with pytest.raises(ValueError, match="padding must be one of 'reflect', 'zeros'"):
         from_json(Choices, {"padding": ["zeros"], "sides": []})
-    for side in (1.5, True, [1], {}):
+    others: list[object] = [1.5, True, [1], {}]
+    for side in others:
         with pytest.raises(ValueError, match=r"sides\[1\] must be a text, a number"):
             from_json(Choices, {"padding": "zeros", "sides": [1, side]})

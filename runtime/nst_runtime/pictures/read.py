@@ -36,7 +36,7 @@ _UPRIGHT = {
 }
 
 
-def read_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> Picture:
+def read_picture(path: Path | str, *, max_pixels: int = MAX_PIXELS) -> Picture:
     """Return the picture in the file `path`, upright and in sRGB, with what its file says about it.
 
     The kind is told by the file's bytes, not its name: JPEG, PNG, WebP, AVIF, TIFF, JPEG 2000, BMP, GIF, PPM, and HEIC
@@ -76,7 +76,8 @@ def _read(stream: BinaryIO, name: str, max_pixels: int) -> Picture:
 
 
 @contextmanager
-def _open_file(path: Path) -> Iterator[BinaryIO]:
+def _open_file(path: Path | str) -> Iterator[BinaryIO]:
+    path = Path(path)
     if path.is_dir():
         raise ImageError(f"{path} is a folder", "give the file of a picture")
     if not path.is_file():
@@ -116,7 +117,7 @@ def _upright(image: Image.Image) -> Image.Image:
     return image if step is None else image.transpose(step)
 
 
-def read_profile(path: Path) -> bytes | None:
+def read_profile(path: Path | str) -> bytes | None:
     """Return the ICC profile of the picture at `path`, None where it has none for RGB; raises ImageError."""
     with _open_file(path) as stream, _explained(str(path)):
         kind = known_kind(stream, str(path))

@@ -31,7 +31,7 @@ __all__ = [
 
 
 def write_picture(
-    path: Path,
+    path: Path | str,
     picture: Pixels | Picture,
     *,
     profile: bytes | None = None,
@@ -49,6 +49,7 @@ def write_picture(
     Raises ImageError for a suffix of no known format, a size or a `quality` that the format has not, NstError when the
     file cannot be written.
     """
+    path = Path(path)
     height, width = _pixels(picture).shape[:2]
     suffix = check_writable(path, width, height)
     check_quality(suffix, quality)

@@ -56,12 +56,12 @@ def with_record(**changes: object) -> bytes:
 
 
 def with_numbers(dtype: type, value: float, name: str = "bias") -> bytes:
-    numbers = np.full(3, value, dtype)
+    numbers: npt.NDArray[Any] = np.full(3, value, dtype)
     return save_arrays({"weight": WEIGHT, "bias": np.zeros(3, np.float32), name: numbers}, RECORD)
 
 
 def with_statistics(mean: npt.NDArray[np.float64], variance: npt.NDArray[np.float64]) -> bytes:
-    arrays = {"statistics.norm.mean": np.float32(mean), "statistics.norm.variance": np.float32(variance)}
+    arrays = {"statistics.norm.mean": mean.astype("f4"), "statistics.norm.variance": variance.astype("f4")}
     return save_arrays(arrays, RECORD)
 
 
@@ -190,7 +190,13 @@ def test_styles_of_another_shape(
 
 def test_what_it_holds_besides_is_left_out(photo: npt.NDArray[np.uint8], stylizer: Stylizer, tmp_path: Path) -> None:
     style = parse_style(GOOD, "x")
-    more = {"extra": np.ones(4, np.float32), "whole": np.arange(3), "flag": np.array([True]), "double": np.ones(2)}
+    more: dict[str, npt.NDArray[Any]] = {"extra": np.ones(4, np.float32), "whole": np.arange(3)}
+    more |= {"flag": np.array([True]), "double": np.ones(2)}
+        "extra": np.ones(4, np.float32),
+        "whole": np.arange(3),
+        "flag": np.array([True]),
+        "double": np.ones(2),
+    }
     path = tmp_path / f"x{SUFFIX}"
     path.write_bytes(save_arrays({**style.tensors, **more}, RECORD))
     np.testing.assert_array_equal(stylizer.stylize(photo, path), stylizer.stylize(photo, "negative"))

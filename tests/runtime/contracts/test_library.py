@@ -67,7 +67,7 @@ def test_styles_for_another_codec_stay_out_and_hide_nothing(library: Library, ma
     assert library.hidden() == ()
     for way, path in ((library.find, "d"), (library.read, "d"), (library.find, other), (library.add, other)):
         with pytest.raises(PackError) as caught:
-            way(path)  # type: ignore[operator]
+            way(path)
         assert f"for codec abababababab, the codec of {library.pack.folder} is a9fc0cd00cec" in caught.value.message
         assert str(library.own) in caught.value.message
         assert "give the `pack` that it belongs to" in caught.value.hint

@@ -90,7 +90,7 @@ def test_the_same_style_gives_the_same_bytes() -> None:
         STYLE,
         tensors=dict(reversed(TENSORS.items())),
         statistics=dict(reversed(STATISTICS.items())),
-        record=replace(RECORD, training=dict(reversed(RECORD.training.items()))),
+        record=replace(RECORD, training=dict(reversed(list(RECORD.training.items())))),
     )
     assert style_bytes(turned) == style_bytes(STYLE)
 

@@ -54,12 +54,12 @@ def a_pack(fake_pack: Path, folder: Path) -> Kind:
 
 
 def a_style(fake_pack: Path, folder: Path) -> Kind:
-    path = shutil.copy(fake_pack / "styles" / "negative.safetensors", folder / "negative.safetensors")
+    path = Path(shutil.copy(fake_pack / "styles" / "negative.safetensors", folder / "negative.safetensors"))
     return Kind(path, 1, take_metadata, put_metadata, lambda: read_style(path).record, "nst-student train-bank")
 
 
 def a_style_s_head(fake_pack: Path, folder: Path) -> Kind:
-    path = shutil.copy(fake_pack / "styles" / "negative.safetensors", folder / "negative.safetensors")
+    path = Path(shutil.copy(fake_pack / "styles" / "negative.safetensors", folder / "negative.safetensors"))
     return Kind(path, 1, take_metadata, put_metadata, lambda: read_record(path), "nst-student train-bank")
 
 

@@ -13,7 +13,8 @@ from nst_runtime.contracts.styles import Statistics, StyleFile
 from nst_runtime.errors import PackError
 from nst_runtime.inference.devices import RunSettings
 from nst_runtime.inference.statistics import affine, affine_tensors, gather, measure
-from nst_runtime.inference.templates import open_part
+from nst_runtime.inference.templates import Affine, open_part
+from nst_runtime.pictures.arrays import Floats
 
 CPU = RunSettings("cpu", 1)
 
@@ -28,7 +29,7 @@ def test_measure_is_of_each_channel_over_the_picture() -> None:
 
 def test_measure_counts_exactly_far_from_zero() -> None:
     """In float32 the variance of these would be lost in their squares."""
-    values = np.float32(4096) + np.random.default_rng(0).integers(0, 2, (1, 1, 512, 512)).astype(np.float32) / 1024
+    values = (4096 + np.random.default_rng(0).integers(0, 2, (1, 1, 512, 512)) / 1024).astype(np.float32)
     assert measure(values).variance[0] == pytest.approx(np.float64(values).var(), rel=1e-6)
 
 
@@ -84,10 +85,9 @@ def test_later_norms_are_gathered_with_the_affines_of_those_before() -> None:
     """Two norms in a row, by hand: the second sees what the first makes of its own statistics."""
 
     class Chain:
-        def before(self, norm: Norm, affines: object, values: object) -> object:
-            assert isinstance(affines, dict)
+        def before(self, norm: Norm, affines: dict[str, Affine], values: Floats) -> Floats:
             a, b = affines["first"]
-            return values if norm.name == "first" else values * a[0] + b[0]  # type: ignore[operator]
+            return values if norm.name == "first" else values * a[0] + b[0]
 
     tensors = {"s": np.array([3, 1], np.float32), "b": np.array([7, 0], np.float32)}
     norms = [Norm("first", 1, 1e-9, "s", "b"), Norm("second", 1, 1e-9, "s", "b", 1, 1)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +40,7 @@ def opened(pack: Pack, form: Form, style: StyleFile, **more: npt.NDArray[np.floa
 
 def linear(features: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Return what the style makes of `features` without its norm."""
-    return features[:, [1, 0, 2]] * np.float32([1, 1, -1]).reshape(1, 3, 1, 1) + np.float32(0.25)
+    return features[:, [1, 0, 2]] * np.array([1, 1, -1], np.float32).reshape(1, 3, 1, 1) + np.float32(0.25)
 
 
 def column(numbers: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -79,7 +80,7 @@ def test_more_arrays_than_a_part_takes_are_left_out_and_fewer_are_an_error(
         bank()
 
 
-TENSORS = {
+TENSORS: dict[str, npt.NDArray[Any]] = {
     "w": np.arange(6, dtype=np.float32).reshape(2, 3).T,
     "half": np.array([0.5], np.float16),
     "extra": np.ones(9, np.float32),

@@ -11,7 +11,7 @@ from PIL import Image, features
 
 from nst_runtime.errors import ImageError, NstError
 from nst_runtime.pictures.arrays import Picture, from_unit, resize, resize_short_side, to_unit
-from nst_runtime.pictures.read import read_picture
+from nst_runtime.pictures.read import read_picture, read_profile
 from nst_runtime.pictures.write import (
     WRITE_SUFFIXES,
     check_writable,
@@ -48,12 +48,18 @@ def test_written_pictures_come_back(tmp_path: Path, suffix: str, at_least_db: fl
     assert psnr_db(picture.rgb, smooth()) >= at_least_db
 
 
-def test_jpeg_keeps_the_resolution_of_colours(tmp_path: Path) -> None:
+def test_paths_may_be_text(tmp_path: Path) -> None:
+    write_picture(f"{tmp_path}/x.png", smooth())
+    np.testing.assert_array_equal(read_picture(f"{tmp_path}/x.png").rgb, smooth())
+    assert read_profile(f"{tmp_path}/x.png") is None
+
+
+def test_jpeg_keeps_the_resolution_of_colors(tmp_path: Path) -> None:
     stripes = np.zeros((32, 32, 3), np.uint8)
     stripes[:, ::2] = (255, 0, 0)
     stripes[:, 1::2] = (0, 0, 255)
     write_picture(tmp_path / "x.jpg", stripes)
-    assert psnr_db(read_picture(tmp_path / "x.jpg").rgb, stripes) > 30  # about 10 with subsampled colours
+    assert psnr_db(read_picture(tmp_path / "x.jpg").rgb, stripes) > 30  # about 10 with subsampled colors
 
 
 @pytest.mark.parametrize("suffix", WRITABLE)

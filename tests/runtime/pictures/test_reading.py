@@ -111,7 +111,7 @@ def test_transparency_of_a_deep_grey(tmp_path: Path) -> None:
         assert picture.rgb[0, :, 0].tolist() == [1, 1, 255]
 
 
-def test_colours_stay_under_transparency(tmp_path: Path) -> None:
+def test_colors_stay_under_transparency(tmp_path: Path) -> None:
     rgba = corners()
     rgba.putalpha(7)
     picture = read(tmp_path, rgba)
@@ -232,7 +232,7 @@ def test_damage_anywhere_is_a_picture_or_an_image_error(
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif", ".webp"])
-def test_a_profile_is_written_with_colours_that_mean_the_same(tmp_path: Path, suffix: str) -> None:
+def test_a_profile_is_written_with_colors_that_mean_the_same(tmp_path: Path, suffix: str) -> None:
     profile = swapped_profile()
     source = tmp_path / "source.png"
     Image.new("RGB", (16, 16), RED).save(source, icc_profile=profile)

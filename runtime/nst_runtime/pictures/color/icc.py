@@ -77,7 +77,7 @@ def _profile(space: bytes, tags: dict[bytes, bytes]) -> bytes:
 
 
 def profile_space(profile: bytes) -> str:
-    """Return the colours that the ICC `profile` is for: "RGB", "GRAY", "CMYK", "Lab"; "" where it cannot be read."""
+    """Return the colors that the ICC `profile` is for: "RGB", "GRAY", "CMYK", "Lab"; "" where it cannot be read."""
     from PIL import ImageCms  # noqa: PLC0415 (4 ms that most pictures do not need)
 
     try:

@@ -30,7 +30,7 @@ def complete(data: bytes, decode: Callable[[bytes], Image.Image]) -> tuple[Image
     The decoder fills what is missing with grey and does not say so. So the file is decoded twice, with different bytes
     after its end: what comes out different was not in the file. That may be a corner of at most 1024 pixels and an
     eighth of the picture, which the last bytes can hold; None where more is missing. Where just the last bits of
-    numbers are missing, as in a progressive file, it may be a sixteenth, and flat blocks, without such bits, do not count.
+    numbers are missing, as in a progressive file, it may be a sixteenth; flat blocks, which have none, do not count.
     """
     data = (data.rstrip(b"\0") if data.endswith(bytes(TAIL_BYTES)) else data).removesuffix(b"\xff")
     scans = _read_scans(data)

@@ -15,7 +15,7 @@ _LARGEST_CHUNK = 8_000_000  # beside the picture
 _LARGEST_TEXT = 1_000_000  # Pillow refuses the picture from there on
 _LARGEST_TEXTS = 8_000_000
 _LENGTHS = {b"gAMA": 4, b"cHRM": 32, b"pHYs": 9, b"sRGB": 1, b"cICP": 4, b"acTL": 8, b"fcTL": 26}
-_TRANSPARENT_LENGTHS = {0: (2,), 2: (6,), 3: range(1, 257)}  # by colour type
+_TRANSPARENT_LENGTHS = {0: (2,), 2: (6,), 3: range(1, 257)}  # by color type
 _PASSED_BY = {b"fdAT"}  # pictures after the first
 
 

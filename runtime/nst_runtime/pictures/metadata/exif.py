@@ -13,7 +13,7 @@ _ORIENTATION, _EXIF_LIST = 0x0112, 0x8769
 # Of the picture itself: what it shows, camera, resolution, software, date, author, rating, rights, Windows' titles.
 _KEPT = {0x010E, 0x010F, 0x0110, 0x011A, 0x011B, 0x0128, 0x0131, 0x0132, 0x013B, 0x013C, 0x4746, 0x4749, 0x8298}
 _KEPT |= set(range(0x9C9B, 0x9CA0))
-# Of the exposure all but these: maker note (it may hold the place), colours and size of the file that was read,
+# Of the exposure all but these: maker note (it may hold the place), colors and size of the file that was read,
 # pointers to other lists, padding.
 _LOST = {0x927C, 0xA001, 0xA002, 0xA003, 0xA005, 0xA500, 0xEA1C, 0x014A, 0x8769, 0x8825}
 
