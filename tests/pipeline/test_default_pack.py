@@ -1,19 +1,24 @@
 """The pack that ships: small, whole, and doing to the demo scenes what it says."""
 
 import os
+from collections.abc import Mapping
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
+from nst_features import load_network
 from nst_runtime import Library, Stylizer
 from nst_runtime.contracts.catalogue import read_catalogue
 from nst_runtime.contracts.library import NOWHERE
 from nst_runtime.contracts.packs import DEFAULT_PACK, read_pack
 from nst_runtime.inference.devices import RunSettings
-from nst_runtime.pictures.arrays import Pixels, resize_short_side
+from nst_runtime.pictures.arrays import Pixels, from_unit, resize_short_side, to_unit
 from nst_runtime.pictures.read import list_pictures, read_picture
+from nst_student.judges import read_style
+from nst_student.metrics import PHOTO_SIZE_PX, STYLE_SIZE_PX, Quality, QualityMeter
 
 ROOT = Path(__file__).parents[2]
 PACK = DEFAULT_PACK
@@ -77,28 +82,40 @@ def test_flat_areas_show_no_lattice(stylizer: Stylizer) -> None:
         assert np.abs(np.diff(middle, axis=1)).max() <= 2, style.name
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(not DATA.is_dir(), reason=f"needs photographs, paintings and weights in {DATA} (NST_DATA)")
-def test_the_quality_that_the_pack_states_is_measured(stylizer: Stylizer) -> None:
-    """The figures in a style file are those of its numbers, over all photographs: single ones are far apart."""
-    import torch
-
-    from nst_features import load_network
-    from nst_runtime.pictures.arrays import from_unit, to_unit
-    from nst_student.judges import read_style
-    from nst_student.metrics import PHOTO_SIZE_PX, STYLE_SIZE_PX, QualityMeter
-
-    meter = QualityMeter(
+@pytest.fixture(scope="module")
+def meter() -> QualityMeter:
+    if not DATA.is_dir():
+        pytest.skip(f"needs photographs, paintings and weights in {DATA} (NST_DATA)")
+    return QualityMeter(
         load_network("vgg19", weights=DATA / "weights" / "vgg19_torchvision_conv3_1.safetensors"),
         load_network("vgg19", weights=DATA / "weights" / "vgg19_distilled16x_conv5_1.safetensors"),
     )
-    photos = [meter.see(read_style(path, PHOTO_SIZE_PX)) for path in list_pictures(DATA / "photos_large")]
-    entry = read_catalogue(CATALOGUE)["waves"]
-    stated = stylizer.library.find("waves").record().metrics
+
+
+def measured(meter: QualityMeter, stylizer: Stylizer, style: str, every: int) -> tuple[Quality, Mapping[str, float]]:
+    """Return what `style` measures on each `every`-th photograph, and what its file states."""
 
     def stylise(photo: torch.Tensor) -> torch.Tensor:
-        return torch.from_numpy(to_unit(stylizer.stylize(from_unit(photo.numpy()), "waves")))
+        return torch.from_numpy(to_unit(stylizer.stylize(from_unit(photo.numpy()), style)))
 
-    quality = meter.measure(read_style(DATA / "styles" / entry.picture, STYLE_SIZE_PX), photos, stylise)
+    photos = [meter.see(read_style(path, PHOTO_SIZE_PX)) for path in list_pictures(DATA / "photos_large")[::every]]
+    painting = DATA / "styles" / read_catalogue(CATALOGUE)[style].picture
+    quality = meter.measure(read_style(painting, STYLE_SIZE_PX), photos, stylise)
+    return quality, stylizer.library.find(style).record().metrics
+
+
+@pytest.mark.slow
+def test_the_quality_that_a_style_states_is_measured(meter: QualityMeter, stylizer: Stylizer) -> None:
+    """The figures in a style file are those of its numbers, over all photographs: single ones are far apart."""
+    quality, stated = measured(meter, stylizer, "waves", every=1)
     for figure in ("mean", "relu3_1", "content", "deep"):
         assert getattr(quality, figure) == pytest.approx(stated[figure], rel=0.01), figure
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("style", [entry.name for entry in read_pack(DEFAULT_PACK).manifest.styles])
+def test_every_style_states_its_own_figures(meter: QualityMeter, stylizer: Stylizer, style: str) -> None:
+    """Two photographs tell a style's figures from another's, and a good bank from a broken one."""
+    quality, stated = measured(meter, stylizer, style, every=15)
+    assert 0.7 < quality.mean / stated["mean"] < 1.6
+    assert 0.7 < quality.content / stated["content"] < 1.5

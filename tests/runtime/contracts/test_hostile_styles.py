@@ -192,11 +192,6 @@ def test_what_it_holds_besides_is_left_out(photo: npt.NDArray[np.uint8], stylize
     style = parse_style(GOOD, "x")
     more: dict[str, npt.NDArray[Any]] = {"extra": np.ones(4, np.float32), "whole": np.arange(3)}
     more |= {"flag": np.array([True]), "double": np.ones(2)}
-        "extra": np.ones(4, np.float32),
-        "whole": np.arange(3),
-        "flag": np.array([True]),
-        "double": np.ones(2),
-    }
     path = tmp_path / f"x{SUFFIX}"
     path.write_bytes(save_arrays({**style.tensors, **more}, RECORD))
     np.testing.assert_array_equal(stylizer.stylize(photo, path), stylizer.stylize(photo, "negative"))
