@@ -2,9 +2,9 @@
 
 
 class NstError(Exception):
-    """Something that the person can put right: `message` is what is wrong and which values are valid, `hint` what to do.
+    """Something that the person can put right.
 
-    Neither knows of a command line. A setting stands in backquotes by its name in Python, such as `max_pixels`;
+    `message` is what is wrong and which values are valid, `hint` what to do. Neither knows of a command line. A setting stands in backquotes by its name in Python, such as `max_pixels`;
     the programs print the option's name in its place. ``str(error)`` is both, on one line.
     """
 

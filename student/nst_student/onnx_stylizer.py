@@ -13,6 +13,7 @@ from nst_runtime.inference.sessions import load_onnxruntime
 from nst_runtime.pictures.arrays import Floats, Pixels, from_network, resize, to_network, to_unit
 
 MULTIPLE_PX = 16
+ONE_PICTURE = "one float picture of three channels, 1×3×H×W or 1×H×W×3"
 _TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
 
 
@@ -30,7 +31,7 @@ class OnnxStylizer:
         self._session = _open(path)
         taken = self._session.get_inputs()
         if len(taken) != 1 or taken[0].type not in _TYPES or len(taken[0].shape) != 4:
-            raise NstError(f"{path} takes {_described(taken)}; expected one float picture, 1×3×H×W or 1×H×W×3")
+            raise NstError(f"{path} takes {_described(taken)}, not {ONE_PICTURE}")
         self._input = taken[0].name
         self._type = _TYPES[taken[0].type]
         self._channels_last, self._fixed = _layout(path, taken[0].shape)
@@ -59,7 +60,7 @@ class OnnxStylizer:
         except Exception as error:  # onnxruntime's own errors share no base class but Exception
             raise NstError(f"{self.path} does not run on {_sides(given.shape)} ({_first_line(error)})") from error
         if result.shape != given.shape:
-            raise NstError(f"{self.path} makes {_sides(result.shape)} of {_sides(given.shape)}; both must be alike")
+            raise NstError(f"{self.path} makes {_sides(result.shape)} of {_sides(given.shape)}, which is not a picture of the same shape")
         return np.ascontiguousarray(result.astype(np.float32).transpose(back) / self.peak)
 
 
@@ -74,14 +75,14 @@ def _open(path: Path) -> Any:  # noqa: ANN401 (onnxruntime has no types)
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # as above
-        raise NstError(f"{path} is no graph that onnxruntime can run ({_first_line(error)})") from error
+        raise NstError(f"{path} is not a graph that onnxruntime can run ({_first_line(error)})") from error
 
 
 def _layout(path: Path, shape: Sequence[object]) -> tuple[bool, tuple[int | None, int | None]]:
     """Return whether channels come last, and the height and width the graph fixes; symbolic sides are no numbers."""
     batch, *_ = sides = [side if isinstance(side, int) and side > 0 else None for side in shape]
     if batch not in (None, 1) or 3 not in (sides[1], sides[3]):
-        raise NstError(f"{path} takes {_sides(shape)}; expected one picture of three channels, 1×3×H×W or 1×H×W×3")
+        raise NstError(f"{path} takes {_sides(shape)}, not {ONE_PICTURE}")
     channels_last = sides[1] != 3
     return channels_last, (sides[1], sides[2]) if channels_last else (sides[2], sides[3])
 

@@ -271,7 +271,12 @@ def test_templates_whose_ports_differ_from_the_manifest(pack_copy: Path) -> None
 
 
 @pytest.mark.parametrize(("kept", "more"), [(0, 0), (3, 0), (4, 1)])
-def test_templates_that_want_other_weights_than_the_manifest_says(pack_copy: Path, kept: int, more: int) -> None:
+def test_templates_that_want_other_weights_than_the_manifest_says(
+    pack_copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: int, more: int
+) -> None:
+    """Nothing in the working directory takes a missing weight's place."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "weights.bin").write_bytes(bytes(4096))
     templates = read_pack(pack_copy).manifest.templates
     weights = (*templates[1].weights[:kept], *templates[0].weights[:more])
     put(pack_copy, 1, (pack_copy / "bank.direct.onnx").read_bytes(), weights=weights)

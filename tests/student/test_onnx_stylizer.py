@@ -60,10 +60,10 @@ def test_a_graph_of_one_size_has_photos_resized(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("shape", "kind", "said"),
     [
-        ((1, 1, "h", "w"), TensorProto.FLOAT, "expected one picture of three channels"),
-        ((4, 3, "h", "w"), TensorProto.FLOAT, "expected one picture of three channels"),
-        ((3, "h", "w"), TensorProto.FLOAT, "expected one float picture"),
-        (FREE, TensorProto.DOUBLE, "expected one float picture"),
+        ((1, 1, "h", "w"), TensorProto.FLOAT, "not one float picture of three channels"),
+        ((4, 3, "h", "w"), TensorProto.FLOAT, "not one float picture of three channels"),
+        ((3, "h", "w"), TensorProto.FLOAT, "not one float picture"),
+        (FREE, TensorProto.DOUBLE, "not one float picture"),
     ],
 )
 def test_a_graph_that_takes_no_picture_is_refused(tmp_path: Path, shape: Shape, kind: int, said: str) -> None:
@@ -75,7 +75,7 @@ def test_a_graph_that_takes_no_picture_is_refused(tmp_path: Path, shape: Shape, 
 
 def test_no_graph_and_no_file_are_one_line(tmp_path: Path) -> None:
     (tmp_path / "g.onnx").write_text("no graph")
-    with pytest.raises(NstError, match="is no graph that onnxruntime can run") as caught:
+    with pytest.raises(NstError, match="is not a graph that onnxruntime can run") as caught:
         OnnxStylizer(tmp_path / "g.onnx")
     assert "\n" not in str(caught.value)
     with pytest.raises(NstError, match="no ONNX file at"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from dataclasses import dataclass
 from functools import cache
@@ -98,6 +99,8 @@ def _options(onnxruntime: ModuleType, threads: int) -> Any:  # noqa: ANN401 (onn
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.enable_mem_pattern = False
     options.log_severity_level = 4
+    # A weight that is not filled must be missing, not read from a file of some name in the working directory.
+    options.add_session_config_entry("session.model_external_initializers_file_folder_path", os.devnull)
     return options
 
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 Affine = tuple["Floats", "Floats"]
 """What a norm does where its statistics are known: a and b of a·x + b, float32 C each."""
-Affines = "Mapping[str, Affine]"
 
 
 class PartSession:
