@@ -60,7 +60,8 @@ class OnnxStylizer:
         except Exception as error:  # onnxruntime's own errors share no base class but Exception
             raise NstError(f"{self.path} does not run on {_sides(given.shape)} ({_first_line(error)})") from error
         if result.shape != given.shape:
-            raise NstError(f"{self.path} makes {_sides(result.shape)} of {_sides(given.shape)}, which is not a picture of the same shape")
+            shapes = f"{_sides(result.shape)} of {_sides(given.shape)}"
+            raise NstError(f"{self.path} makes {shapes}, which is not a picture of the same shape")
         return np.ascontiguousarray(result.astype(np.float32).transpose(back) / self.peak)
 
 

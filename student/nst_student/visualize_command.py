@@ -21,7 +21,7 @@ from nst_student.visualize import Plan, visualize
 class VisualizeOptions:
     """Whose layers to look at, on what, and how closely."""
 
-    style: Annotated[str, typer.Option(help="Name of the style, whose bank is WORKSPACE/banks/STYLE.")]
+    style: Annotated[str, typer.Option(help="Name of the style, whose file is WORKSPACE/styles/STYLE.safetensors.")]
     out: Annotated[Path, typer.Option(help="Folder to write to.")]
     workspace: Annotated[Path, typer.Option(help="Folder that holds codec and banks.")] = DEFAULT
     codec: Annotated[

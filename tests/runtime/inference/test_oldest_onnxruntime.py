@@ -35,7 +35,7 @@ def oldest() -> str:
 @pytest.mark.slow
 def test_the_oldest_version_paints_the_same(tmp_path: Path) -> None:
     place = tmp_path / "oldest"
-    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", place]
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(place)]
     try:
         done = subprocess.run(
             [*install, f"onnxruntime~={oldest()}.0"],
@@ -48,7 +48,7 @@ def test_the_oldest_version_paints_the_same(tmp_path: Path) -> None:
         pytest.skip(f"onnxruntime {oldest()} was not installed within {INSTALL_SECONDS} s")
     if done.returncode:
         pytest.skip(f"onnxruntime {oldest()} cannot be installed here: {done.stderr.strip()[-200:]}")
-    command = [sys.executable, "-c", PAINT, SCENE, tmp_path / "old.npy"]
+    command = [sys.executable, "-c", PAINT, str(SCENE), str(tmp_path / "old.npy")]
     path = {"PYTHONPATH": str(place), "PATH": ""}
     painted = subprocess.run(command, capture_output=True, text=True, check=False, env=path, cwd=tmp_path)
     assert painted.returncode == 0, painted.stderr
