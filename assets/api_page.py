@@ -4,7 +4,6 @@ python assets/api_page.py
 """
 
 import sys
-from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -17,18 +16,14 @@ from nst_runtime.contracts.files import write_text  # noqa: E402
 PAGE = ROOT / "docs" / "api.md"
 HEAD = ROOT / "assets" / "api_head.md"
 SECTIONS = {
-    "Stylise": ("Stylizer", "Encoded", "Look"),
-    "Pictures": ("Picture", "read_picture", "write_picture"),
-    "Styles and packs": ("open_library", "Library", "read_style", "StyleFile", "StyleRecord"),
+    "Stylise": ("Stylizer", "Encoded", "Look", "RunSettings"),
+    "Pictures": ("Picture", "Metadata", "read_picture", "write_picture"),
+    "Styles and packs": (
+        *("open_library", "Library", "FoundStyle", "Pack"),
+        *("read_style", "StyleFile", "StyleRecord", "StyleInfo", "Statistics"),
+    ),
     "What can go wrong": ("NstError", "ImageError", "TooManyPixelsError", "PackError", "DeviceError"),
 }
-# What they return or take, and nobody imports from nst_runtime.
-ALSO = (
-    ("contracts.library", "FoundStyle"),
-    ("contracts.catalogue", "StyleInfo"),
-    ("contracts.styles", "Statistics"),
-    ("inference.devices", "RunSettings"),
-)
 NO_SECTION = {"__version__", "main"}
 
 
@@ -46,8 +41,7 @@ def page() -> str:
     parts = [HEAD.read_text(encoding="utf-8").rstrip()]
     for title, names in SECTIONS.items():
         parts += [f"### {title}", *(described(getattr(nst_runtime, name)) for name in names)]
-    others = [getattr(import_module(f"nst_runtime.{home}"), name) for home, name in ALSO]
-    return "\n\n".join([*parts, "### What they return and take", *map(described, others)]) + "\n"
+    return "\n\n".join(parts) + "\n"
 
 
 if __name__ == "__main__":

@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Any
 from nst_runtime.errors import DeviceError, ImageError, NstError, PackError, TooManyPixelsError
 
 if TYPE_CHECKING:
-    from nst_runtime.contracts.library import Library, open_library
-    from nst_runtime.contracts.styles import StyleFile, StyleRecord, read_style
+    from nst_runtime.contracts.catalogue import StyleInfo
+    from nst_runtime.contracts.library import FoundStyle, Library, open_library
+    from nst_runtime.contracts.packs import Pack
+    from nst_runtime.contracts.styles import Statistics, StyleFile, StyleRecord, read_style
+    from nst_runtime.inference.devices import RunSettings
     from nst_runtime.inference.look import Look
     from nst_runtime.inference.stylizer import Encoded, Stylizer
     from nst_runtime.pictures.arrays import Picture
+    from nst_runtime.pictures.metadata.record import Metadata
     from nst_runtime.pictures.read import read_picture
     from nst_runtime.pictures.write import write_picture
 
@@ -32,17 +36,29 @@ _HOMES = {
     "StyleFile": "contracts.styles",
     "StyleRecord": "contracts.styles",
     "read_style": "contracts.styles",
+    "Statistics": "contracts.styles",
+    "StyleInfo": "contracts.catalogue",
+    "FoundStyle": "contracts.library",
+    "Pack": "contracts.packs",
+    "RunSettings": "inference.devices",
+    "Metadata": "pictures.metadata.record",
 }
 __all__ = [
     "DeviceError",
     "Encoded",
+    "FoundStyle",
     "ImageError",
     "Library",
     "Look",
+    "Metadata",
     "NstError",
+    "Pack",
     "PackError",
     "Picture",
+    "RunSettings",
+    "Statistics",
     "StyleFile",
+    "StyleInfo",
     "StyleRecord",
     "Stylizer",
     "TooManyPixelsError",

@@ -5,8 +5,8 @@ class NstError(Exception):
     """Something that the person can put right.
 
     `message` is what is wrong and which values are valid, `hint` what to do; ``str(error)`` is both, on one line.
-    Neither knows of a command line: a setting stands in backquotes by its name in Python, such as `max_pixels`, and the
-    programs print the option's name in its place.
+    Neither names an option of a command line: a setting stands in backquotes by its name in Python, such as
+    `max_pixels`, and the programs print the option's name in its place.
     """
 
     def __init__(self, message: str, hint: str = "") -> None:

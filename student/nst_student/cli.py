@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from nst_features import pick_device
+from nst_runtime.contracts.library import open_library
 from nst_runtime.contracts.pairs import read_pairs
 from nst_runtime.contracts.workspace import Workspace
 from nst_runtime.errors import NstError
@@ -111,9 +112,14 @@ def train_bank_command(
     workspace = Workspace(place.workspace)
     source = _style_source(style, objective, style_image)
     judged = objective is Objective.PERCEPTUAL
+    if content is not None and not judged:
+        raise NstError(
+            f"--objective {objective.value} learns from pairs, not from --content", "add --objective perceptual"
+        )
     photos = _photographs(content, training) if judged else ()
     taught = () if judged else _pairs(pairs or workspace.pairs(style), training)
     settings, perceptual = training.settings(), judges.settings()
+    _tell_taken(style, workspace)
     if place_codec(workspace.codec / CODEC_FILE):
         say(f"{workspace.root} has no codec of its own; the bank is trained for the shipped one")
     progress = train_bank(
@@ -124,6 +130,16 @@ def train_bank_command(
     )  # fmt: skip
     show(progress, f"bank {style} ({objective.value})")
     print(workspace.style(style))
+
+
+def _tell_taken(style: str, workspace: Workspace) -> None:
+    """Say so where programs find another style by this name: the new one is reached by its file alone then."""
+    try:
+        found = open_library(workspace=workspace.root).find(style)
+    except NstError:
+        return
+    if found.origin != "workspace":
+        say(f"programs find {found.path} by the name {style}; choose another name, or give the new file itself")
 
 
 def _photographs(content: Path | None, training: TrainingOptions) -> Callable[[], list[Pixels]]:

@@ -9,14 +9,16 @@ import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
-from nst_runtime import Look, Stylizer
+from nst_runtime import Look, Picture, Stylizer
 from nst_runtime.contracts.packs import DEFAULT_PACK
 from nst_runtime.contracts.styles import StyleFile, write_style
 from nst_runtime.errors import ImageError, PackError
@@ -124,6 +126,14 @@ def test_an_array_to_write_to(stylizer: Stylizer, photo: Pixels) -> None:
 def test_arrays_that_cannot_be_written_to(stylizer: Stylizer, photo: Pixels, out: Pixels, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         stylizer.stylize(photo, "plain", out=out)
+
+
+def test_other_kinds_have_no_array_to_write_to(stylizer: Stylizer, photo: Pixels) -> None:
+    with_alpha = np.dstack([photo, photo[..., 0]])
+    kinds: list[Any] = [with_alpha, Image.fromarray(photo), Picture(photo)]
+    for picture in kinds:
+        with pytest.raises(ValueError, match="out goes with an array H×W×3"):
+            stylizer.stylize(picture, "plain", out=np.zeros_like(photo))
 
 
 def test_batches(stylizer: Stylizer, photo: Pixels) -> None:

@@ -302,12 +302,25 @@ def test_crops_are_as_large_as_the_short_side(
     assert (recipe["crop_px"], recipe["photos"]) == (crop_px, len(list(photos.iterdir())))
 
 
+def test_a_name_that_programs_find_elsewhere_is_said(run: Run, tmp_path: Path) -> None:
+    """Before the training, whose end may be hours away; what it learns is kept under that name all the same."""
+    for style in ("waves", "mine"):
+        write_fake_pairs(tmp_path / f"workspace/pairs/{style}")
+    told = [run("train-bank", "--style", style, "--steps", 1) for style in ("waves", "mine")]
+    assert [done.returncode for done in told] == [0, 0]
+    taken = "styles/waves.safetensors by the name waves; choose another name, or give the new file itself"
+    assert [taken in done.stderr for done in told] == [True, False]
+    assert (tmp_path / "workspace/styles/waves.safetensors").is_file()
+
+
 def test_training_without_pairs_names_the_teacher(run: Run, photos: Path) -> None:
     assert run("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 2, *TINY).returncode == 0
     assert "nst-teacher generate" in bad(run, 1, "train-bank", "--style", "waves", "--steps", 2)
     assert "nst-teacher generate" in bad(run, 1, "train-bank", "--style", "waves", "--workspace", "new")
     judged = ("train-bank", "--style", "waves", "--objective", "perceptual", "--style-image", photos / "0.png")
     assert "no folder" in bad(run, 1, *judged, "--content", "none", "--workspace", "new")
+    line = bad(run, 1, "train-bank", "--style", "waves", "--content", photos, "--workspace", "new")
+    assert line == ("error: --objective pixels learns from pairs, not from --content\nhint: add --objective perceptual")
     assert not Path("new").exists()
 
 

@@ -2,7 +2,6 @@
 
 import os
 import platform
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TypedDict
 
@@ -104,6 +103,8 @@ def describe(library: Library, settings: RunSettings) -> Overview:
 
 
 def _versions() -> dict[str, str | None]:
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 (15 ms that other commands do not need)
+
     found: dict[str, str | None] = {"nst-runtime": __version__, "python": platform.python_version()}
     for package in ("numpy", "pillow", "onnxruntime", "onnxruntime-gpu"):
         try:

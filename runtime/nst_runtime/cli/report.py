@@ -56,14 +56,17 @@ class Report:
                 say(f"and {len(pictures) - 1} more: {note}")
         if there := len(self._plan.there):
             what = "1 picture is" if there == 1 else f"{there} pictures are"
-            say(f"{what} in {self._plan.folder} already, left as found; `overwrite` makes them again")
+            say(
+                f"{what} in {self._plan.folder} already, in whatever style, left as found; `overwrite` makes them again"
+            )
         self._name_the_bad()
 
     def _name_the_bad(self) -> None:
         bad = [outcome for outcome in self._outcomes if outcome.error]
         if bad:
             missed = len(bad) + len(self._plan.jobs) - len(self._outcomes)  # where the disk was full, some not tried
-            fail(f"{missed} of {len(self._plan.jobs)} pictures were not stylised", [str(o.error) for o in bad])
+            were = "was" if missed == 1 else "were"
+            fail(f"{missed} of {len(self._plan.jobs)} pictures {were} not stylised", [str(o.error) for o in bad])
 
     def _as_json(self) -> dict[str, list[dict[str, Any]]]:
         good = [outcome for outcome in self._outcomes if not outcome.error]

@@ -14,6 +14,7 @@ from nst_runtime.errors import NstError
 from nst_runtime.pictures.read import read_picture_bytes
 from nst_runtime.pictures.write import check_writable_suffix, write_picture
 
+CELL_LETTERS = 28
 PREVIEW_LIMIT_PIXELS = 4_000_000  # a preview is a thumbnail
 
 _WHOSE = {"pack": "the pack's", "own": "your own", "workspace": "the workspace's", "file": "the file's"}
@@ -37,17 +38,23 @@ styles = typer.Typer(
 )
 
 
+def _short(text: str) -> str:
+    """Return `text`, which may be of any length, as a cell of a list."""
+    return text if len(text) <= CELL_LETTERS else f"{text[: CELL_LETTERS - 1]}…"
+
+
 @styles.command("list", epilog="\b\nExample:\n  nst-runtime styles list --json")
 def list_styles(pack: PackOption = None, workspace: WorkspaceOption = DEFAULT, as_json: JsonOption = False) -> None:
-    """List the styles: the pack's, yours, the workspace's."""
+    """List the styles: the pack's, yours, the workspace's; `show` has all that a style says."""
     library = open_library(pack, workspace)
     tell_hidden(library)
     entries = [describe_style(style) for style in library.styles()]
     if as_json:
         print_json(entries)
         return
-    columns = ("name", "title", "artist", "year", "licence", "from")
-    print_table([[column.upper() for column in columns], *([entry[c] for c in columns] for entry in entries)])
+    columns = ("name", "title", "artist", "year", "from")
+    rows = [[_short(entry[column]) for column in columns] for entry in entries]
+    print_table([[column.upper() for column in columns], *rows])
 
 
 @styles.command(

@@ -69,8 +69,9 @@ def stylize(
     """Put a style on pictures.
 
     One picture goes to the file OUT, whose suffix says the format. Several, or a folder of them, go to the folder OUT,
-    where they keep their names. What is there already stays, so that a run that was stopped goes on. Size,
-    transparency and what a file says about itself (but for the place) are kept. The paths written are printed.
+    where they keep their names. What is there already stays, in whatever style, so that a run that was stopped goes
+    on; a single file is replaced. Size, transparency and what a file says about itself (but for the place) are kept.
+    The paths written are printed.
 
     - is the standard input or output. Pictures of more than 64 million pixels are refused: --max-pixels N allows them.
     """

@@ -115,7 +115,8 @@ class Library:
         target = self.own / f"{chosen}{SUFFIX}"
         taken = next((found for found in self._all() if found.name == chosen and found.origin != "workspace"), None)
         if taken is not None and not (taken.path == target and target.read_bytes() == data):
-            raise NstError(f"there is a style {chosen!r} already, at {taken.path}", "give it another `name`")
+            first = f"remove that one first (nst-runtime styles remove {chosen}), or " if taken.origin == "own" else ""
+            raise NstError(f"there is a style {chosen!r} already, at {taken.path}", f"{first}give it another `name`")
         write_bytes(target, data)
         return FoundStyle(chosen, target, "own")
 

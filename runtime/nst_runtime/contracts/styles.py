@@ -94,7 +94,12 @@ def read_style(path: Path | str) -> StyleFile:
 
 def read_record(path: Path) -> StyleRecord:
     """Return what the style file `path` says of itself, reading no more than its head; raises PackError."""
-    return _parse_record(read_bytes(path, HEADER_LIMIT_BYTES + 8, whole=False), str(path))
+    data = read_bytes(path, HEADER_LIMIT_BYTES + 8, whole=False)
+    if path.stat().st_size > STYLE_LIMIT_BYTES:
+        raise PackError(
+            f"{path} is larger than {STYLE_LIMIT_BYTES} bytes, and so not a style file", "give another file"
+        )
+    return _parse_record(data, str(path))
 
 
 def parse_style(data: bytes, where: str) -> StyleFile:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,14 +33,21 @@ class Look:
     def __init__(self, styles: str | Path | Mapping[str, float]) -> None:
         if not isinstance(styles, str | Path | Mapping):
             raise TypeError(f"a look is a style's name, a path, or weights by style, not {type(styles).__name__}")
-        pairs = styles.items() if isinstance(styles, Mapping) else [(str(styles), 1.0)]
-        chosen = tuple((name, float(weight)) for name, weight in pairs)
+        chosen = tuple(styles.items()) if isinstance(styles, Mapping) else ((_text(styles), 1.0),)
         for name, weight in chosen:
+            if not isinstance(weight, Real):
+                raise TypeError(f"the weight of {name} must be a number, not {type(weight).__name__}")
             if not math.isfinite(weight) or not LEAST_WEIGHT <= weight <= LARGEST_WEIGHT:
                 raise ValueError(f"the weight of {name} must be within ±{LARGEST_WEIGHT}, not {weight}")
         if not any(weight for _, weight in chosen):
             raise ValueError("a look needs a style with a weight other than 0")
-        object.__setattr__(self, "styles", tuple((name, weight) for name, weight in chosen if weight))
+        object.__setattr__(self, "styles", tuple((name, float(weight)) for name, weight in chosen if weight))
+
+
+def _text(style: str | Path) -> str:
+    """Return `style` as a text that is taken for a path if it is one."""
+    text = str(style)
+    return f".{os.sep}{text}" if isinstance(style, Path) and len(style.parts) == 1 else text
 
 
 def mix(parts: list[tuple[Tensors, float]]) -> dict[str, Floats]:

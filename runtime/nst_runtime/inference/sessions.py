@@ -24,12 +24,20 @@ if TYPE_CHECKING:
 _INSTALL = "pip install 'nst-stylebank[cpu]'"
 
 
+def keep_telemetry_off() -> None:
+    """Set ORT_DISABLE_TELEMETRY=1 unless it has a value: onnxruntime writes a device id as soon as it is imported."""
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+
+keep_telemetry_off()  # already now, for apps that import onnxruntime themselves
+
+
 def load_onnxruntime() -> ModuleType:
     """Return the module onnxruntime, its telemetry off unless the environment's ORT_DISABLE_TELEMETRY says otherwise.
 
     Raises NstError when it is not installed, or damaged.
     """
-    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    keep_telemetry_off()
     try:
         import onnxruntime  # noqa: PLC0415 (0.15 s that `import nst_runtime` does not take)
     except ImportError as error:

@@ -116,6 +116,8 @@ class Stylizer:
         picture cannot be read or is too small; NstError when memory runs out; TypeError or ValueError for what is not a
         picture or a look.
         """
+        if out is not None and not (isinstance(picture, np.ndarray) and picture.shape[2:] == (3,)):
+            raise ValueError("out goes with an array H×W×3, not with a picture of another kind")
         return self.paint(self._encode(picture), look, out=out)
 
     def stylize_batch(self, pictures: Pixels, look: LookLike, *, out: Pixels | None = None) -> Pixels:

@@ -8,8 +8,9 @@ from typing import IO
 from PIL import Image
 
 from nst_runtime.contracts.files import replacing
-from nst_runtime.pictures.arrays import Picture, Pixels, check_pixels
+from nst_runtime.pictures.arrays import Picture, Pixels
 from nst_runtime.pictures.color.srgb import from_srgb
+from nst_runtime.pictures.kinds import take
 from nst_runtime.pictures.writable import (
     WRITE_FORMATS,
     WRITE_SUFFIXES,
@@ -18,6 +19,8 @@ from nst_runtime.pictures.writable import (
     check_writable_suffix,
     has_quality,
 )
+
+PictureInMemory = Pixels | Image.Image | Picture
 
 __all__ = [
     "WRITE_SUFFIXES",
@@ -32,58 +35,59 @@ __all__ = [
 
 def write_picture(
     path: Path | str,
-    picture: Pixels | Picture,
+    picture: PictureInMemory,
     *,
     profile: bytes | None = None,
     quality: int | None = None,
     follow_links: bool = True,
 ) -> None:
-    """Write `picture` (uint8 H×W×3, or a Picture) to `path`, whole or not at all, in the format of its suffix.
+    """Write `picture` to `path`, whole or not at all, in the format of its suffix.
+
+    It is uint8 H×W×3 or, with alpha, H×W×4, a PIL image, or a Picture.
 
     JPEG and WebP at quality 95, AVIF at 90, or at `quality`, 1 to 100; JPEG without chroma subsampling. JPEG and BMP
-    show transparent pictures on white. With an ICC `profile` for RGB (see `read_profile`) the sRGB colors are written
-    in that profile's, and it with them; BMP holds none and stays sRGB. The picture's metadata goes along as far as the
+    show transparent pictures on white. With an ICC `profile` for RGB the sRGB colors are written in that
+    profile's, and it with them; BMP holds none and stays sRGB. The picture's metadata goes along as far as the
     format holds it: EXIF and XMP in all but BMP, IPTC in JPEG and TIFF, the resolution in all but WebP and AVIF.
     Without `follow_links` a link at `path` makes way for the file.
 
-    Raises ImageError for a suffix of no known format, a size or a `quality` that the format has not, NstError when the
-    file cannot be written.
+    Raises ImageError for a suffix of no known format, and for a size or a `quality` that the format cannot have;
+    NstError when the file cannot be written.
     """
     path = Path(path)
-    height, width = _pixels(picture).shape[:2]
+    whole = _whole(picture)
+    height, width = whole.rgb.shape[:2]
     suffix = check_writable(path, width, height)
     check_quality(suffix, quality)
     with replacing(path, follow_links=follow_links) as temporary, temporary.open("wb") as stream:
-        _save(stream, picture, suffix, profile, quality)
+        _save(stream, whole, suffix, profile, quality)
 
 
 def encode_picture(
-    picture: Pixels | Picture, suffix: str, *, profile: bytes | None = None, quality: int | None = None
+    picture: PictureInMemory, suffix: str, *, profile: bytes | None = None, quality: int | None = None
 ) -> bytes:
     """Return the file that `write_picture` writes under `suffix`, such as ".png"; the dot may be missing.
 
     Raises ImageError as `write_picture` does.
     """
     suffix = suffix if suffix.startswith(".") else f".{suffix}"
-    height, width = _pixels(picture).shape[:2]
+    whole = _whole(picture)
+    height, width = whole.rgb.shape[:2]
     suffix = check_writable(Path(f"picture{suffix}"), width, height)
     check_quality(suffix, quality)
     stream = io.BytesIO()
-    _save(stream, picture, suffix, profile, quality)
+    _save(stream, whole, suffix, profile, quality)
     return stream.getvalue()
 
 
-def _pixels(picture: Pixels | Picture) -> Pixels:
-    rgb = picture.rgb if isinstance(picture, Picture) else picture
-    check_pixels(rgb)
-    return rgb
+def _whole(picture: PictureInMemory) -> Picture:
+    if isinstance(picture, str | Path):
+        raise TypeError("expected a picture, got a path")
+    return take(picture)[0]
 
 
-def _save(
-    stream: IO[bytes], picture: Pixels | Picture, suffix: str, profile: bytes | None, quality: int | None
-) -> None:
+def _save(stream: IO[bytes], whole: Picture, suffix: str, profile: bytes | None, quality: int | None) -> None:
     kind = WRITE_FORMATS[suffix]
-    whole = picture if isinstance(picture, Picture) else Picture(picture)
     image = _to_image(whole, keeps_alpha=kind.keeps_alpha)
     options = kind.options if quality is None else {**kind.options, "quality": quality}
     if profile is not None and kind.has_profile:

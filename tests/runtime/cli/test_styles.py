@@ -30,11 +30,11 @@ def test_list(run: Run, fake_pack: Path, style: StyleFile) -> None:
     result = run("styles", "--pack", fake_pack)
     assert result.err == ""
     assert result.out.splitlines() == [
-        "NAME      TITLE          ARTIST  YEAR  LICENCE     FROM",
-        "negative  Fake negative  nobody  2025  Apache-2.0  pack",
-        "swapped   Fake swapped   nobody  2025  Apache-2.0  pack",
-        r"mine      \x1b[2JGone    nobody  2025  Apache-2.0  own",
-        r"other     \x1b[2JGone    nobody  2025  Apache-2.0  workspace",
+        "NAME      TITLE          ARTIST  YEAR  FROM",
+        "negative  Fake negative  nobody  2025  pack",
+        "swapped   Fake swapped   nobody  2025  pack",
+        r"mine      \x1b[2JGone    nobody  2025  own",
+        r"other     \x1b[2JGone    nobody  2025  workspace",
     ]
     assert run("styles", "list", "--pack", fake_pack).out == result.out
     entries = json.loads(run("styles", "--json", "--pack", fake_pack).out)
@@ -42,6 +42,13 @@ def test_list(run: Run, fake_pack: Path, style: StyleFile) -> None:
     assert entries[2]["path"] == str(Path("own/mine.safetensors").absolute())
     assert entries[2]["size_bytes"] == Path("own/mine.safetensors").stat().st_size
     assert entries[0]["metrics"] == {"mean": 1.0}
+
+
+def test_a_text_of_any_length_is_one_cell(run: Run, fake_pack: Path, style: StyleFile) -> None:
+    info = StyleInfo("T" * 5000, "A" * 29, "1900")
+    write_style(Path("own/mine.safetensors"), replace(style, record=replace(style.record, info=info)))
+    *_, line = run("styles", "--pack", fake_pack).out.splitlines()
+    assert line == f"mine      {'T' * 27}…  {'A' * 27}…  1900  own"
 
 
 def test_a_style_that_is_hidden_is_told(run: Run, fake_pack: Path, style: StyleFile) -> None:

@@ -141,7 +141,8 @@ def test_adding_refuses_names_that_are_taken(library: Library, make_style: MakeS
     with pytest.raises(NstError) as caught:
         library.add(file)
     assert f"there is a style '{name}' already, at " in caught.value.message
-    assert caught.value.hint == "give it another `name`"
+    remove = "remove that one first (nst-runtime styles remove even), or " if name == "even" else ""
+    assert caught.value.hint == f"{remove}give it another `name`"
     assert {path: path.read_bytes() for path in library.own.iterdir()} == before
     library.add(file, "other")
     assert library.read("other").tensors["bias"].tolist() == [0.25] * 3

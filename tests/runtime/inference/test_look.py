@@ -1,5 +1,6 @@
 """Looks: one style, or several by weights."""
 
+import os
 import pickle
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ def test_a_look_is_its_styles_and_weights() -> None:
     assert Look("waves").styles == (("waves", 1.0),)
     assert Look("waves") == Look({"waves": 1}) != Look({"waves": 0.9})
     assert Look(Path("a/waves.safetensors")) == Look("a/waves.safetensors")
+    assert Look(Path("waves.bin")).styles == ((f".{os.sep}waves.bin", 1.0),)  # a path, not a name
     assert Look({"a": 0.5, "b": 0, "c": -1.5}).styles == (("a", 0.5), ("c", -1.5))
     assert len({Look("a"), Look("a"), Look("b")}) == 2
     assert pickle.loads(pickle.dumps(Look({"a": 0.5, "b": 0.25}))) == Look({"a": 0.5, "b": 0.25})
@@ -44,6 +46,12 @@ def test_weights_that_are_refused(weights: dict[str, float], message: str) -> No
 def test_what_is_not_a_look(thing: str) -> None:
     with pytest.raises(TypeError, match="a look is a style's name, a path, or weights by style, not"):
         Look(thing)
+
+
+def test_a_weight_is_a_number() -> None:
+    with pytest.raises(TypeError, match="the weight of a must be a number, not str"):
+        Look({"a": "0.5"})  # type: ignore[dict-item]
+    assert Look({"a": float(np.float32(0.5))}) == Look({"a": 0.5})
 
 
 def test_mixing_is_a_weighted_sum_of_numbers() -> None:

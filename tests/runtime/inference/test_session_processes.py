@@ -1,6 +1,7 @@
 """Sessions as the process has them: threads, memory, telemetry, and processes that are forked."""
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -87,6 +88,15 @@ def test_telemetry_writes_nothing(run_child: Run, tmp_path: Path) -> None:
     done = run_child("del os.environ['ORT_DISABLE_TELEMETRY']\n" + code, ORT_DISABLE_TELEMETRY="", **places)
     assert done.stdout == "[2.0, -3.0] 1\n", done.stderr
     assert list(home.rglob("*")) == []
+
+
+def test_an_app_that_imports_onnxruntime_itself_leaves_nothing(tmp_path: Path) -> None:
+    """Where it imports the Stylizer before, as imports are sorted by most."""
+    places = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "TMPDIR"), str(tmp_path))
+    environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"} | places
+    code = "from nst_runtime import Stylizer; import onnxruntime; Stylizer.load(threads=1)"
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment, timeout=60)
+    assert list(tmp_path.rglob("*")) == []
 
 
 @pytest.mark.parametrize("value", ["0", ""])

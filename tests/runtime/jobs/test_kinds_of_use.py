@@ -161,7 +161,7 @@ USES = [
     refused("27 JSON on the picture's stdout", "in/a.jpg - --json", IN, "the picture alone", code=2),
     refused("27 stdin among others", "- in/a.jpg out", IN, "give it alone, or files alone"),
     Use("28 output there already", "in out", TWO | {"out/a.jpg": 90}, {"out/b.png": 235},
-        err="note: 1 picture is in out already, left as found; --overwrite makes them again"),
+        err="note: 1 picture is in out already, in whatever style, left as found; --overwrite makes them again"),
     Use("28 all there already", "in out", TWO | MADE, err="note: 2 pictures are in out already"),
     Use("28 made again on request", "in out --overwrite", TWO | {"out/a.jpg": 90}, MADE),
     Use("28 one picture into a folder", "in/a.jpg out", IN | {"out/a.jpg": 90}, err="note: 1 picture is in out"),

@@ -1,6 +1,7 @@
 import math
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -209,3 +210,18 @@ def test_programming_faults(tmp_path: Path) -> None:
         write_picture(tmp_path / "x.png", np.zeros((4, 4), np.uint8))
     with pytest.raises(ValueError, match=r"got \(0, 4, 3\)"):
         to_unit(np.zeros((0, 4, 3), np.uint8))
+
+
+def test_every_kind_of_picture_can_be_written(tmp_path: Path) -> None:
+    """As the Stylizer gives them back: arrays without and with alpha, PIL images, Pictures."""
+    rgb, alpha = smooth(), smooth()[..., 0]
+    kinds: list[Any] = [np.dstack([rgb, alpha]), Image.fromarray(np.dstack([rgb, alpha])), Picture(rgb, alpha)]
+    for number, kind in enumerate(kinds):
+        write_picture(tmp_path / f"{number}.png", kind)
+        found = read_picture(tmp_path / f"{number}.png")
+        np.testing.assert_array_equal(found.rgb, rgb)
+        np.testing.assert_array_equal(found.alpha, alpha)
+    write_picture(tmp_path / "rgb.png", Image.fromarray(rgb))
+    assert read_picture(tmp_path / "rgb.png").alpha is None
+    with pytest.raises(TypeError, match="expected a picture, got a path"):
+        write_picture(tmp_path / "out.png", tmp_path / "rgb.png")  # type: ignore[arg-type]
