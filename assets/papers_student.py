@@ -25,9 +25,9 @@ from nst_runtime.inference.timing import median_ms
 from nst_runtime.pictures.arrays import Pixels, from_unit, resize_short_side, to_unit
 from nst_runtime.pictures.collage import Cell, SheetRow
 from nst_runtime.pictures.read import read_picture
-from nst_student.bank_training import stylise
-from nst_student.checkpoint import CODEC_FILE, load_codec
-from nst_student.style_files import load_bank
+from nst_student.networks.checkpoint import CODEC_FILE, load_codec
+from nst_student.networks.style_files import load_bank
+from nst_student.training.bank import stylise
 from nst_teacher.figure_files import read_subject
 from nst_teacher.labelled_sheet import draw_labelled_sheet
 from nst_teacher.observation import Observation, run_trials

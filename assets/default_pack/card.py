@@ -32,18 +32,18 @@ from nst_runtime.pictures.arrays import Pixels, resize_short_side, to_unit
 from nst_runtime.pictures.collage import tile
 from nst_runtime.pictures.read import list_pictures, read_picture
 from nst_runtime.pictures.write import write_picture
-from nst_student.checkpoint import CODEC_FILE
-from nst_student.codec_training import Generator, JointWeights, save_generator
-from nst_student.hard_pictures import hard_pictures
-from nst_student.jobs import TYPICAL, train_codec
-from nst_student.judges import Companion, JudgeSettings, StyleSource, read_style
-from nst_student.metrics import PHOTO_SIZE_PX, STYLE_SIZE_PX, QualityMeter
-from nst_student.photos import load_photos
-from nst_student.pictures import pixels, read_photo
-from nst_student.session import STATE_FILE, Progress
-from nst_student.settings import PerceptualSettings, TrainingSettings
-from nst_student.steadiness import noise_gain, shift_gain
-from nst_student.terms import PerceptualWeights
+from nst_student.data.hard.pictures import hard_pictures
+from nst_student.data.photos import load_photos
+from nst_student.data.pictures import pixels, read_photo
+from nst_student.evaluation.metrics import PHOTO_SIZE_PX, STYLE_SIZE_PX, QualityMeter
+from nst_student.evaluation.steadiness import noise_gain, shift_gain
+from nst_student.losses.judges import Companion, JudgeSettings, StyleSource, read_style
+from nst_student.losses.terms import PerceptualWeights
+from nst_student.networks.checkpoint import CODEC_FILE
+from nst_student.training.codec import Generator, JointWeights, save_generator
+from nst_student.training.jobs import TYPICAL, train_codec
+from nst_student.training.session import STATE_FILE, Progress
+from nst_student.training.settings import PerceptualSettings, TrainingSettings
 
 CATALOGUE = Path(__file__).with_name("catalogue.toml")
 PHOTO_PX = 288

@@ -43,4 +43,4 @@ nst-student evaluate --pack "$workspace/pack" --photos "$data/photos_large" --pi
     --deep-weights "$data/weights/vgg19_distilled16x_conv5_1.safetensors" --out "$workspace/metrics.json"
 nst-export pack --workspace "$workspace" --catalogue "$catalogue" --metrics "$workspace/metrics.json" \
     --out "$root/runtime/nst_runtime/default_pack"
-cp "$workspace/codec/codec.safetensors" "$root/student/nst_student/shipped/codec.safetensors"
+cp "$workspace/codec/codec.safetensors" "$root/student/nst_student/networks/shipped/codec.safetensors"

@@ -24,9 +24,9 @@ from nst_runtime.contracts.packs import (
 from nst_runtime.contracts.styles import SUFFIX, StyleFile, StyleRecord, style_bytes
 from nst_runtime.contracts.tensors import save_arrays
 from nst_runtime.errors import NstError
-from nst_student.checkpoint import Codec as TrainedCodec
-from nst_student.network import MINIMUM_PX
-from nst_student.style_files import style_of
+from nst_student.networks.checkpoint import Codec as TrainedCodec
+from nst_student.networks.registry import MINIMUM_PX
+from nst_student.networks.style_files import style_of
 
 Metrics = Mapping[str, Mapping[str, float]]
 PLAIN_INFO = StyleInfo("The photograph itself", licence="Apache-2.0")

@@ -8,8 +8,8 @@ from nst_runtime.contracts.names import check_name, is_name
 from nst_runtime.contracts.styles import SUFFIX
 from nst_runtime.contracts.workspace import Workspace
 from nst_runtime.errors import NstError
-from nst_student.checkpoint import CODEC_FILE, Codec, load_codec
-from nst_student.style_files import TrainedBank, load_bank
+from nst_student.networks.checkpoint import CODEC_FILE, Codec, load_codec
+from nst_student.networks.style_files import TrainedBank, load_bank
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,10 @@ from nst_runtime.contracts.workspace import Workspace
 from nst_runtime.pictures.arrays import resize
 from nst_runtime.pictures.read import list_pictures, read_picture
 from nst_runtime.pictures.write import write_picture
-from nst_student.checkpoint import CODEC_FILE, load_codec
-from nst_student.metrics import PHOTO_SIZE_PX, STYLE_SIZE_PX
-from nst_student.session import STATE_FILE
-from nst_student.style_files import load_bank
+from nst_student.evaluation.metrics import PHOTO_SIZE_PX, STYLE_SIZE_PX
+from nst_student.networks.checkpoint import CODEC_FILE, load_codec
+from nst_student.networks.style_files import load_bank
+from nst_student.training.session import STATE_FILE
 
 from ..features.conftest import write_vgg
 

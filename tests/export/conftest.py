@@ -17,12 +17,12 @@ from nst_export.sources import Sources, Trained, load_trained
 from nst_runtime.contracts.catalogue import StyleInfo
 from nst_runtime.contracts.styles import StyleRecord, write_style
 from nst_runtime.contracts.workspace import Workspace
-from nst_student.checkpoint import CODEC_FILE, CodecRecord, load_codec, save_codec
-from nst_student.detailed import DetailedBank, DetailedDecoder, DetailedEncoder
-from nst_student.network import ARCHITECTURES, ArchitectureName
-from nst_student.paper import PaperBank, PaperDecoder, PaperEncoder
-from nst_student.style_files import rounded, style_of
-from nst_student.unet import UNetBank, UNetDecoder, UNetEncoder
+from nst_student.networks.checkpoint import CODEC_FILE, CodecRecord, load_codec, save_codec
+from nst_student.networks.detailed import DetailedBank, DetailedDecoder, DetailedEncoder
+from nst_student.networks.paper import PaperBank, PaperDecoder, PaperEncoder
+from nst_student.networks.registry import ARCHITECTURES, ArchitectureName
+from nst_student.networks.style_files import rounded, style_of
+from nst_student.networks.unet import UNetBank, UNetDecoder, UNetEncoder
 
 ModuleT = TypeVar("ModuleT", bound=nn.Module)
 STYLES = ("scream", "waves")

@@ -19,7 +19,7 @@ from nst_export.templates.kernels import (
 from nst_runtime.contracts.packs import Port
 from nst_runtime.inference.devices import RunSettings
 from nst_runtime.inference.sessions import Session
-from nst_student.layers import FractionalConv, PhaseFreeConv
+from nst_student.networks.layers import FractionalConv, PhaseFreeConv
 
 TOLERANCE = 1e-12
 Build = Callable[[Graph, Value], Kernel]

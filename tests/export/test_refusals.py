@@ -19,7 +19,7 @@ from nst_runtime.contracts.packs import read_pack
 from nst_runtime.contracts.styles import read_record
 from nst_runtime.contracts.tensors import Tensor, save_arrays
 from nst_runtime.contracts.workspace import Workspace
-from nst_student.checkpoint import CODEC_FILE
+from nst_student.networks.checkpoint import CODEC_FILE
 
 from .conftest import Run, save_bank
 

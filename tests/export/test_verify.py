@@ -8,7 +8,7 @@ import pytest
 
 from nst_export.parity import LIMIT
 from nst_runtime.contracts.workspace import Workspace
-from nst_student.checkpoint import CODEC_FILE, load_codec
+from nst_student.networks.checkpoint import CODEC_FILE, load_codec
 
 from .conftest import Run, save_bank, save_workspace
 

@@ -16,8 +16,8 @@ from nst_runtime.contracts.packs import DEFAULT_PACK, read_pack
 from nst_runtime.inference.devices import RunSettings
 from nst_runtime.pictures.arrays import Pixels, from_unit, resize_short_side, to_unit
 from nst_runtime.pictures.read import list_pictures, read_picture
-from nst_student.judges import read_style
-from nst_student.metrics import PHOTO_SIZE_PX, STYLE_SIZE_PX, QualityMeter, SeenPhoto
+from nst_student.evaluation.metrics import PHOTO_SIZE_PX, STYLE_SIZE_PX, QualityMeter, SeenPhoto
+from nst_student.losses.judges import read_style
 
 ROOT = Path(__file__).parents[2]
 PACK = DEFAULT_PACK

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nst_runtime.pictures.arrays import Pixels
-from nst_student.borders import border_error
+from nst_student.evaluation.borders import border_error
 
 
 def grey(height: int = 100, width: int = 140) -> Pixels:

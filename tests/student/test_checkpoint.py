@@ -7,9 +7,9 @@ import torch
 
 from nst_runtime.contracts.styles import StyleRecord, write_style
 from nst_runtime.errors import NstError
-from nst_student.checkpoint import CodecRecord, load_codec, save_codec
-from nst_student.paper import PaperBank, PaperDecoder, PaperEncoder
-from nst_student.style_files import load_bank, rounded, style_of
+from nst_student.networks.checkpoint import CodecRecord, load_codec, save_codec
+from nst_student.networks.paper import PaperBank, PaperDecoder, PaperEncoder
+from nst_student.networks.style_files import load_bank, rounded, style_of
 
 
 def made_codec(path: Path, seed: int) -> Path:

@@ -13,9 +13,9 @@ import torch
 
 from nst_runtime.contracts.pairs import Losses, Network, Pair, PairManifest, StyleSource, write_pairs
 from nst_runtime.pictures.write import write_picture
-from nst_student.checkpoint import load_codec
-from nst_student.session import Progress
-from nst_student.style_files import load_bank
+from nst_student.networks.checkpoint import load_codec
+from nst_student.networks.style_files import load_bank
+from nst_student.training.session import Progress
 
 from .conftest import COMMAND, ENVIRONMENT, Run, clouds, refused
 
@@ -133,7 +133,7 @@ def test_joint_training_that_was_stopped_ends_like_an_unbroken_one(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("nst_student.cli.show", stop)
+        patched.setattr("nst_student.cli.app.show", stop)
         run(*command, "--workspace", "broken")
     assert not (Path.cwd() / "broken/codec/codec.safetensors").exists()
     assert run(*command, "--workspace", "broken").returncode == 0

@@ -10,7 +10,7 @@ import pytest
 
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.write import write_picture
-from nst_student.clips import read_clips
+from nst_student.evaluation.clips import read_clips
 
 DATA = Path(os.environ.get("NST_DATA", Path(__file__).parents[3] / "shared" / "data"))
 

@@ -9,11 +9,11 @@ import torch
 
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.read import read_picture
-from nst_student.compare import Comparison, Setup, compare
-from nst_student.loss_curves import running_means
-from nst_student.network import Bank
-from nst_student.optimizer_runs import RATES, Run, parse_runs, parse_snapshots
-from nst_student.step import Step
+from nst_student.figures.compare import Comparison, Setup, compare
+from nst_student.figures.loss_curves import running_means
+from nst_student.figures.optimizer_runs import RATES, Run, parse_runs, parse_snapshots
+from nst_student.networks.registry import Bank
+from nst_student.training.step import Step
 
 from .conftest import Run as Command
 from .test_cli import TRAINED, bad, write_fake_pairs

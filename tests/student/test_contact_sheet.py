@@ -8,7 +8,7 @@ import pytest
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import Pixels
 from nst_runtime.pictures.write import write_picture
-from nst_student.contact_sheet import GAP_PX, TITLE_PX, Column, contact_sheet, find_teacher_pictures
+from nst_student.evaluation.contact_sheet import GAP_PX, TITLE_PX, Column, contact_sheet, find_teacher_pictures
 
 
 def flat(level: int, height: int, width: int) -> Pixels:

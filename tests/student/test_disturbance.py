@@ -8,9 +8,9 @@ import pytest
 import torch
 from PIL import Image
 
-from nst_student import disturbance
-from nst_student.batches import Pixels
-from nst_student.disturbance import Disturbed, as_jpeg, disturb, steadiness_loss
+from nst_student.data.batches import Pixels
+from nst_student.losses import disturbance
+from nst_student.losses.disturbance import Disturbed, as_jpeg, disturb, steadiness_loss
 
 INNER = slice(4, -4)
 

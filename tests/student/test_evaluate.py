@@ -15,10 +15,10 @@ from nst_features import load_network
 from nst_runtime.pictures.arrays import Pixels
 from nst_runtime.pictures.read import read_picture
 from nst_runtime.pictures.write import write_picture
-from nst_student.evaluation import Yardstick, measure
-from nst_student.figures_table import figures_table
-from nst_student.judges import read_style
-from nst_student.metrics import QualityMeter
+from nst_student.evaluation.evaluation import Yardstick, measure
+from nst_student.evaluation.figures_table import figures_table
+from nst_student.evaluation.metrics import QualityMeter
+from nst_student.losses.judges import read_style
 
 from .conftest import Done, Run, clouds, refused
 from .test_metrics import write_vgg

@@ -7,9 +7,9 @@ import numpy.typing as npt
 import pytest
 
 from nst_runtime.pictures.arrays import Pixels
-from nst_student.hard_canvas import Canvas
-from nst_student.hard_features import EYE_V, Looks, Pose, eye
-from nst_student.hard_pictures import KINDS, draw_hard, hard_pictures
+from nst_student.data.hard.canvas import Canvas
+from nst_student.data.hard.features import EYE_V, Looks, Pose, eye
+from nst_student.data.hard.pictures import KINDS, draw_hard, hard_pictures
 
 SIZE_PX = 96
 SEEDS = range(6)

@@ -8,7 +8,7 @@ import pytest
 
 from nst_runtime.pictures.arrays import Pixels, resize, resize_short_side
 from nst_runtime.pictures.read import read_picture
-from nst_student.lattice import lattice, locked_energy
+from nst_student.evaluation.lattice import lattice, locked_energy
 
 SCENES = Path(__file__).parents[2] / "assets" / "scenes"
 PHOTOS = [resize_short_side(read_picture(SCENES / f"{name}.jpg").rgb, 256) for name in ("landscape", "town")]

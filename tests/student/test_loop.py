@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from nst_runtime.errors import NstError
-from nst_student.loop import Loop, Schedule
-from nst_student.session import run_session
-from nst_student.step import Step, Terms
+from nst_student.training.loop import Loop, Schedule
+from nst_student.training.session import run_session
+from nst_student.training.step import Step, Terms
 
 STEPS = 12
 

@@ -6,11 +6,11 @@ import pytest
 import torch
 
 from nst_features import load_network
-from nst_student.balance import GAIN, ContentBalance
-from nst_student.losses import Judge, StyleTarget, content_distance, content_energy
-from nst_student.objective import LEAST_SHARE, ContentEnergies, PerceptualObjective
-from nst_student.terms import PICTURE_TERMS, PerceptualWeights, grid_energies, term_weights
-from nst_student.texture import haar_energies, texture_distances
+from nst_student.losses.balance import GAIN, ContentBalance
+from nst_student.losses.losses import Judge, StyleTarget, content_distance, content_energy
+from nst_student.losses.objective import LEAST_SHARE, ContentEnergies, PerceptualObjective
+from nst_student.losses.terms import PICTURE_TERMS, PerceptualWeights, grid_energies, term_weights
+from nst_student.losses.texture import haar_energies, texture_distances
 
 LAYERS = ("scale1", "scale2")
 
@@ -236,7 +236,7 @@ def test_a_judge_without_a_weight_is_an_error(name: str) -> None:
 def test_a_term_without_a_weight_is_an_error(monkeypatch: pytest.MonkeyPatch, wrong: str, right: str) -> None:
     rows = {wrong if name == right else name: energy for name, energy in PICTURE_TERMS.items()}
     rows.setdefault(wrong, PICTURE_TERMS["grid"])
-    monkeypatch.setattr("nst_student.terms.PICTURE_TERMS", rows)
+    monkeypatch.setattr("nst_student.losses.terms.PICTURE_TERMS", rows)
     with pytest.raises(ValueError, match=f"but terms .*'{wrong}'"):
         term_weights(PerceptualWeights(), ["style"])
 

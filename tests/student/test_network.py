@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from nst_student.detailed import DetailedBank, DetailedDecoder, DetailedEncoder
-from nst_student.layers import FractionalConv, PhaseFreeConv
-from nst_student.network import ARCHITECTURES, MINIMUM_PX, ArchitectureName
-from nst_student.paper import PaperBank, PaperDecoder, PaperEncoder
+from nst_student.networks.detailed import DetailedBank, DetailedDecoder, DetailedEncoder
+from nst_student.networks.layers import FractionalConv, PhaseFreeConv
+from nst_student.networks.paper import PaperBank, PaperDecoder, PaperEncoder
+from nst_student.networks.registry import ARCHITECTURES, MINIMUM_PX, ArchitectureName
 
 
 def weights_of(*modules: torch.nn.Module) -> int:

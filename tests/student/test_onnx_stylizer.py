@@ -10,7 +10,7 @@ from onnx import TensorProto, helper
 
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import Pixels
-from nst_student.onnx_stylizer import OnnxStylizer
+from nst_student.evaluation.onnx_stylizer import OnnxStylizer
 
 from .conftest import clouds
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from nst_student.batches import Pixels
-from nst_student.pairs import WholePairs
+from nst_student.data.batches import Pixels
+from nst_student.data.pairs import WholePairs
 
 
 def picture(seed: int, height: int = 24, width: int = 36) -> Pixels:

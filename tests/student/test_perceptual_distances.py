@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from nst_student.perceptual_distances import find_distances, mean_distances
+from nst_student.evaluation.perceptual_distances import find_distances, mean_distances
 
 
 def test_what_is_not_installed_is_left_out_with_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,8 @@ import torch
 
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.write import write_picture
-from nst_student.batches import Pixels
-from nst_student.photos import Crops, load_photos
+from nst_student.data.batches import Pixels
+from nst_student.data.photos import Crops, load_photos
 
 
 def numbered(count: int, size: int = 24) -> list[Pixels]:

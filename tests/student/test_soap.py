@@ -7,8 +7,8 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from nst_student.optimizers import OPTIMIZERS, OptimizerName
-from nst_student.soap import Soap
+from nst_student.training.optimizers import OPTIMIZERS, OptimizerName
+from nst_student.training.soap import Soap
 
 Matrix = npt.NDArray[np.float64]
 RATE = 0.1

@@ -5,7 +5,7 @@ import pytest
 
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import Pixels, resize
-from nst_student.steadiness import frame_gain, noise_gain, shift_gain
+from nst_student.evaluation.steadiness import frame_gain, noise_gain, shift_gain
 
 
 def photo(seed: int, height: int = 96, width: int = 128) -> Pixels:

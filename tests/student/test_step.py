@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from nst_student.step import RecordedStep, Step, Terms, gradients_of
+from nst_student.training.step import RecordedStep, Step, Terms, gradients_of
 
 
 def make_step(model: torch.nn.Module, seen: torch.Tensor) -> Step:

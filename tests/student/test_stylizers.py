@@ -8,9 +8,9 @@ import pytest
 
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import Pixels
-from nst_student.candidates import Wanted, find_candidates
-from nst_student.command_stylizer import CommandStylizer
-from nst_student.stylizers import parse_source, remembered
+from nst_student.evaluation.candidates import Wanted, find_candidates
+from nst_student.evaluation.command_stylizer import CommandStylizer
+from nst_student.evaluation.stylizers import parse_source, remembered
 
 from .conftest import clouds
 from .test_onnx_stylizer import FREE, write_graph

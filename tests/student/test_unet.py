@@ -8,12 +8,12 @@ import torch
 from torch import nn
 
 from nst_runtime.contracts.workspace import Workspace
-from nst_student.checkpoint import load_codec
-from nst_student.codec_training import Generator, save_generator
-from nst_student.network import ARCHITECTURES
-from nst_student.objective import pixel_loss
-from nst_student.style_files import load_bank
-from nst_student.unet import UNetBank, UNetDecoder, UNetEncoder, plain_bank
+from nst_student.losses.objective import pixel_loss
+from nst_student.networks.checkpoint import load_codec
+from nst_student.networks.registry import ARCHITECTURES
+from nst_student.networks.style_files import load_bank
+from nst_student.networks.unet import UNetBank, UNetDecoder, UNetEncoder, plain_bank
+from nst_student.training.codec import Generator, save_generator
 
 PLAN = ARCHITECTURES["unet"]
 BANK_LIMIT_BYTES = 150_000

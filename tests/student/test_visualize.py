@@ -10,15 +10,15 @@ from torch import nn
 
 from nst_runtime.contracts.styles import StyleRecord, write_style
 from nst_runtime.pictures.read import read_picture
-from nst_student.bank_training import stylise
-from nst_student.checkpoint import CodecRecord, load_codec, save_codec
-from nst_student.network import ARCHITECTURES
-from nst_student.pictures import read_photo
-from nst_student.projection import project
-from nst_student.reconstruction import reconstruct
-from nst_student.responses import Generator, Response, channel_grid, layers
-from nst_student.style_files import load_bank, style_of
-from nst_student.visualize import MOST_STAGES, plan_attempts
+from nst_student.data.pictures import read_photo
+from nst_student.figures.projection import project
+from nst_student.figures.reconstruction import reconstruct
+from nst_student.figures.responses import Generator, Response, channel_grid, layers
+from nst_student.figures.visualize import MOST_STAGES, plan_attempts
+from nst_student.networks.checkpoint import CodecRecord, load_codec, save_codec
+from nst_student.networks.registry import ARCHITECTURES
+from nst_student.networks.style_files import load_bank, style_of
+from nst_student.training.bank import stylise
 
 from .conftest import Run
 from .test_cli import bad

@@ -7,8 +7,8 @@ from nst_export.templates.half_size import merge_details
 from nst_export.templates.layers import normalised_conv
 from nst_export.templates.ports import IMAGE, at_fraction
 from nst_runtime.contracts.packs import Form
-from nst_student.detailed import DETAILS, FEATURES, DetailedBank, DetailedEncoder
-from nst_student.layers import NormalisedConv
+from nst_student.networks.detailed import DETAILS, FEATURES, DetailedBank, DetailedEncoder
+from nst_student.networks.layers import NormalisedConv
 
 
 def detailed_encoder(encoder: DetailedEncoder, form: Form, metadata: Mapping[str, str]) -> Model:

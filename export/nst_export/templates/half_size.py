@@ -13,8 +13,8 @@ from nst_export.templates.kernels import (
 from nst_export.templates.layers import Conv, convolve, depth_to_space, normalise, reflect
 from nst_export.templates.ports import IMAGE, at_fraction
 from nst_runtime.contracts.packs import Form, Painted
-from nst_student.detailed import DETAILS, DetailedBank, DetailedDecoder
-from nst_student.unet import UNetBank, UNetDecoder
+from nst_student.networks.detailed import DETAILS, DetailedBank, DetailedDecoder
+from nst_student.networks.unet import UNetBank, UNetDecoder
 
 # A pixel hangs on one row more; the graph computes 4×4 pixels at a position, so that strips begin at even rows.
 PAINTED = Painted(channels=DETAILS, scale_px=2, overlap=2, step=2)

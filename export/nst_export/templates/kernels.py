@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 
 from nst_export.templates.graph import Graph, Value
-from nst_student.layers import FractionalConv
+from nst_student.networks.layers import FractionalConv
 
 CELL_PX = 4  # the block size of the depth-to-space that makes a picture of cells
 

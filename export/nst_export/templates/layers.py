@@ -10,7 +10,7 @@ from torch import nn
 from nst_export.templates.graph import Graph, Value
 from nst_export.templates.kernels import Kernel, repeated
 from nst_runtime.contracts.packs import Norm, Port
-from nst_student.layers import NormalisedConv
+from nst_student.networks.layers import NormalisedConv
 
 ROWS, COLUMNS = 2, 3
 END = 2**62

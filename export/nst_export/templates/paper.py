@@ -34,8 +34,8 @@ from nst_export.templates.layers import (
 )
 from nst_export.templates.ports import IMAGE, at_fraction
 from nst_runtime.contracts.packs import Form, Painted, Port
-from nst_student.layers import FractionalConv, NormalisedConv
-from nst_student.paper import ENCODER_MARGIN, WIDTHS, PaperBank, PaperDecoder, PaperEncoder
+from nst_student.networks.layers import FractionalConv, NormalisedConv
+from nst_student.networks.paper import ENCODER_MARGIN, WIDTHS, PaperBank, PaperDecoder, PaperEncoder
 
 NORMS_PORT = "decoder_norms"
 PAINTED = Painted(channels=WIDTHS[-1], scale_px=4, overlap=4, step=1)

@@ -10,7 +10,7 @@ from nst_export.templates.half_size import merge_details
 from nst_export.templates.layers import convolve, normalise, normalised_conv, padded_conv
 from nst_export.templates.ports import IMAGE, at_fraction
 from nst_runtime.contracts.packs import Form
-from nst_student.unet import SeparableConv, UNetBank, UNetEncoder
+from nst_student.networks.unet import SeparableConv, UNetBank, UNetEncoder
 
 
 def unet_encoder(encoder: UNetEncoder, form: Form, metadata: Mapping[str, str]) -> Model:

@@ -72,8 +72,8 @@ def pairs(_: Path, folder: Path) -> Kind:
 
 def a_codec(_: Path, folder: Path) -> Kind:
     pytest.importorskip("torch")
-    from nst_student.checkpoint import CodecRecord, load_codec, save_codec
-    from nst_student.paper import PaperDecoder, PaperEncoder
+    from nst_student.networks.checkpoint import CodecRecord, load_codec, save_codec
+    from nst_student.networks.paper import PaperDecoder, PaperEncoder
 
     path = folder / "codec.safetensors"
     save_codec(path, PaperEncoder(), PaperDecoder(), CodecRecord("srinath"))

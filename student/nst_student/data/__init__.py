@@ -1,0 +1,1 @@
+"""What trainings see: photographs, pairs, crops."""

@@ -1,0 +1,1 @@
+"""Drawn pictures of what photographs lack: pages, screens, nights, faces and more."""

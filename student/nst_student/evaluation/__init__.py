@@ -1,0 +1,1 @@
+"""Measuring what stylizes: quality, gains, borders, lattices, contact sheets."""

@@ -1,0 +1,1 @@
+"""What banks have learnt and how: responses, reconstructions, optimizers side by side."""

@@ -1,0 +1,1 @@
+"""Codecs and banks: architectures in one registry, and the files that hold them."""

@@ -1,0 +1,131 @@
+"""A codec that keeps a photograph's pixels, and banks that are small U-Nets: they see far at an eighth of its size.
+
+A style of large forms needs a bank that sees a hundred pixels around each one. The bank's work is done at an eighth of
+the size, by separable convolutions (Howard et al., "MobileNets", 2017) with residual sums, where it costs little; what
+comes of it goes up again by way of a quarter and a half of the size, as in a U-Net (Ronneberger et al. 2015).
+
+What the encoder gives at half the size has no norm, so that it holds the photograph, and the decoder alone makes the
+photograph of it. A bank may let it pass by all of its norms, by `skip`: the bank of no style is that path alone.
+"""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from nst_student.networks.layers import NormalisedConv, PhaseFreeConv, living_norm, normalise, start_near_identity
+
+DETAILS, FEATURES, DEEP = 8, 32, 64  # channels at a half, a quarter and an eighth of the picture's size
+BLOCKS = 6
+OUTER_KERNEL_PX = 5
+# A variance far below that of photographs is noise, and must not be divided by.
+EPS = 1e-2
+
+
+class UNetEncoder(nn.Module):
+    """Pictures N×3×H×W in [0, 1], sides multiples of 8, to features N×32×H/4×W/4 and details N×8×H/2×W/2."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        half = OUTER_KERNEL_PX // 2
+        self.down1 = nn.Conv2d(3, DETAILS, OUTER_KERNEL_PX, 2, half, padding_mode="reflect")
+        self.down2 = NormalisedConv(DETAILS, FEATURES, 3, stride=2, margin=1)
+        self.down2.norm.eps = EPS
+        nn.init.kaiming_normal_(self.down1.weight)
+        if self.down1.bias is not None:
+            nn.init.constant_(self.down1.bias, 0.2)
+
+    def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the features and the details of `image`."""
+        details = torch.relu(self.down1(image))
+        return self.down2(details), details
+
+
+class SeparableConv(nn.Module):
+    """A 3×3 convolution of each channel by itself, a 1×1 convolution of all, instance norm and ReLU."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.depthwise = nn.Conv2d(width, width, 3, padding=1, padding_mode="reflect", groups=width, bias=False)
+        self.pointwise = nn.Conv2d(width, width, 1, bias=False)
+        self.norm = living_norm(width)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the activations of `x`, of its shape N×C×h×w."""
+        return normalise(self.pointwise(self.depthwise(x)), self.norm)
+
+
+class UNetBank(nn.Module):
+    """What makes one style: features N×32×2h×2w and details N×8×4h×4w to what is painted, N×8×4h×4w."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.down = NormalisedConv(FEATURES, DEEP, 3, stride=2, margin=1)
+        self.blocks = nn.ModuleList(SeparableConv(DEEP) for _ in range(BLOCKS))
+        self.rise = nn.Conv2d(DEEP, FEATURES, 1, bias=False)
+        self.merge = SeparableConv(FEATURES)
+        self.up = PhaseFreeConv(FEATURES, DETAILS, 3)
+        self.fine = nn.Conv2d(DETAILS, DETAILS, 3, padding=1, padding_mode="reflect", bias=False)
+        self.norm = living_norm(DETAILS)
+        self.last = NormalisedConv(DETAILS, DETAILS, 3, margin=1)
+        self.skip = nn.Conv2d(DETAILS, DETAILS, 1, bias=False)
+        for module in self.modules():
+            if isinstance(module, nn.InstanceNorm2d):
+                module.eps = EPS
+        with torch.no_grad():
+            self.rise.weight.mul_(0.3)
+            self.skip.weight.zero_()
+        for layer in (self.fine, self.last, self.merge.depthwise, self.merge.pointwise):
+            start_near_identity(layer)
+
+    def forward(self, features: torch.Tensor, details: torch.Tensor) -> tuple[torch.Tensor]:
+        """Return what the decoder shall turn into pixels."""
+        deep = self.down(features)
+        for block in self.blocks:
+            deep = deep + block(deep)
+        seen = features + F.interpolate(self.rise(deep), scale_factor=2, mode="nearest")
+        merged = normalise(self.up(self.merge(seen)) + self.fine(details), self.norm)
+        return (self.last(merged) + self.skip(details),)
+
+
+def plain_bank(start: UNetBank | None = None) -> UNetBank:
+    """Return the bank of no style: what is painted is the encoder's details.
+
+    All else of it is as in `start`, so that weighted sums with banks that began there make sense.
+    """
+    bank = UNetBank()
+    if start is not None:
+        bank.load_state_dict(start.state_dict())
+    with torch.no_grad():
+        bank.last.norm.weight.zero_()
+        bank.last.norm.bias.zero_()
+        nn.init.dirac_(bank.skip.weight)
+    return bank.requires_grad_(False)
+
+
+class UNetDecoder(nn.Module):
+    """What is painted, N×8×2h×2w, to pictures N×3×4h×4w, around [0, 1] but not clipped to it.
+
+    `start` is what new banks start from: the mean of the banks that the codec was trained with.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.up = PhaseFreeConv(DETAILS, 3, OUTER_KERNEL_PX, bias=True)
+        self.start = UNetBank().requires_grad_(False)
+        with torch.no_grad():
+            self.up.taps.mul_(0.2)
+            if self.up.bias is not None:
+                self.up.bias.fill_(0.5)
+
+    def forward(self, painted: torch.Tensor) -> torch.Tensor:
+        """Return the picture that `painted` stands for."""
+        image: torch.Tensor = self.up(painted)
+        return image
+
+    def first_weights(self) -> dict[str, torch.Tensor]:
+        """Return what a new bank starts from."""
+        return self.start.state_dict()
+
+    def reconstruct(self, features: torch.Tensor, details: torch.Tensor) -> torch.Tensor:
+        """Return the photograph that `details` stand for; `features` take no part."""
+        return self(details)  # type: ignore[no-any-return]

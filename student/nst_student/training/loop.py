@@ -1,0 +1,195 @@
+"""The training loop: silent, resumable to the bit, and stopped by the first loss that is not a number."""
+
+import io
+import json
+import math
+import pickle
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from nst_runtime.contracts.files import write_bytes
+from nst_runtime.errors import NstError
+from nst_student.training.optimizers import OPTIMIZERS, OptimizerName
+from nst_student.training.step import RecordedStep, Step, Terms, gradients_of
+
+# What a state that is cut off, edited or of another program raises on being read.
+_UNREADABLE = (
+    pickle.UnpicklingError, RuntimeError, EOFError, LookupError, ValueError, TypeError, AttributeError, OSError,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast: a linear warm-up, then half a cosine down to nought."""
+
+    steps: int
+    learning_rate: float
+    warmup_steps: int = 50
+
+    def rate(self, step: int) -> float:
+        """Return the learning rate of `step`, counted from 0."""
+        warm = min(1.0, (step + 1) / self.warmup_steps)
+        return self.learning_rate * warm * 0.5 * (1 + math.cos(math.pi * step / self.steps))
+
+
+@dataclass(frozen=True)
+class Report:
+    """Means of the loss terms over the steps since the last report; `step` counts finished steps."""
+
+    step: int
+    means: dict[str, float]
+
+
+class Loop:
+    """Trains `modules`; the state on disk is all it needs to go on where it was.
+
+    `step` is what happens in one; on a card it is recorded and replayed. `controls` are small tensors that the step
+    adapts. Nothing is asked of the device between two reports.
+    """
+
+    def __init__(
+        self,
+        modules: nn.Module,
+        step: Step,
+        schedule: Schedule,
+        *,
+        state_file: Path,
+        settings: Mapping[str, Any],
+        controls: Mapping[str, torch.Tensor] | None = None,
+        optimizer: OptimizerName,
+        report_every: int = 20,
+        save_every: int = 100,
+    ) -> None:
+        if save_every % report_every:
+            raise ValueError("save_every must be a multiple of report_every, or a resumed report would lack steps")
+        self.modules, self.step_function, self.schedule = modules, step, schedule
+        self.state_file, self.settings = state_file, json.dumps(settings, sort_keys=True)
+        self.controls = dict(controls or {})
+        self.report_every, self.save_every = report_every, save_every
+        self.parameters = [p for p in modules.parameters() if p.requires_grad]
+        self.optimizer = OPTIMIZERS[optimizer](self.parameters, schedule.learning_rate)
+        self.step = 0
+
+    def resume(self) -> bool:
+        """Take up the state on disk, if there is one; raises NstError when it belongs to other settings."""
+        if not self.state_file.exists():
+            return False
+        state, settings = _read_state(self.state_file)
+        new = json.loads(self.settings)
+        _refuse_differences(self.state_file, settings, new, sorted({*settings, *new}))
+        try:
+            self.modules.load_state_dict(state["modules"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            for name, value in self.controls.items():
+                value.copy_(state["controls"][name])
+            self.step = int(state["step"])
+        except _UNREADABLE as error:
+            raise _damaged(self.state_file) from error
+        return True
+
+    def save(self) -> None:
+        """Write the state to disk in one move."""
+        buffer = io.BytesIO()
+        state = {
+            "step": self.step,
+            "settings": self.settings,
+            "modules": self.modules.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "controls": self.controls,
+        }
+        torch.save(state, buffer)
+        write_bytes(self.state_file, buffer.getvalue())
+
+    def run(self) -> Iterator[Report]:
+        """Train to the schedule's end, saving on the way; yields a report every `report_every` steps.
+
+        Raises NstError when the loss or a weight stops being a number; the last saved state is then still good.
+        """
+        train_step = self._recorded() if self.parameters[0].is_cuda else self._eager
+        names: list[str] = []
+        seen: list[torch.Tensor] = []
+        while self.step < self.schedule.steps:
+            for group in self.optimizer.param_groups:
+                group["lr"] = self.schedule.rate(self.step)
+            terms = train_step(self.step)
+            names = list(terms)
+            seen.append(torch.stack([value.detach() for value in terms.values()]))
+            self._descend()
+            self.step += 1
+            last = self.step == self.schedule.steps
+            if self.step % self.report_every == 0 or last:
+                yield self._report(names, torch.stack(seen).cpu())
+                seen = []
+            # After the report, which a resumed run would not repeat.
+            if self.step % self.save_every == 0 or last:
+                self.save()
+
+    def _recorded(self) -> Callable[[int], Terms]:
+        controls = {name: value.clone() for name, value in self.controls.items()}
+        recorded = RecordedStep(self.step_function, self.step, self.parameters)
+        for name, value in self.controls.items():
+            value.copy_(controls[name])  # recording ran the step
+        return recorded
+
+    def _eager(self, number: int) -> Terms:
+        self.optimizer.zero_grad(set_to_none=True)
+        terms = self.step_function(number)
+        gradients_of(terms)
+        return terms
+
+    def _descend(self) -> None:
+        try:
+            self.optimizer.step()
+        except torch.linalg.LinAlgError as error:  # type: ignore[attr-defined]
+            raise self._no_number("a gradient", self.step + 1) from error
+
+    def _report(self, names: list[str], seen: torch.Tensor) -> Report:
+        """Return the means of the terms `seen`, a row a step; raises NstError where one is not a number."""
+        losses = seen[:, names.index("loss")]
+        if not losses.isfinite().all():
+            first = int((~losses.isfinite()).nonzero()[0])
+            raise self._no_number("the loss", self.step - len(seen) + first + 1)
+        if not torch.stack([parameter.isfinite().all() for parameter in self.parameters]).all():
+            raise self._no_number("a weight", self.step)
+        return Report(self.step, dict(sorted(zip(names, seen.mean(dim=0).tolist(), strict=True))))
+
+    def _no_number(self, what: str, step: int) -> NstError:
+        kept = f"the state before is kept in {self.state_file}" if self.state_file.exists() else "nothing was saved yet"
+        return NstError(
+            f"{what} is no longer a number at step {step}; {kept}", "lower `learning_rate` and start again with `fresh`"
+        )
+
+
+def check_settings(state_file: Path, settings: Mapping[str, Any]) -> None:
+    """Raise NstError when `state_file` is of a training in which one of `settings` was another, or is damaged."""
+    if state_file.exists():
+        _, old = _read_state(state_file)
+        _refuse_differences(state_file, old, json.loads(json.dumps(settings)), sorted(settings))
+
+
+def _read_state(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the state in `path` and the settings of its training."""
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        return state, dict(json.loads(state["settings"]))
+    except _UNREADABLE as error:
+        raise _damaged(path) from error
+
+
+def _damaged(path: Path) -> NstError:
+    return NstError(f"{path} is damaged", "start again with `fresh`")
+
+
+def _refuse_differences(path: Path, old: Mapping[str, Any], new: Mapping[str, Any], names: Sequence[str]) -> None:
+    different = ", ".join(f"{n}: {old.get(n)} → {new.get(n)}" for n in names if old.get(n) != new.get(n))
+    if different:
+        raise NstError(
+            f"{path.parent} holds a training with other settings ({different})",
+            "use the same settings to go on, choose another `workspace`, or start again with `fresh`, from `start` if "
+            "you like",
+        )
