@@ -17,7 +17,7 @@ from nst_runtime.contracts.files import replacing
 from nst_runtime.pictures.arrays import Pixels, resize, resize_short_side, to_unit
 from nst_runtime.pictures.collage import Cell, SheetRow
 from nst_runtime.pictures.read import read_picture
-from nst_teacher.labelled_sheet import draw_labelled_sheet
+from nst_teacher.pictures.labelled_sheet import draw_labelled_sheet
 
 ASSETS = Path(__file__).parent
 LARGEST_BYTES, WIDEST_PX, TALLEST_PX = 64_000, 1200, 800

@@ -28,10 +28,10 @@ from nst_runtime.pictures.read import read_picture
 from nst_student.networks.checkpoint import CODEC_FILE, load_codec
 from nst_student.networks.style_files import load_bank
 from nst_student.training.bank import stylise
-from nst_teacher.figure_files import read_subject
-from nst_teacher.labelled_sheet import draw_labelled_sheet
-from nst_teacher.observation import Observation, run_trials
-from nst_teacher.presets import load_preset
+from nst_teacher.figures.figure_files import read_subject
+from nst_teacher.figures.observation import Observation, run_trials
+from nst_teacher.pictures.labelled_sheet import draw_labelled_sheet
+from nst_teacher.settings.presets import load_preset
 
 SCENES = ("town", "landscape", "still_life")
 FIGURES = {

@@ -20,9 +20,9 @@ from nst_runtime.pictures.arrays import Pixels, resize, resize_short_side, to_un
 from nst_runtime.pictures.collage import tile
 from nst_runtime.pictures.read import list_pictures, read_picture
 from nst_runtime.pictures.write import write_picture
-from nst_teacher.engine import Engine, outcomes
-from nst_teacher.method import Method
-from nst_teacher.optimise import Plan
+from nst_teacher.engine.engine import Engine, outcomes
+from nst_teacher.optimise.optimise import Plan
+from nst_teacher.settings.method import Method
 
 LAYERS = ("relu1_1", "relu2_1", "relu3_1")
 # Places in the pictures' order of contrast, 0 the flattest: (photo, style)

@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional as F
 
 from nst_features import FeatureNetwork
-from nst_teacher.objective import Judge
+from nst_teacher.objective.objective import Judge
 
 Maps = dict[str, torch.Tensor]
 

@@ -25,10 +25,10 @@ from torch.utils.flop_counter import FlopCounterMode
 from nst_features import NETWORK_NAMES, Precision, pick_device, set_arithmetic
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import Pixels, to_unit
-from nst_teacher.engine import Engine
-from nst_teacher.method import Method
-from nst_teacher.objective import Objective
-from nst_teacher.optimise import Plan
+from nst_teacher.engine.engine import Engine
+from nst_teacher.objective.objective import Objective
+from nst_teacher.optimise.optimise import Plan
+from nst_teacher.settings.method import Method
 
 # Dense matrix products, in operations a second, as the makers give them.
 PEAKS = {

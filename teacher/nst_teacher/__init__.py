@@ -5,4 +5,4 @@ def main() -> int:
     """Run the command line and return its exit code."""
     from nst_runtime.cli.launch import launch  # noqa: PLC0415
 
-    return launch("nst_teacher.cli", "nst-teacher", "train")
+    return launch("nst_teacher.cli.app", "nst-teacher", "train")

@@ -15,8 +15,8 @@ from pathlib import Path
 import torch
 
 import nst_teacher
-import nst_teacher.cli
-from nst_teacher.folder_lock import locked
+import nst_teacher.cli.app
+from nst_teacher.pairs.folder_lock import locked
 
 SOON = 0.1
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from nst_teacher.batches import Batcher, Loaded, Stylised
-from nst_teacher.engine import Engine
-from nst_teacher.job import BatchHalved
-from nst_teacher.method import Method
-from nst_teacher.optimise import Plan
-from nst_teacher.photos import Photo
+from nst_teacher.engine.engine import Engine
+from nst_teacher.optimise.optimise import Plan
+from nst_teacher.pairs.batches import Batcher, Loaded, Stylised
+from nst_teacher.pairs.job import BatchHalved
+from nst_teacher.pictures.photos import Photo
+from nst_teacher.settings.method import Method
 
 PICTURES, SIZE_PX = 12, 128
 ROOM_BYTES = 150_000_000

@@ -8,11 +8,11 @@ import torch
 
 from nst_features import gram, load_network
 from nst_runtime.pictures.arrays import Pixels, to_unit
-from nst_teacher.balance import PROBE, WAY, balance, pull
-from nst_teacher.engine import Engine, outcomes
-from nst_teacher.method import BalanceName, Method
-from nst_teacher.objective import Judge, Objective, StyleTarget, TermWeights
-from nst_teacher.optimise import Plan, optimise
+from nst_teacher.engine.balance import PROBE, WAY, balance, pull
+from nst_teacher.engine.engine import Engine, outcomes
+from nst_teacher.objective.objective import Judge, Objective, StyleTarget, TermWeights
+from nst_teacher.optimise.optimise import Plan, optimise
+from nst_teacher.settings.method import BalanceName, Method
 
 from .conftest import draw_photo, draw_style
 

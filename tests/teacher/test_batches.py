@@ -18,14 +18,14 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from nst_features import FeatureNetwork
 from nst_runtime.errors import NstError
-from nst_teacher.batches import Batcher, Loaded, Stylised
-from nst_teacher.engine import Engine
-from nst_teacher.generate import generate
-from nst_teacher.job import BatchHalved, Generated, Iterated, Job
-from nst_teacher.memory import NotEnoughMemoryError
-from nst_teacher.method import Method
-from nst_teacher.optimise import OptimizerName, Plan
-from nst_teacher.photos import Photo
+from nst_teacher.engine.engine import Engine
+from nst_teacher.engine.memory import NotEnoughMemoryError
+from nst_teacher.optimise.optimise import OptimizerName, Plan
+from nst_teacher.pairs.batches import Batcher, Loaded, Stylised
+from nst_teacher.pairs.generate import generate
+from nst_teacher.pairs.job import BatchHalved, Generated, Iterated, Job
+from nst_teacher.pictures.photos import Photo
+from nst_teacher.settings.method import Method
 
 from .conftest import draw_photo, draw_style
 

@@ -10,10 +10,10 @@ import pytest
 import torch
 
 from nst_runtime.pictures.arrays import to_unit
-from nst_teacher.engine import Engine
-from nst_teacher.method import Method
-from nst_teacher.objective import Objective
-from nst_teacher.optimise import Plan
+from nst_teacher.engine.engine import Engine
+from nst_teacher.objective.objective import Objective
+from nst_teacher.optimise.optimise import Plan
+from nst_teacher.settings.method import Method
 
 from .conftest import draw_photo, draw_style
 

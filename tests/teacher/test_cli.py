@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 from nst_runtime.contracts.pairs import read_pairs
 from nst_runtime.pictures.read import read_picture
 from nst_runtime.pictures.write import write_picture
-from nst_teacher.generate import PhotoFailed
+from nst_teacher.pairs.generate import PhotoFailed
 
 from .conftest import Result, Run, write_tiny_vgg
 
@@ -154,7 +154,7 @@ def test_bad_photos_are_named_at_the_end(run: Run, generate_arguments: Arguments
 
 
 def test_of_many_failures_the_first_ten_are_named() -> None:
-    from nst_teacher.cli import describe_failures
+    from nst_teacher.cli.app import describe_failures
 
     line = describe_failures(tuple(PhotoFailed(f"{n}.png", f"{n}.png is empty") for n in range(13)), 50)
     assert line.startswith("13 of 50 photos have no pair: 0.png is empty; 1.png is empty; ")

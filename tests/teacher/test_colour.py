@@ -5,7 +5,14 @@ import pytest
 import torch
 
 from nst_runtime.pictures.arrays import Pixels
-from nst_teacher.colour import grey, luminance, match_covariance, match_luminance, match_wasserstein, with_colours_of
+from nst_teacher.pictures.color import (
+    grey,
+    luminance,
+    match_covariance,
+    match_luminance,
+    match_wasserstein,
+    with_colours_of,
+)
 
 from .conftest import draw_photo, draw_style
 

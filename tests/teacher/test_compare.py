@@ -8,12 +8,12 @@ from PIL import Image
 
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.read import read_picture
-from nst_teacher.compare import Contestant, parse_contestants
-from nst_teacher.compare_command import read_cases
-from nst_teacher.layer_cases import scale_snapshots
-from nst_teacher.method import Method
-from nst_teacher.optimise import Plan
-from nst_teacher.options import Choice
+from nst_teacher.cli.compare_command import read_cases
+from nst_teacher.cli.options import Choice
+from nst_teacher.figures.compare import Contestant, parse_contestants
+from nst_teacher.figures.layer_cases import scale_snapshots
+from nst_teacher.optimise.optimise import Plan
+from nst_teacher.settings.method import Method
 
 from .conftest import Run
 from .figures import paths_of, read_log, read_table

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from nst_teacher.compiled import CompiledLoss
-from nst_teacher.engine import Engine, outcomes
-from nst_teacher.method import Method
-from nst_teacher.optimise import Plan
+from nst_teacher.engine.compiled import CompiledLoss
+from nst_teacher.engine.engine import Engine, outcomes
+from nst_teacher.optimise.optimise import Plan
+from nst_teacher.settings.method import Method
 
 from .conftest import Run, draw_photo, draw_style
 

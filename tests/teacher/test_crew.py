@@ -16,13 +16,13 @@ import pytest
 import torch
 
 from nst_runtime.errors import NstError
-from nst_teacher.batches import Loaded, Step, Stylised
-from nst_teacher.engine import Engine, Outcome
-from nst_teacher.job import Job
-from nst_teacher.method import Method
-from nst_teacher.photos import Photo
-from nst_teacher.ray_cluster import RayCluster
-from nst_teacher.ray_worker import Answer
+from nst_teacher.engine.engine import Engine, Outcome
+from nst_teacher.pairs.batches import Loaded, Step, Stylised
+from nst_teacher.pairs.job import Job
+from nst_teacher.pairs.ray_cluster import RayCluster
+from nst_teacher.pairs.ray_worker import Answer
+from nst_teacher.pictures.photos import Photo
+from nst_teacher.settings.method import Method
 
 from .conftest import draw_style
 

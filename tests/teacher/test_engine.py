@@ -14,15 +14,15 @@ from nst_runtime.contracts.library import open_library
 from nst_runtime.errors import NstError, PackError
 from nst_runtime.pictures.arrays import Pixels, to_unit
 from nst_runtime.pictures.write import write_picture
-from nst_teacher.colour import luminance
-from nst_teacher.engine import Engine, Outcome, StylePicture, draw_noise, fit_style, outcomes
-from nst_teacher.identity import describe
-from nst_teacher.losses import Formula
-from nst_teacher.masks import Regions
-from nst_teacher.method import DeepJudge, Method
-from nst_teacher.method_table import from_table
-from nst_teacher.objective import Objective
-from nst_teacher.optimise import Plan
+from nst_teacher.engine.engine import Engine, Outcome, StylePicture, draw_noise, fit_style, outcomes
+from nst_teacher.objective.losses import Formula
+from nst_teacher.objective.objective import Objective
+from nst_teacher.optimise.optimise import Plan
+from nst_teacher.pictures.color import luminance
+from nst_teacher.pictures.masks import Regions
+from nst_teacher.settings.identity import describe
+from nst_teacher.settings.method import DeepJudge, Method
+from nst_teacher.settings.method_table import from_table
 
 from .conftest import draw_photo, draw_style
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nst_teacher.framing import coarse_to_fine, fit_style, fitted_size, frame_photo, match_frame, split_evenly
+from nst_teacher.pictures.framing import coarse_to_fine, fit_style, fitted_size, frame_photo, match_frame, split_evenly
 
 from .conftest import draw_photo, draw_style
 

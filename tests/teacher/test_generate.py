@@ -16,15 +16,15 @@ from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import from_unit
 from nst_runtime.pictures.read import read_picture
 from nst_runtime.pictures.write import write_picture
-from nst_teacher.engine import Engine
-from nst_teacher.folder_lock import locked
-from nst_teacher.generate import Generated, Iterated, Job, PairReady, generate
-from nst_teacher.identity import EARLIER
-from nst_teacher.method import Method
-from nst_teacher.optimise import Plan
-from nst_teacher.pair_folder import hash_settings
-from nst_teacher.photos import read_square
-from nst_teacher.style_picture import StyleFile, StylePicture
+from nst_teacher.engine.engine import Engine
+from nst_teacher.engine.style_picture import StyleFile, StylePicture
+from nst_teacher.optimise.optimise import Plan
+from nst_teacher.pairs.folder_lock import locked
+from nst_teacher.pairs.generate import Generated, Iterated, Job, PairReady, generate
+from nst_teacher.pairs.pair_folder import hash_settings
+from nst_teacher.pictures.photos import read_square
+from nst_teacher.settings.identity import EARLIER
+from nst_teacher.settings.method import Method
 
 from .conftest import draw_style, hash_files
 

@@ -13,18 +13,19 @@ import torch
 from nst_runtime.contracts.packs import DEFAULT_PACK
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.write import write_picture
-from nst_teacher import generate, identity
-from nst_teacher.engine import Engine
-from nst_teacher.generate import describe_job
-from nst_teacher.identity import EARLIER, IGNORED, complete_settings, describe
-from nst_teacher.job import Job
-from nst_teacher.losses import Formula
-from nst_teacher.method import DeepJudge, Method
-from nst_teacher.method_table import from_table, hints, to_table
-from nst_teacher.optimise import Plan
-from nst_teacher.pair_folder import hash_settings
-from nst_teacher.shards import Shard
-from nst_teacher.style_picture import StyleFile
+from nst_teacher.engine.engine import Engine
+from nst_teacher.engine.style_picture import StyleFile
+from nst_teacher.objective.losses import Formula
+from nst_teacher.optimise.optimise import Plan
+from nst_teacher.pairs import generate
+from nst_teacher.pairs.generate import describe_job
+from nst_teacher.pairs.job import Job
+from nst_teacher.pairs.pair_folder import hash_settings
+from nst_teacher.pairs.shards import Shard
+from nst_teacher.settings import identity
+from nst_teacher.settings.identity import EARLIER, IGNORED, complete_settings, describe
+from nst_teacher.settings.method import DeepJudge, Method
+from nst_teacher.settings.method_table import from_table, hints, to_table
 
 from .conftest import draw_style, write_tiny_vgg
 

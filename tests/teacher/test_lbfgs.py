@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from nst_teacher.lbfgs import ARMIJO, FIRST_STEP_RMS, MEMORY, REJECTIONS, BatchedLbfgs
+from nst_teacher.optimise.lbfgs import ARMIJO, FIRST_STEP_RMS, MEMORY, REJECTIONS, BatchedLbfgs
 
 SIZE, PICTURES = 60, 4
 Evaluate = Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]

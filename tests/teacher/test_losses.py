@@ -6,8 +6,8 @@ import torch
 
 from nst_features import gram, load_network
 from nst_runtime.errors import NstError
-from nst_teacher.losses import Formula, GramScale, Normalisation, content_loss, style_loss, total_variation
-from nst_teacher.objective import Judge, Losses, Objective, StylePart, StyleTarget, TermWeights, measure
+from nst_teacher.objective.losses import Formula, GramScale, Normalisation, content_loss, style_loss, total_variation
+from nst_teacher.objective.objective import Judge, Losses, Objective, StylePart, StyleTarget, TermWeights, measure
 
 
 def noise(*shape: int, seed: int = 0) -> torch.Tensor:

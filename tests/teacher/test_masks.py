@@ -9,8 +9,8 @@ import torch
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import Pixels
 from nst_runtime.pictures.write import write_picture
-from nst_teacher.framing import frame_shares
-from nst_teacher.masks import Regions, align, feather, read_regions
+from nst_teacher.pictures.framing import frame_shares
+from nst_teacher.pictures.masks import Regions, align, feather, read_regions
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 

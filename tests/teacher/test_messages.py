@@ -11,17 +11,11 @@ import typer
 
 import nst_features
 import nst_teacher
-from nst_teacher.cli import app
+from nst_teacher.cli.app import app
 
 PACKAGES = [Path(package.__file__ or "").parent for package in (nst_teacher, nst_features)]
-# The modules that talk to the person, who knows options.
-COMMANDS = {"cli.py", "options.py", "option_table.py", "progress_display.py"}
-CORE = [
-    path
-    for folder in PACKAGES
-    for path in sorted(folder.glob("*.py"))
-    if path.name not in COMMANDS and not path.name.endswith("_command.py")
-]
+# All but the modules that talk to the person, who knows options.
+CORE = [path for folder in PACKAGES for path in sorted(folder.rglob("*.py")) if path.parent.name != "cli"]
 OTHER_PROGRAMS = ("ray start --head",)
 
 

@@ -5,10 +5,10 @@ import time
 import pytest
 import torch
 
-from nst_teacher.engine import Engine
-from nst_teacher.method import Method
-from nst_teacher.observation import LOGGED, Reading, Trial, logged, watch
-from nst_teacher.optimise import Plan
+from nst_teacher.engine.engine import Engine
+from nst_teacher.figures.observation import LOGGED, Reading, Trial, logged, watch
+from nst_teacher.optimise.optimise import Plan
+from nst_teacher.settings.method import Method
 
 from .conftest import draw_photo, draw_style
 

@@ -8,11 +8,11 @@ import pytest
 
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.write import write_picture
-from nst_teacher.batches import Loaded
-from nst_teacher.engine import Outcome
-from nst_teacher.pair_folder import PairFolder
-from nst_teacher.pair_writer import PairWriter
-from nst_teacher.photos import identify
+from nst_teacher.engine.engine import Outcome
+from nst_teacher.pairs.batches import Loaded
+from nst_teacher.pairs.pair_folder import PairFolder
+from nst_teacher.pairs.pair_writer import PairWriter
+from nst_teacher.pictures.photos import identify
 
 from .conftest import draw_photo
 

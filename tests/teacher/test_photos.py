@@ -7,7 +7,7 @@ import pytest
 
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.write import write_picture
-from nst_teacher.photos import choose_photos, identify, read_square
+from nst_teacher.pictures.photos import choose_photos, identify, read_square
 
 from .conftest import draw_photo
 

@@ -8,11 +8,11 @@ import pytest
 
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.read import read_picture
-from nst_teacher.layer_matching import match_layers
-from nst_teacher.method import DeepJudge, Method
-from nst_teacher.method_table import from_table, to_table
-from nst_teacher.optimise import Plan
-from nst_teacher.presets import load_preset, preset_names
+from nst_teacher.optimise.optimise import Plan
+from nst_teacher.settings.layer_matching import match_layers
+from nst_teacher.settings.method import DeepJudge, Method
+from nst_teacher.settings.method_table import from_table, to_table
+from nst_teacher.settings.presets import load_preset, preset_names
 
 from .conftest import Run
 

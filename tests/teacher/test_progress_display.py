@@ -6,8 +6,8 @@ import re
 import pytest
 
 from nst_runtime.contracts.pairs import Losses, Pair
-from nst_teacher import progress_display as shown
-from nst_teacher.job import BatchHalved, Event, Iterated, PairReady, PhotoFailed, Started
+from nst_teacher.cli import progress_display as shown
+from nst_teacher.pairs.job import BatchHalved, Event, Iterated, PairReady, PhotoFailed, Started
 
 PAIR = Pair("a", "a.jpg", "0" * 64, "content/a.png", "0" * 64, "target/a.png", "0" * 64, 1, Losses(0.5, 0.25, 0.1, 0.1))
 
@@ -19,7 +19,7 @@ class Terminal(io.StringIO):
 
 def test_plain_lines_give_the_time_left_at_the_pace_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([0.0, 10.0, 30.0])
-    monkeypatch.setattr("nst_teacher.progress_display.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("nst_teacher.cli.progress_display.time.monotonic", lambda: next(clock))
     stream = io.StringIO()
     with shown.progress_display(stream, 30) as display:
         display.show(PairReady(PAIR, reused=True))

@@ -17,12 +17,12 @@ import torch
 from nst_runtime.contracts.pairs import read_pairs
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.write import write_picture
-from nst_teacher import ray_cluster
-from nst_teacher.generate import generate
-from nst_teacher.job import Job, PairReady
-from nst_teacher.method import Method
-from nst_teacher.optimise import Plan
-from nst_teacher.ray_cluster import RayCluster
+from nst_teacher.optimise.optimise import Plan
+from nst_teacher.pairs import ray_cluster
+from nst_teacher.pairs.generate import generate
+from nst_teacher.pairs.job import Job, PairReady
+from nst_teacher.pairs.ray_cluster import RayCluster
+from nst_teacher.settings.method import Method
 
 from .conftest import Run, draw_photo, hash_files
 

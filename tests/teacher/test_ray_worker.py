@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from nst_teacher.batches import Batcher, Loaded, Stylised
-from nst_teacher.engine import Engine
-from nst_teacher.method import DeepJudge, Method
-from nst_teacher.optimise import Plan
-from nst_teacher.photos import Photo
-from nst_teacher.ray_worker import Order, RayWorker, pack_files, unpack_files
-from nst_teacher.style_picture import StylePicture
+from nst_teacher.engine.engine import Engine
+from nst_teacher.engine.style_picture import StylePicture
+from nst_teacher.optimise.optimise import Plan
+from nst_teacher.pairs.batches import Batcher, Loaded, Stylised
+from nst_teacher.pairs.ray_worker import Order, RayWorker, pack_files, unpack_files
+from nst_teacher.pictures.photos import Photo
+from nst_teacher.settings.method import DeepJudge, Method
 
 from .conftest import Run, draw_photo, draw_style
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from nst_teacher.read_ahead import map_ahead
+from nst_teacher.pairs.read_ahead import map_ahead
 
 
 def test_results_keep_their_order_though_the_first_are_the_slowest() -> None:

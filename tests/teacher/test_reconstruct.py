@@ -12,7 +12,7 @@ from nst_features import FeatureNetwork, load_network
 from nst_runtime.pictures.arrays import Pixels, resize_short_side, to_unit
 from nst_runtime.pictures.read import read_picture
 from nst_runtime.pictures.write import write_picture
-from nst_teacher.reconstruct import psnr_db, standard_layers
+from nst_teacher.figures.reconstruct import psnr_db, standard_layers
 
 from .conftest import Run, draw_photo
 from .figures import paths_of, read_log, read_table

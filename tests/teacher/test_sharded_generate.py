@@ -13,11 +13,11 @@ import torch
 from nst_runtime.contracts.pairs import read_pairs
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.write import write_picture
-from nst_teacher.generate import generate
-from nst_teacher.job import Generated, Job, PairReady, Started
-from nst_teacher.method import Method
-from nst_teacher.optimise import Plan
-from nst_teacher.shards import Shard
+from nst_teacher.optimise.optimise import Plan
+from nst_teacher.pairs.generate import generate
+from nst_teacher.pairs.job import Generated, Job, PairReady, Started
+from nst_teacher.pairs.shards import Shard
+from nst_teacher.settings.method import Method
 
 from .conftest import Run, draw_photo, hash_files
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from nst_runtime.errors import NstError
-from nst_teacher.shards import WHOLE, Shard, choose_device, parse_shard
+from nst_teacher.pairs.shards import WHOLE, Shard, choose_device, parse_shard
 
 PHOTOS = [Path(f"photo_{number}.jpg") for number in range(2000)]
 OWNERS_OF_FIVE = [4, 2, 4, 3, 1, 0, 2, 2, 2, 2]

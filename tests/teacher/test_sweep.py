@@ -8,9 +8,9 @@ from PIL import Image
 
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.read import read_picture
-from nst_teacher import progress_display
-from nst_teacher.figure_files import check_folder, in_short
-from nst_teacher.sweep import parse_range
+from nst_teacher.cli import progress_display
+from nst_teacher.figures.figure_files import check_folder, in_short
+from nst_teacher.figures.sweep import parse_range
 
 from .conftest import Run, hash_files
 from .figures import paths_of, read_log, read_table

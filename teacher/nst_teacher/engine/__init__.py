@@ -1,0 +1,1 @@
+"""Batches of pictures optimised together, within the memory there is."""

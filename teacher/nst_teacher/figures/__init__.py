@@ -1,0 +1,1 @@
+"""The papers' figures: comparisons, sweeps, reconstructions, single pictures."""

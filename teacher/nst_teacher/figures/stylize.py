@@ -1,0 +1,113 @@
+"""Stylise a single picture by optimisation."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+
+from nst_runtime.errors import NstError
+from nst_runtime.pictures.arrays import Pixels, from_unit
+from nst_runtime.pictures.read import read_picture, read_profile
+from nst_runtime.pictures.write import check_writable_suffix, write_picture
+from nst_teacher.engine.compiled import CompiledLoss
+from nst_teacher.engine.engine import Engine, outcomes
+from nst_teacher.engine.style_picture import StyleFile, StylePicture, check_weights
+from nst_teacher.optimise.optimise import Iterate
+from nst_teacher.pairs.job import Iterated
+from nst_teacher.pictures.framing import frame_photo, frame_shares
+from nst_teacher.pictures.masks import Regions, align, read_regions
+from nst_teacher.pictures.photos import check_other_pictures, check_sides, identify
+from nst_teacher.settings.method import Method
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """What to stylise: the photo, the styles, the file to write, and its short side in px.
+
+    `snapshots` are iterations after which the picture is written, too: ``out_100.png`` beside ``out.png``.
+    """
+
+    content: Path
+    styles: tuple[StyleFile, ...]
+    out: Path
+    size_px: int = 512
+    content_masks: tuple[Path, ...] = ()
+    snapshots: tuple[int, ...] = field(default=())
+
+
+def stylize(
+    sitting: Sitting, method: Method, device: torch.device, compiled: CompiledLoss | None = None
+) -> Iterator[Iterated]:
+    """Write the photo of `sitting`, in its styles, to its file, with the photo's colour profile.
+
+    Yields its progress; the file is there when it ends. Raises NstError when that cannot be done: the file stays as it
+    was.
+    """
+    check_writable_suffix(sitting.out)
+    _check(sitting, method)
+    original = read_picture(sitting.content).rgb
+    check_sides(sitting.content, original)
+    styles, regions = _read_styles(sitting, original)
+    engine = Engine(method, styles, device, compiled)
+    photo = frame_photo(original, sitting.size_px, method.framing)
+    shares = None if regions is None else [frame_shares(regions.shares, photo.shape[:2], "stretch")]
+    profile = read_profile(sitting.content)
+    seed = identify(sitting.content, method.seed).seed
+    for iterate in engine.run([photo], [seed], shares):
+        if iterate.iteration == 0:
+            first = iterate.losses
+        if iterate.iteration in sitting.snapshots:
+            write_picture(snapshot_path(sitting.out, iterate.iteration), pixels_of(iterate), profile=profile)
+        yield Iterated(iterate.iteration, method.plan.iterations, 1)
+    (outcome,) = outcomes(first, iterate, method.content_weight)
+    if not outcome.finite:
+        raise NstError(
+            f"{sitting.content}: the loss is not a number (NaN or infinite)",
+            "check the weights file, or take a lower learning rate",
+        )
+    write_picture(sitting.out, outcome.picture, profile=profile)
+
+
+def snapshot_path(out: Path, iteration: int) -> Path:
+    """Return the file of the snapshot at `iteration`: ``out_100.png``."""
+    return out.with_name(f"{out.stem}_{iteration}{out.suffix}")
+
+
+def pixels_of(iterate: Iterate) -> Pixels:
+    """Return the picture of an iterate of one, uint8 H×W×3; reads it back from the device."""
+    return from_unit(iterate.image.float().nan_to_num().cpu().numpy())
+
+
+def _check(sitting: Sitting, method: Method) -> None:
+    if late := [number for number in sitting.snapshots if not 0 <= number <= method.plan.iterations]:
+        raise NstError(
+            f"no snapshot at {late[0]}: there are {method.plan.iterations} iterations", "give numbers from 0 to that"
+        )
+    check_weights(sitting.styles)
+    masked = [bool(style.masks) for style in sitting.styles]
+    if any(masked) != bool(sitting.content_masks) or any(masked) != all(masked):
+        raise NstError(
+            "masks are needed for the photo and for every style picture, or for none",
+            "give `content_mask` and `style_mask`, both",
+        )
+    check_other_pictures([sitting.content], [style.path for style in sitting.styles])
+
+
+def _read_styles(sitting: Sitting, photo: Pixels) -> tuple[Sequence[StylePicture], Regions | None]:
+    pictures = [read_picture(style.path).rgb for style in sitting.styles]
+    for style, picture in zip(sitting.styles, pictures, strict=True):
+        check_sides(style.path, picture)
+    if not sitting.content_masks:
+        plain = [StylePicture(rgb, style.weight) for style, rgb in zip(sitting.styles, pictures, strict=True)]
+        return plain, None
+    regions = read_regions(sitting.content_masks, sitting.content, photo.shape[:2])
+    own = [
+        read_regions(style.masks, style.path, rgb.shape[:2])
+        for style, rgb in zip(sitting.styles, pictures, strict=True)
+    ]
+    masked = [
+        StylePicture(rgb, style.weight, aligned)
+        for style, rgb, aligned in zip(sitting.styles, pictures, align(regions, own), strict=True)
+    ]
+    return masked, regions

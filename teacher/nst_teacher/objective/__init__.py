@@ -1,0 +1,1 @@
+"""The loss of a picture: layers, distances, judges."""

@@ -1,0 +1,1 @@
+"""Minimisers: L-BFGS and first-order methods, each picture as if alone."""

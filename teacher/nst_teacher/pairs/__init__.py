@@ -1,0 +1,1 @@
+"""Folders of pairs: jobs, shards, many machines, resumption."""

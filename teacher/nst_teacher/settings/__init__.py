@@ -1,0 +1,1 @@
+"""What decides the pictures: methods, presets, and when two are the same."""
