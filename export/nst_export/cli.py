@@ -13,6 +13,7 @@ from nst_export.assemble import Labels, read_metrics
 from nst_export.commands import export_pack, find_trained, open_whole
 from nst_export.parity import LIMIT, Check, compare, require, worst_by_part
 from nst_export.sources import Sources, load_trained
+from nst_runtime.cli.version import add_version
 from nst_runtime.contracts.catalogue import CatalogueEntry, read_catalogue
 from nst_runtime.contracts.names import check_name
 from nst_runtime.contracts.packs import Pack, read_pack
@@ -24,6 +25,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
+add_version(app, "nst-export")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of the path.")]
 
 

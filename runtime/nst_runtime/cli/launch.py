@@ -8,6 +8,7 @@ import sys
 import warnings
 from typing import Protocol, runtime_checkable
 
+from nst_runtime import __version__
 from nst_runtime.cli.option_names import name_options, watch
 from nst_runtime.errors import NstError
 
@@ -35,7 +36,7 @@ def launch(cli_module: str, program: str, extra: str) -> int:
         warnings.simplefilter("ignore")
     try:
         _let_names_through(sys.stdout)
-        code = _run(cli_module, program)
+        code = _show_version(program) if sys.argv[1:] == ["--version"] else _run(cli_module, program)
         if sys.stdout is not None:  # as it is where the caller closed it
             sys.stdout.flush()
     except BrokenPipeError:
@@ -49,6 +50,12 @@ def launch(cli_module: str, program: str, extra: str) -> int:
             raise
         return _explain(error, program, extra)
     return code
+
+
+def _show_version(program: str) -> int:
+    """Answer at once, without what the commands need."""
+    print(f"{program} {__version__}")
+    return DONE
 
 
 def _run(cli_module: str, program: str) -> int:
