@@ -1,4 +1,4 @@
-"""Write the shipped pack's figures into README.md and docs/quality.md, between their marks.
+"""Write the shipped pack's figures into docs/quality.md, between its marks.
 
 python assets/figures_table.py
 """
@@ -14,7 +14,6 @@ from nst_runtime.contracts.styles import StyleRecord
 
 ROOT = Path(__file__).parents[1]
 COLUMNS = {
-    ROOT / "README.md": ("mean", "relu3_1", "content", "deep", "noise_gain", "shift_gain"),
     ROOT / "docs" / "quality.md": (
         "mean", "relu3_1", "content", "deep", "noise_gain", "shift_gain", "frame_gain", "border_error", "lattice",
     ),
@@ -23,7 +22,7 @@ BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 
 
 def main() -> None:
-    """Write both tables."""
+    """Write the table of each document."""
     styles = shipped_records()
     for path, columns in COLUMNS.items():
         write_text(path, with_table(path.read_text(), table(styles, columns)))

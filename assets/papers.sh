@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the pictures and tables of docs/papers.md again, from this repository's own scenes and style pictures.
+# Makes the pictures and tables of docs/papers.md and docs/experiments/2026-11-papers.md again, from this repository's own scenes and style pictures.
 #
 #   assets/papers.sh WEIGHTS [WORK [PHOTOS]]
 #

@@ -13,8 +13,7 @@ PAGES = sorted(
         ROOT / "README.md",
         ROOT / "CONTRIBUTING.md",
         ROOT / "CHANGELOG.md",
-        *(ROOT / "docs").glob("*.md"),
-        *(ROOT / "docs" / "experiments").glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
     ]
 )
 LINK = re.compile(r"\]\(\s*<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)")

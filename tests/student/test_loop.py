@@ -1,6 +1,11 @@
 """Training goes on where it was, to the bit, and stops at the first loss that is no number."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,13 +13,21 @@ import torch
 
 from nst_runtime.errors import NstError
 from nst_student.training.loop import Loop, Schedule
-from nst_student.training.session import run_session
+from nst_student.training.session import Interrupted, run_session
 from nst_student.training.step import Step, Terms
 
 STEPS = 12
 
 
-def make_loop(folder: Path, *, settings: dict[str, int] | None = None, poison: int | None = None) -> Loop:
+def make_loop(
+    folder: Path,
+    *,
+    settings: dict[str, int] | None = None,
+    poison: int | None = None,
+    clock: Callable[[], float] = lambda: 0.0,
+    save_every: int = 4,
+    in_step: Callable[[int], None] = lambda number: None,
+) -> Loop:
     torch.manual_seed(0)
     model = torch.nn.Linear(4, 1)
     control = torch.zeros(1)
@@ -25,6 +38,7 @@ def make_loop(folder: Path, *, settings: dict[str, int] | None = None, poison: i
 
     def judge(x: torch.Tensor, factor: torch.Tensor, number: torch.Tensor) -> Terms:
         control.add_(0.5)
+        in_step(int(number))
         loss = (model(x) - x.sum(dim=1, keepdim=True)).square().mean() * factor
         return {"number": number, "loss": loss}
 
@@ -37,35 +51,162 @@ def make_loop(folder: Path, *, settings: dict[str, int] | None = None, poison: i
         controls={"control": control},
         optimizer="soap",
         report_every=2,
-        save_every=4,
+        save_every=save_every,
+        clock=clock,
     )
 
 
-def run(folder: Path, loop: Loop, stop_after: int | None = None) -> None:
+@pytest.fixture(autouse=True)
+def hear_ctrl_c() -> Iterator[None]:
+    """Undo what a shell does to jobs in the background, whose Ctrl-C is switched off."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def run(folder: Path, loop: Loop, stop_after: int | None = None, *, kill: bool = False) -> None:
+    """Train to the end, or until the report of step `stop_after`; `kill`: what is kept on being stopped is lost."""
+    path = folder / "state.pt"
     for progress in run_session(folder, loop, sample_every=0, write_sample=lambda path: None):
         if stop_after is not None and progress.report.step >= stop_after:
-            return  # as a kill would: without the state of this step
+            before = path.read_bytes() if path.exists() else None
+            break
+    else:
+        return
+    if kill:
+        path.unlink(missing_ok=True)
+        if before is not None:
+            path.write_bytes(before)
+
+
+def check_same_end(whole: Path, broken: Path) -> None:
+    """Finish the training in `broken`, and compare it to one that was never stopped."""
+    unbroken, resumed = make_loop(whole), make_loop(broken)
+    run(whole, unbroken)
+    run(broken, resumed)
+    for name, value in unbroken.modules.state_dict().items():
+        assert torch.equal(value, resumed.modules.state_dict()[name])
+    assert torch.equal(unbroken.controls["control"], resumed.controls["control"])
+    lines = (broken / "log.jsonl").read_text()
+    assert lines == (whole / "log.jsonl").read_text()
+    assert [json.loads(line)["step"] for line in lines.splitlines()] == [2, 4, 6, 8, 10, 12]
+
+
+def kept_step(folder: Path) -> int:
+    return int(torch.load(folder / "state.pt", weights_only=True)["step"])
 
 
 @pytest.mark.parametrize("stop_after", [2, 4, 6, 10, 12])
-def test_a_broken_run_ends_like_an_unbroken_one(tmp_path: Path, stop_after: int) -> None:
-    whole, broken = make_loop(tmp_path / "a"), make_loop(tmp_path / "b")
-    run(tmp_path / "a", whole)
-    run(tmp_path / "b", broken, stop_after)
-    resumed = make_loop(tmp_path / "b")
-    run(tmp_path / "b", resumed)
-    for name, value in whole.modules.state_dict().items():
-        assert torch.equal(value, resumed.modules.state_dict()[name])
-    assert torch.equal(whole.controls["control"], resumed.controls["control"])
-    assert (tmp_path / "a/log.jsonl").read_text() == (tmp_path / "b/log.jsonl").read_text()
-    assert [json.loads(line)["step"] for line in (tmp_path / "b/log.jsonl").read_text().splitlines()] == [
-        2,
-        4,
-        6,
-        8,
-        10,
-        12,
-    ]
+@pytest.mark.parametrize("kill", [True, False])
+def test_a_broken_run_ends_like_an_unbroken_one(tmp_path: Path, stop_after: int, kill: bool) -> None:
+    run(tmp_path / "b", make_loop(tmp_path / "b"), stop_after, kill=kill)
+    if kill:
+        assert (tmp_path / "b/state.pt").exists() == (stop_after > 4)
+    else:
+        assert kept_step(tmp_path / "b") == stop_after
+    check_same_end(tmp_path / "a", tmp_path / "b")
+
+
+@pytest.mark.parametrize("at", range(1, STEPS + 1))
+def test_ctrl_c_in_a_step_waits_for_its_end_and_keeps_it(tmp_path: Path, at: int) -> None:
+    """Whatever the step's number, between two reports too, where the next one is of steps before and after."""
+
+    def press(number: int) -> None:
+        if number == at - 1:
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(Interrupted) as stop:
+        run(tmp_path / "b", make_loop(tmp_path / "b", in_step=press))
+    assert (stop.value.kept_step, stop.value.steps, kept_step(tmp_path / "b")) == (at, STEPS, at)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    check_same_end(tmp_path / "a", tmp_path / "b")
+
+
+def test_ctrl_c_while_a_sample_is_drawn_draws_it_again(tmp_path: Path) -> None:
+    """The report that was not yet done with comes once more."""
+
+    def press(path: Path) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(Interrupted) as stop:
+        list(run_session(tmp_path, make_loop(tmp_path), sample_every=6, write_sample=press))
+    assert stop.value.kept_step == 6
+    drawn: list[str] = []
+    list(run_session(tmp_path, make_loop(tmp_path), sample_every=6, write_sample=lambda path: drawn.append(path.name)))
+    assert drawn == ["step_000006.png", "step_000012.png"]
+
+
+def test_a_second_ctrl_c_does_not_wait_and_leaves_the_state_before(tmp_path: Path) -> None:
+    def press_twice(number: int) -> None:
+        for _ in range(2 * (number == 6)):
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(Interrupted) as stop:
+        run(tmp_path / "b", make_loop(tmp_path / "b", in_step=press_twice))
+    assert (stop.value.kept_step, kept_step(tmp_path / "b")) == (4, 4)
+    check_same_end(tmp_path / "a", tmp_path / "b")
+
+
+def test_ctrl_c_keeps_no_state_with_a_weight_that_is_not_a_number(tmp_path: Path) -> None:
+    def press(number: int) -> None:
+        if number == 6:
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(Interrupted):
+        run(tmp_path, make_loop(tmp_path, poison=6, in_step=press))
+    assert kept_step(tmp_path) == 4
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process at once")
+def test_sigterm_keeps_the_state_and_ends_the_process(tmp_path: Path) -> None:
+    script = """
+import pathlib, signal, test_loop
+folder = pathlib.Path()
+press = lambda number: signal.raise_signal(signal.SIGTERM) if number == 6 else None
+test_loop.run(folder, test_loop.make_loop(folder, in_step=press))
+"""
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment, check=False)
+    assert (done.returncode, kept_step(tmp_path)) == (-signal.SIGTERM, 7)
+
+
+@pytest.mark.parametrize(("step_s", "kept"), [(59.0, [2, 4, 6, 8, 10, 12]), (20.0, [3, 6, 9, 12]), (4.0, [12])])
+def test_the_state_is_saved_once_a_minute(tmp_path: Path, step_s: float, kept: list[int]) -> None:
+    """And not more often: a minute after the last time, in the middle between two reports as well."""
+    now, seen = 0.0, []
+
+    def tick(number: int) -> None:
+        nonlocal now
+        now += step_s
+        seen.append(loop.kept_step)
+
+    loop = make_loop(tmp_path, clock=lambda: now, save_every=100, in_step=tick)
+    run(tmp_path, loop)
+    assert sorted({*seen, loop.kept_step} - {0}) == kept
+    assert kept_step(tmp_path) == STEPS
+
+
+def test_a_minutes_state_between_two_reports_ends_like_an_unbroken_run(tmp_path: Path) -> None:
+    now = 0.0
+
+    def tick(number: int) -> None:
+        nonlocal now
+        now += 20.0
+        if number == 10:
+            raise RuntimeError("a fault in the program")  # which keeps nothing
+
+    with pytest.raises(RuntimeError):
+        run(tmp_path / "b", make_loop(tmp_path / "b", clock=lambda: now, save_every=100, in_step=tick))
+    assert kept_step(tmp_path / "b") == 9
+    check_same_end(tmp_path / "a", tmp_path / "b")
+
+
+def test_a_state_of_before_reports_were_kept_is_taken_up(tmp_path: Path) -> None:
+    run(tmp_path / "b", make_loop(tmp_path / "b"), stop_after=6, kill=True)
+    path = tmp_path / "b/state.pt"
+    state = torch.load(path, weights_only=True)
+    torch.save({key: value for key, value in state.items() if key != "unreported"}, path)
+    check_same_end(tmp_path / "a", tmp_path / "b")
 
 
 def test_other_settings_are_refused_and_named(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
         ("--optimizer", "adam", "--learning-rate", "0.2"), ("--optimizer", "adadelta"), ("--balance", "auto"),
         ("--optimizer", "gradient-descent"), ("--init", "zeros"), ("--init", "style-statistics"), ("--tv", "200"),
         ("--style-loss", "wasserstein"), ("--style-loss", "l1"), ("--content-weight", "50"), ("--colour", "luminance"),
-        ("--colour", "covariance"), ("--colour", "wasserstein"), ("--framing", "crop"), ("--style-scale", "0.8"),
+        ("--colour", "covariance"), ("--colour", "wasserstein"), ("--framing", "crop"),
         ("--layer-weights", "0,0,0,1"), ("--coarse", "20"), ("--average", "0.9"), ("--scales", "2"),
     ],
 )  # fmt: skip
@@ -57,6 +57,13 @@ def test_every_option_changes_the_picture(run: Run, command: Arguments, options:
     changed = picture_of(run(*command, *options))
     assert changed.shape == plain.shape == (32, 41, 3)
     assert np.abs(changed.astype(int) - plain).max() > 3
+
+
+def test_the_styles_size_as_a_multiple_of_the_photos(run: Run, command: Arguments) -> None:
+    unsized = command[:-2]
+    whole, less = (picture_of(run(*unsized, "--style-scale", scale)) for scale in ("1", "0.8"))
+    assert np.array_equal(whole, picture_of(run(*unsized, "--style-size", 32)))
+    assert np.abs(less.astype(int) - whole).max() > 3
 
 
 def test_a_file_to_start_from(run: Run, command: Arguments, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from nst_features import pick_device
+from nst_runtime.cli.version import add_version
 from nst_runtime.contracts.library import open_library
 from nst_runtime.contracts.pairs import read_pairs
 from nst_runtime.contracts.workspace import Workspace
@@ -34,6 +35,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
+add_version(app, "nst-student")
 app.command("evaluate")(flatten_options(evaluate))
 app.command("compare")(flatten_options(compare_command))
 app.command("visualize")(flatten_options(visualize_command))

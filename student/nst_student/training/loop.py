@@ -4,7 +4,9 @@ import io
 import json
 import math
 import pickle
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,11 @@ from torch import nn
 
 from nst_runtime.contracts.files import write_bytes
 from nst_runtime.errors import NstError
+from nst_student.training.interrupts import held_back
 from nst_student.training.optimizers import OPTIMIZERS, OptimizerName
 from nst_student.training.step import RecordedStep, Step, Terms, gradients_of
+
+SAVE_EVERY_S = 60.0
 
 # What a state that is cut off, edited or of another program raises on being read.
 _UNREADABLE = (
@@ -49,7 +54,8 @@ class Loop:
     """Trains `modules`; the state on disk is all it needs to go on where it was.
 
     `step` is what happens in one; on a card it is recorded and replayed. `controls` are small tensors that the step
-    adapts. Nothing is asked of the device between two reports.
+    adapts. Nothing is asked of the device between two reports, but for a state once a minute by `clock`, in seconds.
+    `kept_step` is the step whose state is on disk, 0 for none.
     """
 
     def __init__(
@@ -64,16 +70,25 @@ class Loop:
         optimizer: OptimizerName,
         report_every: int = 20,
         save_every: int = 100,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        if save_every % report_every:
-            raise ValueError("save_every must be a multiple of report_every, or a resumed report would lack steps")
         self.modules, self.step_function, self.schedule = modules, step, schedule
         self.state_file, self.settings = state_file, json.dumps(settings, sort_keys=True)
         self.controls = dict(controls or {})
         self.report_every, self.save_every = report_every, save_every
         self.parameters = [p for p in modules.parameters() if p.requires_grad]
         self.optimizer = OPTIMIZERS[optimizer](self.parameters, schedule.learning_rate)
-        self.step = 0
+        self.clock = clock
+        self.step = self.kept_step = 0
+        self._saved_at = clock()
+        self._names: list[str] = []
+        self._rows: list[torch.Tensor] = []  # the terms of each step since the last report
+        self._whole = True  # not within a step
+
+    @property
+    def reported_step(self) -> int:
+        """The last step of which a report was made and taken."""
+        return self.step - len(self._rows)
 
     def resume(self) -> bool:
         """Take up the state on disk, if there is one; raises NstError when it belongs to other settings."""
@@ -87,13 +102,16 @@ class Loop:
             self.optimizer.load_state_dict(state["optimizer"])
             for name, value in self.controls.items():
                 value.copy_(state["controls"][name])
-            self.step = int(state["step"])
+            self._names, rows = state.get("unreported", ([], torch.empty(0)))
+            self._rows = list(rows.to(self.parameters[0].device))
+            self.step = self.kept_step = int(state["step"])
         except _UNREADABLE as error:
             raise _damaged(self.state_file) from error
         return True
 
     def save(self) -> None:
-        """Write the state to disk in one move."""
+        """Write the state to disk in one move; raises NstError when the loss or a weight is not a number."""
+        self._refuse_no_numbers()
         buffer = io.BytesIO()
         state = {
             "step": self.step,
@@ -101,32 +119,66 @@ class Loop:
             "modules": self.modules.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "controls": self.controls,
+            "unreported": (self._names, torch.stack(self._rows).cpu() if self._rows else torch.empty(0)),
         }
         torch.save(state, buffer)
         write_bytes(self.state_file, buffer.getvalue())
+        self.kept_step, self._saved_at = self.step, self.clock()
 
     def run(self) -> Iterator[Report]:
         """Train to the schedule's end, saving on the way; yields a report every `report_every` steps.
 
-        Raises NstError when the loss or a weight stops being a number; the last saved state is then still good.
+        The state is saved every `save_every` steps, once a minute, and when the training is stopped: by Ctrl-C or
+        SIGTERM, which wait for the step to end, or by closing this generator. A report in which it was stopped comes
+        again when it goes on. Raises NstError when the loss or a weight stops being a number; the last saved state is
+        then still good.
         """
-        train_step = self._recorded() if self.parameters[0].is_cuda else self._eager
-        names: list[str] = []
-        seen: list[torch.Tensor] = []
-        while self.step < self.schedule.steps:
-            for group in self.optimizer.param_groups:
-                group["lr"] = self.schedule.rate(self.step)
-            terms = train_step(self.step)
-            names = list(terms)
-            seen.append(torch.stack([value.detach() for value in terms.values()]))
-            self._descend()
-            self.step += 1
-            last = self.step == self.schedule.steps
-            if self.step % self.report_every == 0 or last:
-                yield self._report(names, torch.stack(seen).cpu())
-                seen = []
-            # After the report, which a resumed run would not repeat.
-            if self.step % self.save_every == 0 or last:
+        try:
+            yield from self._train()
+        except (KeyboardInterrupt, GeneratorExit):
+            self._keep()
+            raise
+
+    def _train(self) -> Iterator[Report]:
+        self._saved_at = self.clock()
+        with held_back():
+            train_step = self._recorded() if self.parameters[0].is_cuda else self._eager
+        while self.step < self.schedule.steps or self._rows:
+            if not self._report_due():
+                with held_back() as stopped:
+                    self._advance(train_step)
+                    if stopped:
+                        self._keep()
+            if self._report_due():
+                yield self._report()
+                self._rows = []  # after the report was taken: a state that is saved before has its steps still
+            if self._save_due():
+                with held_back():
+                    self.save()
+
+    def _report_due(self) -> bool:
+        return bool(self._rows) and (self.step % self.report_every == 0 or self.step == self.schedule.steps)
+
+    def _save_due(self) -> bool:
+        by_step = self.step % self.save_every == 0 or self.step == self.schedule.steps
+        return by_step or self.clock() - self._saved_at >= SAVE_EVERY_S
+
+    def _advance(self, train_step: Callable[[int], Terms]) -> None:
+        self._whole = False
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.schedule.rate(self.step)
+        terms = train_step(self.step)
+        self._names = list(terms)
+        row = torch.stack([value.detach() for value in terms.values()])
+        self._descend()
+        self._rows.append(row)
+        self.step += 1
+        self._whole = True
+
+    def _keep(self) -> None:
+        """Save the state of the last finished step where that can be done and was not done yet."""
+        if self._whole and self.step != self.kept_step:
+            with held_back(), suppress(NstError):
                 self.save()
 
     def _recorded(self) -> Callable[[int], Terms]:
@@ -148,15 +200,18 @@ class Loop:
         except torch.linalg.LinAlgError as error:  # type: ignore[attr-defined]
             raise self._no_number("a gradient", self.step + 1) from error
 
-    def _report(self, names: list[str], seen: torch.Tensor) -> Report:
-        """Return the means of the terms `seen`, a row a step; raises NstError where one is not a number."""
-        losses = seen[:, names.index("loss")]
-        if not losses.isfinite().all():
-            first = int((~losses.isfinite()).nonzero()[0])
-            raise self._no_number("the loss", self.step - len(seen) + first + 1)
+    def _report(self) -> Report:
+        """Return the means of the terms since the last report; raises NstError where one is not a number."""
+        self._refuse_no_numbers()
+        means = torch.stack(self._rows).cpu().mean(dim=0).tolist()
+        return Report(self.step, dict(sorted(zip(self._names, means, strict=True))))
+
+    def _refuse_no_numbers(self) -> None:
+        for place, row in enumerate(torch.stack(self._rows).cpu() if self._rows else ()):
+            if not row[self._names.index("loss")].isfinite():
+                raise self._no_number("the loss", self.reported_step + place + 1)
         if not torch.stack([parameter.isfinite().all() for parameter in self.parameters]).all():
             raise self._no_number("a weight", self.step)
-        return Report(self.step, dict(sorted(zip(names, seen.mean(dim=0).tolist(), strict=True))))
 
     def _no_number(self, what: str, step: int) -> NstError:
         kept = f"the state before is kept in {self.state_file}" if self.state_file.exists() else "nothing was saved yet"

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,15 +10,27 @@ from nst_student.training.curves import Curves
 from nst_student.training.loop import Loop, Report
 
 STATE_FILE = "state.pt"
+LOG_FILE = "log.jsonl"
 
 
 @dataclass(frozen=True)
 class Progress:
-    """A report and how far the training is."""
+    """A report and how far the training is; the report has no terms where a training goes on or begins again."""
 
     report: Report
     steps: int
     resumed_at: int
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C in a training of `steps` steps: the state of `kept_step` is on disk, or none where that is 0.
+
+    `fresh` tells whether it began without what was there, so that the same call again would remove that state.
+    """
+
+    def __init__(self, kept_step: int, steps: int, *, fresh: bool) -> None:
+        super().__init__(f"interrupted at step {kept_step} of {steps}")
+        self.kept_step, self.steps, self.fresh = kept_step, steps, fresh
 
 
 def run_session(
@@ -25,25 +38,32 @@ def run_session(
 ) -> Iterator[Progress]:
     """Run `loop` in `folder`, yielding after every report; files: state.pt, log.jsonl, tensorboard/, samples/.
 
-    What an earlier training left there is taken up, or with `fresh` removed.
+    What an earlier training left there is taken up, or with `fresh` removed. Where there was one, the step to begin
+    with is yielded first: 0 if it was stopped before it had a state. Raises Interrupted on Ctrl-C.
     """
     for leftover in folder.glob(".nst-*.tmp"):
         leftover.unlink()
     if fresh:
         _start_over(folder)
-    loop.resume()
-    start = loop.step
-    with Curves(folder, start) as curves:
-        for report in loop.run():
-            curves.add(report)
-            if sample_every and (report.step % sample_every == 0 or report.step == loop.schedule.steps):
-                write_sample(folder / "samples" / f"step_{report.step:06d}.png")
-            yield Progress(report, loop.schedule.steps, start)
+    before = (folder / LOG_FILE).exists()
+    before |= loop.resume()
+    steps, start = loop.schedule.steps, loop.step
+    try:
+        with Curves(folder, loop.reported_step) as curves, closing(loop.run()) as reports:
+            if before:
+                yield Progress(Report(start, {}), steps, start)
+            for report in reports:
+                curves.add(report)
+                if sample_every and (report.step % sample_every == 0 or report.step == steps):
+                    write_sample(folder / "samples" / f"step_{report.step:06d}.png")
+                yield Progress(report, steps, start)
+    except KeyboardInterrupt as stop:
+        raise Interrupted(loop.kept_step, steps, fresh=fresh) from stop
 
 
 def _start_over(folder: Path) -> None:
     """Remove what an earlier training left in `folder`, but for its finished checkpoint."""
     (folder / STATE_FILE).unlink(missing_ok=True)
-    (folder / "log.jsonl").unlink(missing_ok=True)
+    (folder / LOG_FILE).unlink(missing_ok=True)
     for name in ("tensorboard", "samples"):
         shutil.rmtree(folder / name, ignore_errors=True)

@@ -2,12 +2,14 @@
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
 import torch
 import typer
 
+from nst_runtime.cli.version import add_version
 from nst_runtime.contracts.workspace import DEFAULT, Workspace
 from nst_runtime.errors import NstError
 from nst_teacher.cli.compare_command import compare_command
@@ -25,7 +27,10 @@ from nst_teacher.pairs.ray_cluster import RayCluster
 from nst_teacher.pairs.shards import WHOLE, choose_device, parse_shard
 from nst_teacher.settings.method import Method
 
-app = typer.Typer(help="Stylise photos slowly and well, to teach the student.", no_args_is_help=True)
+app = typer.Typer(
+    help="Stylise photos slowly and well, to teach the student.", no_args_is_help=True, add_completion=False
+)
+add_version(app, "nst-teacher")
 BATCH = {"cpu": 1, "cuda": 16}
 NAMED_FAILURES = 10
 MACHINES = "Many machines"
@@ -39,7 +44,7 @@ app.command("sweep")(sweep_command)
 
 
 @app.command("generate")
-@with_method
+@partial(with_method, without=("mask_feather_px",))
 def generate_command(
     style: Annotated[str, typer.Option(help="Name of the style, such as waves.")],
     style_image: Annotated[Path, typer.Option(help="Its picture.")],

@@ -21,7 +21,7 @@ from nst_teacher.settings.presets import load_preset
 USUAL_OPTIMIZERS = "lbfgs,adam,adadelta,gd"
 
 
-@partial(with_method, without=("optimizer", "learning_rate"))
+@partial(with_method, without=("optimizer", "learning_rate", "mask_feather_px"))
 def compare_command(
     content: Annotated[Path, typer.Argument(help="Photo.")],
     style: Annotated[Path, typer.Argument(help="Style picture.")],
@@ -63,8 +63,9 @@ def compare_command(
 def _run_optimizers(
     task: Comparison, choice: Choice, contestants: tuple[Contestant, ...], device: torch.device
 ) -> tuple[Path, ...]:
+    method = choice.method([contestant.optimizer for contestant in contestants])
     with progress_display(sys.stderr, len(contestants), "pictures") as display:
-        return follow(compare(task, choice.method(), contestants, device), display)
+        return follow(compare(task, method, contestants, device), display)
 
 
 def _check_cases(choice: Choice, optimizers: str | None) -> None:

@@ -10,8 +10,9 @@ import torch
 import typer
 
 from nst_features import DeviceName, pick_device, set_arithmetic
-from nst_runtime.errors import NstError
+from nst_teacher.cli.idle_options import refuse_idle
 from nst_teacher.cli.option_table import MACHINE, METHOD, parameters, read_given, split_layers
+from nst_teacher.optimise.optimise import OptimizerName
 from nst_teacher.settings.layer_matching import StandIn, match_layers
 from nst_teacher.settings.method import Method
 from nst_teacher.settings.method_table import Table, from_table
@@ -42,15 +43,14 @@ class Choice:
     match: bool = False
     usual: Table = field(default_factory=dict)
 
-    def method(self) -> Method:
+    def method(self, optimizers: Collection[OptimizerName] = ()) -> Method:
         """Return the method; what stands in for layers that its network lacks is said on stderr.
 
-        Raises NstError for an option that would change nothing.
+        `optimizers` are what the command minimises by, if not by the method's own. Raises NstError for an option that
+        would change nothing.
         """
         method, stand_ins = self.matched()
-        for option in ("pooling", "padding"):
-            if method.network == "random" and option in self.given:
-                raise NstError(f"--{option} replaces the network's own, and random filters have none", "leave it out")
+        refuse_idle(self.given, method, optimizers or (method.plan.optimizer,))
         if stand_ins:
             pairs = ", ".join(f"{stand_in.taken} for {stand_in.missing}" for stand_in in stand_ins)
             typer.echo(f"layers of {method.network} that stand in: {pairs}", err=True)

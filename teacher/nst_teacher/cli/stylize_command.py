@@ -2,17 +2,20 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import torch
 import typer
 
+from nst_runtime.cli.launch import INTERRUPTED
 from nst_runtime.errors import NstError
+from nst_teacher.cli.idle_options import refuse_feather
 from nst_teacher.cli.option_table import MACHINE
-from nst_teacher.cli.options import with_method
+from nst_teacher.cli.options import Choice, with_method
 from nst_teacher.cli.progress_display import progress_display
 from nst_teacher.engine.compiled import CompiledLoss
 from nst_teacher.engine.style_picture import StyleFile
+from nst_teacher.figures.so_far import SoFar
 from nst_teacher.figures.stylize import Sitting, stylize
 from nst_teacher.settings.method import Method
 from nst_teacher.settings.presets import Preset
@@ -50,16 +53,21 @@ def stylize_command(
     snapshots: Annotated[
         str | None, typer.Option(help="Write OUT_N, too, after these iterations: 100,300.", show_default="the preset's")
     ] = None,
+    save_every: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Write the best picture so far to OUT every N iterations.")
+    ] = None,
     compiled: CompileOption = None,
     *,
+    choice: Choice,
     method: Method,
     device: torch.device,
     preset: Preset | None,
 ) -> None:
-    """Stylise one photo. Prints the path of the result.
+    """Stylise one photo. Prints the path of the result. Ctrl-C ends it early, with the best picture so far in OUT.
 
     Example: nst-teacher stylize photo.jpg wave.jpg out.png --preset gatys2016 --network random
     """
+    refuse_feather(choice.given, masked=bool(content_mask or style_mask))
     sitting = Sitting(
         content,
         pair_masks([StyleFile(style), *map(read_blend, style_blend or [])], style_mask or []),
@@ -67,11 +75,28 @@ def stylize_command(
         choose_size(size, preset),
         tuple(content_mask or ()),
         choose_snapshots(snapshots, preset, method),
+        save_every,
     )
-    with progress_display(sys.stderr, 1) as display:
-        for event in stylize(sitting, method, device, compile_loss(wanted=bool(compiled))):
-            display.show(event)
+    so_far = SoFar(out)
+    try:
+        with progress_display(sys.stderr, 1) as display:
+            for event in stylize(sitting, method, device, compile_loss(wanted=bool(compiled)), so_far):
+                display.show(event)
+    except KeyboardInterrupt:
+        keep_interrupted(so_far, method.plan.iterations)
     print(out)
+
+
+def keep_interrupted(so_far: SoFar, iterations: int) -> NoReturn:
+    """Write the best picture of a run that Ctrl-C ended, say so on stderr and end with that exit code.
+
+    Call it where KeyboardInterrupt is handled: that is raised again if there is no picture yet.
+    """
+    if not so_far.write():
+        raise KeyboardInterrupt
+    done = f"iteration {so_far.iteration} of {iterations}"
+    typer.echo(f"interrupted at {done}: {so_far.out} is the best picture so far", err=True)
+    raise typer.Exit(INTERRUPTED)
 
 
 def choose_size(size: int | None, preset: Preset | None) -> int:

@@ -14,8 +14,8 @@ from nst_teacher.cli.progress_display import follow, progress_display
 from nst_teacher.cli.stylize_command import SizeOption, choose_size
 from nst_teacher.figures.sweep import Sweep, parse_range, sweep
 
-# What --balance auto sets from gradients would undo every weight of style.
-SETTLED = ("style_weight", "balance", "balance_ratio")
+# What --balance auto sets from gradients would undo every weight of style; and there are no masks.
+SETTLED = ("style_weight", "balance", "balance_ratio", "mask_feather_px")
 
 
 @partial(with_method, without=SETTLED)

@@ -13,6 +13,7 @@ from nst_runtime.pictures.write import check_writable_suffix, write_picture
 from nst_teacher.engine.compiled import CompiledLoss
 from nst_teacher.engine.engine import Engine, outcomes
 from nst_teacher.engine.style_picture import StyleFile, StylePicture, check_weights
+from nst_teacher.figures.so_far import SoFar
 from nst_teacher.optimise.optimise import Iterate
 from nst_teacher.pairs.job import Iterated
 from nst_teacher.pictures.framing import frame_photo, frame_shares
@@ -26,6 +27,7 @@ class Sitting:
     """What to stylise: the photo, the styles, the file to write, and its short side in px.
 
     `snapshots` are iterations after which the picture is written, too: ``out_100.png`` beside ``out.png``.
+    With `save_every` the best picture so far is written to `out` after every so many iterations.
     """
 
     content: Path
@@ -34,15 +36,21 @@ class Sitting:
     size_px: int = 512
     content_masks: tuple[Path, ...] = ()
     snapshots: tuple[int, ...] = field(default=())
+    save_every: int | None = None
 
 
 def stylize(
-    sitting: Sitting, method: Method, device: torch.device, compiled: CompiledLoss | None = None
+    sitting: Sitting,
+    method: Method,
+    device: torch.device,
+    compiled: CompiledLoss | None = None,
+    so_far: SoFar | None = None,
 ) -> Iterator[Iterated]:
     """Write the photo of `sitting`, in its styles, to its file, with the photo's colour profile.
 
-    Yields its progress; the file is there when it ends. Raises NstError when that cannot be done: the file stays as it
-    was.
+    Yields its progress; the file is there when it ends. `so_far` is told every iterate, so that whoever interrupts the
+    work can write the best picture. Raises NstError when that cannot be done: the file stays as it was, or as it was
+    saved last.
     """
     check_writable_suffix(sitting.out)
     _check(sitting, method)
@@ -54,11 +62,16 @@ def stylize(
     shares = None if regions is None else [frame_shares(regions.shares, photo.shape[:2], "stretch")]
     profile = read_profile(sitting.content)
     seed = identify(sitting.content, method.seed).seed
+    so_far = SoFar(sitting.out) if so_far is None else so_far
+    so_far.begin((photo.shape[0], photo.shape[1]), profile)
     for iterate in engine.run([photo], [seed], shares):
         if iterate.iteration == 0:
             first = iterate.losses
+        so_far.look(iterate)
         if iterate.iteration in sitting.snapshots:
             write_picture(snapshot_path(sitting.out, iterate.iteration), pixels_of(iterate), profile=profile)
+        if _is_to_be_saved(sitting, iterate.iteration, method.plan.iterations):
+            so_far.write()
         yield Iterated(iterate.iteration, method.plan.iterations, 1)
     (outcome,) = outcomes(first, iterate, method.content_weight)
     if not outcome.finite:
@@ -67,6 +80,11 @@ def stylize(
             "check the weights file, or take a lower learning rate",
         )
     write_picture(sitting.out, outcome.picture, profile=profile)
+
+
+def _is_to_be_saved(sitting: Sitting, iteration: int, last: int) -> bool:
+    """Tell whether the picture is written after `iteration`; the last is written anyway."""
+    return sitting.save_every is not None and 0 < iteration < last and iteration % sitting.save_every == 0
 
 
 def snapshot_path(out: Path, iteration: int) -> Path:
