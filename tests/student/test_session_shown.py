@@ -137,14 +137,14 @@ def test_a_terminal_shows_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("COLUMNS", "100")
-    show(reports(20, 4000, 8000), "codec")
+    monkeypatch.setenv("COLUMNS", "80")
+    show(reports(20, 4000, 8000, terms=8), "codec (reconstruct)")
     told = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.getvalue())
-    assert told.startswith("note: training codec\n")
+    assert told.startswith("note: training codec (reconstruct)\n")
     assert "━" in told
     last = told.split("\r")[-1].split("\n")[-2]
-    assert "codec" in last and "8000/8000" in last and "0 s left" in last and "loss 0.000" in last
-    assert "codec: step" not in told
+    assert "codec (reconstruct)" in last and "8000/8000" in last and "0 s left" in last and "loss 0.000" in last
+    assert "): step" not in told
 
 
 def test_a_command_interrupted_by_the_person_goes_on(photos: Path, tmp_path: Path) -> None:

@@ -77,9 +77,10 @@ def _lines(label: str) -> Iterator[Show]:
 def _bar(label: str) -> Iterator[Show]:
     """Give what moves a bar, which is there from the first report on."""
     pace = Pace()
-    terms = TextColumn("{task.fields[terms]}", table_column=Column(no_wrap=True, overflow="ellipsis"))
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(20), MofNCompleteColumn())
-    bars = Bars(*columns, TextColumn("{task.fields[left]} left"), terms, console=Console(file=sys.stderr))
+    rest = Column(no_wrap=True, overflow="ellipsis", ratio=1)  # of the line, which may be short
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(10), MofNCompleteColumn())
+    times = (TextColumn("{task.fields[left]} left"), TextColumn("{task.fields[terms]}", table_column=rest))
+    bars = Bars(*columns, *times, console=Console(file=sys.stderr), expand=True)
     task = bars.add_task(label, total=None, terms="", left="")
 
     def show_state(state: Progress) -> None:

@@ -5,7 +5,7 @@ import json
 import math
 import pickle
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,7 +125,7 @@ class Loop:
         write_bytes(self.state_file, buffer.getvalue())
         self.kept_step, self._saved_at = self.step, self.clock()
 
-    def run(self) -> Iterator[Report]:
+    def run(self) -> Generator[Report, None, None]:
         """Train to the schedule's end, saving on the way; yields a report every `report_every` steps.
 
         The state is saved every `save_every` steps, once a minute, and when the training is stopped: by Ctrl-C or
