@@ -52,7 +52,6 @@ ARCHIVE = "home.zip"
 SHEET_PHOTOS, SHEET_PX = (3, 6, 8, 13, 15, 26), 240
 GAIN_PHOTOS = 6
 PACE_STEPS, SETUP_SECONDS = 60, 20
-SAVE_EVERY = 100  # steps between a training's states, written after that step's report
 
 
 def main() -> None:
@@ -197,7 +196,7 @@ def judges(options: argparse.Namespace) -> JudgeSettings:
 
 
 def follow(progress: Iterator[Progress], deadline: float | None) -> None:
-    """Print every fifth report until the training ends, or the time, but not before there is a state to go on from."""
+    """Print every fifth report until the training ends, or the time."""
     began, first = time.monotonic(), None
     for at in progress:
         first = at.resumed_at if first is None else first
@@ -205,9 +204,8 @@ def follow(progress: Iterator[Progress], deadline: float | None) -> None:
             pace = (time.monotonic() - began) / max(1, at.report.step - first)
             means = {name: round(value, 4) for name, value in at.report.means.items() if "/" not in name}
             print(f"{at.report.step}/{at.steps} {1000 * pace:.1f} ms a step, {means}, {by_term(at)}", flush=True)
-        saved = at.report.step > SAVE_EVERY or at.resumed_at > 0
-        if deadline is not None and time.monotonic() > deadline and saved:
-            break
+        if deadline is not None and time.monotonic() > deadline:
+            break  # which saves the state
 
 
 def by_term(at: Progress) -> dict[str, float]:

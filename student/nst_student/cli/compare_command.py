@@ -12,7 +12,7 @@ from nst_features import DeviceName, pick_device
 from nst_runtime.contracts.workspace import DEFAULT, Workspace
 from nst_runtime.errors import NstError
 from nst_student.cli.options import TRAINING, JudgeOptions, TrainingOptions, find_style
-from nst_student.cli.progress import show, warn_skipped
+from nst_student.cli.progress import say, show, warn_skipped
 from nst_student.data.batches import Batches
 from nst_student.data.pairs import WholePairs, load_pairs
 from nst_student.data.photos import check_crop_px, load_photos, square_crops
@@ -76,6 +76,7 @@ def compare_command(options: CompareOptions, judges: JudgeOptions) -> None:
     device = pick_device(options.device)
     snapshots = parse_snapshots(options.snapshots, options.steps)
     runs = parse_runs(options.optimizers, RATES[options.objective])
+    say(f"comparing {', '.join(run.label for run in runs)}")
     own = Workspace(options.workspace).codec / CODEC_FILE
     codec = load_codec(own if own.exists() else SHIPPED_CODEC).to(device)
     if options.objective == "pixels":

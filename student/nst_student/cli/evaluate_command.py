@@ -58,6 +58,7 @@ def evaluate(subject: SubjectOptions, measuring: MeasuringOptions, output: Outpu
     """
     plan = Plan(parse_measures(measuring.measure), parse_sizes(measuring.sizes))
     _check(measuring, output, plan)
+    say(f"reading styles and the photographs of {measuring.photos}")
     entries = read_catalogue(subject.catalogue)
     paintings = {name: subject.pictures / entry.picture for name, entry in entries.items()}
     candidates = find_candidates(_wanted(subject), paintings, subject.catalogue)

@@ -9,6 +9,7 @@ import typer
 
 from nst_features import DeviceName, pick_device
 from nst_runtime.contracts.workspace import DEFAULT, Workspace
+from nst_student.cli.progress import say
 from nst_student.data.pictures import read_photo
 from nst_student.figures.responses import Generator
 from nst_student.figures.visualize import Plan, visualize
@@ -52,6 +53,7 @@ def visualize_command(
     Example: nst-student visualize photo.jpg --style waves --out layers
     """
     device = pick_device(options.device)
+    say(f"looking at {photo} in the layers of {options.style}")
     pictures = [read_photo(path, options.size).to(device) for path in (photo, options.style_image) if path is not None]
     generator = _generator(options)
     for module in (generator.codec.encoder, generator.bank, generator.codec.decoder):

@@ -20,7 +20,7 @@ class Curves:
     def __init__(self, folder: Path, start_step: int) -> None:
         self.path = folder / "log.jsonl"
         self._keep_until(start_step)
-        self.writer = SummaryWriter(str(folder / "tensorboard"), purge_step=start_step or None)
+        self.writer = SummaryWriter(str(folder / "tensorboard"), purge_step=start_step + 1 if start_step else None)
 
     def _keep_until(self, step: int) -> None:
         lines = self.path.read_text(errors="replace").splitlines() if self.path.exists() else []
