@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from nst_runtime.contracts.pairs import Losses, Network, Pair, PairManifest, StyleSource, write_pairs
+from nst_runtime.contracts.styles import read_record
 from nst_runtime.pictures.write import write_picture
 from nst_student.networks.checkpoint import load_codec
 from nst_student.networks.style_files import load_bank
@@ -74,14 +75,14 @@ def test_joint_codec_then_a_bank_that_leaves_it_alone(run: Run, photos: Path, st
     assert lines[-1]["step"] == 6
     assert {"loss", "a/style", "a/content", "reconstruction"} <= lines[-1].keys()
 
-    bank = ("train-bank", "--style", "waves", "--objective", "perceptual", "--content", photos, "--style-image", style)
+    bank = ("train-bank", "--style", "waves", "--content", photos, "--style-image", style)
     done = run(*bank, "--steps", 4, "--companion", "random", *TINY)
     assert done.returncode == 0, done.stderr
     *_, line = (tmp_path / "workspace/banks/waves/log.jsonl").read_text().splitlines()
     assert json.loads(line)["random"] > 0
     after = tree(tmp_path / "workspace")
     assert {name: after[name] for name in before} == before
-    assert "styles/waves.safetensors" in after
+    assert read_record(tmp_path / "workspace/styles/waves.safetensors").training["objective"] == "perceptual"
 
 
 def test_joint_training_goes_on_from_a_codec_that_reconstructs(run: Run, photos: Path, style: Path) -> None:
@@ -319,8 +320,12 @@ def test_training_without_pairs_names_the_teacher(run: Run, photos: Path) -> Non
     assert "nst-teacher generate" in bad(run, 1, "train-bank", "--style", "waves", "--workspace", "new")
     judged = ("train-bank", "--style", "waves", "--objective", "perceptual", "--style-image", photos / "0.png")
     assert "no folder" in bad(run, 1, *judged, "--content", "none", "--workspace", "new")
-    line = bad(run, 1, "train-bank", "--style", "waves", "--content", photos, "--workspace", "new")
-    assert line == ("error: --objective pixels learns from pairs, not from --content\nhint: add --objective perceptual")
+    pixels = ("train-bank", "--style", "waves", "--objective", "pixels", "--content", photos, "--workspace", "new")
+    assert bad(run, 1, *pixels) == (
+        "error: --objective pixels learns from pairs, not from --content\nhint: leave one of the two out"
+    )
+    alone = ("train-bank", "--style", "waves", "--content", photos, "--workspace", "new")
+    assert "--objective perceptual needs the style's picture" in bad(run, 1, *alone)
     assert not Path("new").exists()
 
 

@@ -93,10 +93,14 @@ def train_bank_command(
     judges: JudgeOptions,
     about: InfoOptions,
     objective: Annotated[
-        Objective, typer.Option(help="pixels: squared error to the teacher's pairs; perceptual: judges; hybrid: both.")
-    ] = Objective.PIXELS,
+        Objective | None,
+        typer.Option(
+            show_default="perceptual with --content, else pixels",
+            help="pixels: squared error to the teacher's pairs; perceptual: judges; hybrid: both.",
+        ),
+    ] = None,
     style_image: Annotated[Path | None, typer.Option(help="The style's picture, for objectives with judges.")] = None,
-    content: Annotated[Path | None, typer.Option(help="Folder of photographs, for --objective perceptual.")] = None,
+    content: Annotated[Path | None, typer.Option(help="Folder of photographs to learn from, by judges.")] = None,
     pairs: Annotated[Path | None, typer.Option(help="Folder of the teacher's pairs; WORKSPACE/pairs/STYLE.")] = None,
     start: Annotated[Path | None, typer.Option(help="A bank of the same codec to begin with.")] = None,
     pixel_weight: Annotated[
@@ -109,14 +113,15 @@ def train_bank_command(
 
     From the pairs of nst-teacher generate: nst-student train-bank --style waves
 
-    By judges: nst-student train-bank --style waves --objective perceptual --style-image wave.jpg --content photos
+    By judges: nst-student train-bank --style waves --style-image wave.jpg --content photos
     """
     workspace = Workspace(place.workspace)
+    objective = objective or (Objective.PIXELS if content is None else Objective.PERCEPTUAL)
     source = _style_source(style, objective, style_image)
     judged = objective is Objective.PERCEPTUAL
     if content is not None and not judged:
         raise NstError(
-            f"--objective {objective.value} learns from pairs, not from --content", "add --objective perceptual"
+            f"--objective {objective.value} learns from pairs, not from --content", "leave one of the two out"
         )
     photos = _photographs(content, training) if judged else ()
     taught = () if judged else _pairs(pairs or workspace.pairs(style), training)
