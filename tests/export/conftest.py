@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,26 +17,15 @@ from nst_runtime.contracts.catalogue import StyleInfo
 from nst_runtime.contracts.styles import StyleRecord, write_style
 from nst_runtime.contracts.workspace import Workspace
 from nst_student.networks.checkpoint import CODEC_FILE, CodecRecord, load_codec, save_codec
-from nst_student.networks.detailed import DetailedBank, DetailedDecoder, DetailedEncoder
-from nst_student.networks.paper import PaperBank, PaperDecoder, PaperEncoder
+from nst_student.networks.paper import PaperBank
 from nst_student.networks.registry import ARCHITECTURES, ArchitectureName
 from nst_student.networks.style_files import rounded, style_of
-from nst_student.networks.unet import UNetBank, UNetDecoder, UNetEncoder
+from nst_student.networks.unet import UNetBank
+
+from ..runtime.running import Result, Run
 
 ModuleT = TypeVar("ModuleT", bound=nn.Module)
 STYLES = ("scream", "waves")
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a program left behind."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Result]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -112,42 +100,6 @@ def packed(workspace: Workspace, _pack: Path) -> Workspace:
 @pytest.fixture
 def trained(workspace: Workspace) -> Trained:
     return load_trained(Sources.of(workspace))
-
-
-@pytest.fixture
-def encoder() -> PaperEncoder:
-    torch.manual_seed(1)
-    return shake(PaperEncoder())
-
-
-@pytest.fixture
-def bank() -> PaperBank:
-    torch.manual_seed(2)
-    return shake(PaperBank())
-
-
-@pytest.fixture
-def conditional_bank() -> PaperBank:
-    torch.manual_seed(4)
-    return shake(PaperBank(conditional=True))
-
-
-@pytest.fixture
-def decoder() -> PaperDecoder:
-    torch.manual_seed(3)
-    return shake(PaperDecoder())
-
-
-@pytest.fixture
-def detailed() -> tuple[DetailedEncoder, DetailedBank, DetailedDecoder]:
-    torch.manual_seed(5)
-    return shake(DetailedEncoder()), shake(DetailedBank()), shake(DetailedDecoder())
-
-
-@pytest.fixture
-def unet() -> tuple[UNetEncoder, UNetBank, UNetDecoder]:
-    torch.manual_seed(6)
-    return shake(UNetEncoder()), shake(UNetBank()), shake(UNetDecoder())
 
 
 @pytest.fixture

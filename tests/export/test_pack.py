@@ -23,7 +23,8 @@ from nst_student.networks.registry import ARCHITECTURES, ArchitectureName
 from nst_student.networks.style_files import TrainedBank, style_of
 from nst_student.networks.unet import plain_bank
 
-from .conftest import Run, save_workspace
+from ..runtime.running import Run
+from .conftest import save_workspace
 
 FILES = (
     "pack.json", "codec.safetensors", "styles/plain.safetensors", "decoder.direct.onnx",

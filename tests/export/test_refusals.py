@@ -21,7 +21,8 @@ from nst_runtime.contracts.tensors import Tensor, save_arrays
 from nst_runtime.contracts.workspace import Workspace
 from nst_student.networks.checkpoint import CODEC_FILE
 
-from .conftest import Run, save_bank
+from ..runtime.running import Run
+from .conftest import save_bank
 
 Refused = Callable[..., str]
 

@@ -10,7 +10,8 @@ from nst_export.parity import LIMIT
 from nst_runtime.contracts.workspace import Workspace
 from nst_student.networks.checkpoint import CODEC_FILE, load_codec
 
-from .conftest import Run, save_bank, save_workspace
+from ..runtime.running import Run
+from .conftest import save_bank, save_workspace
 
 Refused = Callable[..., str]
 

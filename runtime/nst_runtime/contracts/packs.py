@@ -9,10 +9,9 @@ from typing import Any, Literal
 import numpy as np
 
 from nst_runtime.contracts.files import check_sha256, is_relative_name, path_inside, read_json, write_json
-from nst_runtime.contracts.names import is_name, shown
-from nst_runtime.contracts.records import from_json, to_json
+from nst_runtime.contracts.names import is_name
 from nst_runtime.contracts.tensors import Tensor, Tensors, check_file, load_arrays, read_bytes
-from nst_runtime.contracts.versions import check_head
+from nst_runtime.contracts.versions import headed, read_headed
 from nst_runtime.errors import NstError, PackError
 
 MANIFEST = "pack.json"
@@ -254,22 +253,19 @@ def read_pack(folder: Path) -> Pack:
         content = read_json(path, limit_bytes=MANIFEST_LIMIT_BYTES)
     except NstError as error:
         raise PackError(error.message, error.hint) from error
-    head = check_head(
+    manifest = read_headed(
+        PackManifest,
         content,
         form=FORMAT,
         version=FORMAT_VERSION,
         what="a manifest of a style pack",
         where=str(path),
         again="write the pack again with nst-export pack",
+        mend=AGAIN,
     )
-    try:
-        return Pack(folder, from_json(PackManifest, head, strict=False))
-    except ValueError as error:
-        raise PackError(f"{path} is damaged: {shown(str(error))}", AGAIN) from error
+    return Pack(folder, manifest)
 
 
 def write_manifest(folder: Path, manifest: PackManifest) -> None:
     """Write `manifest` to pack.json in `folder`, whole or not at all."""
-    content = to_json(manifest)
-    head = {key: content.pop(key) for key in ("format", "format_version", "requires")}
-    write_json(folder / MANIFEST, {**head, **content})
+    write_json(folder / MANIFEST, headed(manifest))

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from nst_runtime.contracts.files import check_sha256, is_relative_name, read_json, write_json
-from nst_runtime.contracts.names import is_name, shown
-from nst_runtime.contracts.records import from_json, to_json
-from nst_runtime.contracts.versions import check_head
+from nst_runtime.contracts.names import is_name
+from nst_runtime.contracts.versions import headed, read_headed
 from nst_runtime.errors import NstError
 
 MANIFEST = "pairs.json"
@@ -109,23 +108,19 @@ def read_pairs(folder: Path) -> PairManifest:
     if not path.is_file():
         raise NstError(f"no pairs in {folder} (it has no {MANIFEST})", "make them with nst-teacher generate")
     content = read_json(path, limit_bytes=MANIFEST_LIMIT_BYTES)
-    check_head(
+    return read_headed(
+        PairManifest,
         content,
         form=FORMAT,
         version=FORMAT_VERSION,
         what="a manifest of pairs",
         where=str(path),
         again="make the pairs again with nst-teacher generate",
+        mend="run nst-teacher generate again",
         error=NstError,
     )
-    try:
-        return from_json(PairManifest, content, strict=False)
-    except ValueError as error:
-        raise NstError(f"{path} is damaged: {shown(str(error))}", "run nst-teacher generate again") from error
 
 
 def write_pairs(folder: Path, manifest: PairManifest) -> None:
     """Write `manifest` into `folder`, whole or not at all."""
-    content = to_json(manifest)
-    head = {key: content.pop(key) for key in ("format", "format_version")}
-    write_json(folder / MANIFEST, {**head, **content})
+    write_json(folder / MANIFEST, headed(manifest))

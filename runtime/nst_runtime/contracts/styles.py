@@ -15,7 +15,7 @@ import numpy.typing as npt
 from nst_runtime.contracts.catalogue import StyleInfo
 from nst_runtime.contracts.files import check_sha256, write_bytes
 from nst_runtime.contracts.names import is_name, shown
-from nst_runtime.contracts.records import from_json, to_json
+from nst_runtime.contracts.records import to_json
 from nst_runtime.contracts.tensors import (
     HEADER_LIMIT_BYTES,
     Tensor,
@@ -26,7 +26,7 @@ from nst_runtime.contracts.tensors import (
     read_metadata,
     save_arrays,
 )
-from nst_runtime.contracts.versions import check_head
+from nst_runtime.contracts.versions import read_headed
 from nst_runtime.errors import PackError
 
 FORMAT = "nst-style"
@@ -117,18 +117,16 @@ def parse_style(data: bytes, where: str) -> StyleFile:
 
 
 def _parse_record(data: bytes, where: str) -> StyleRecord:
-    content = check_head(
+    return read_headed(
+        StyleRecord,
         read_metadata(data, where, AGAIN),
         form=FORMAT,
         version=FORMAT_VERSION,
         what="a style file",
         where=where,
         again="train the style again with nst-student train-bank",
+        mend=AGAIN,
     )
-    try:
-        return from_json(StyleRecord, content, strict=False)
-    except ValueError as error:
-        raise PackError(f"{where} is damaged: {shown(str(error))}", AGAIN) from error
 
 
 def _statistics(floats: Tensors, where: str) -> dict[str, Statistics]:

@@ -1,11 +1,14 @@
 """What every file of ours says first: its format, its version, and what a reader must understand."""
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from nst_runtime.contracts.files import Json
 from nst_runtime.contracts.names import shown
+from nst_runtime.contracts.records import from_json, to_json
 from nst_runtime.errors import NstError, PackError
 
+RecordT = TypeVar("RecordT")
 UPGRADE = "upgrade with pip install -U nst-stylebank"
 
 
@@ -38,6 +41,36 @@ def check_head(
         raise error(f"{where} is of the old format {found}; this version reads {version}", again)
     _check_requires(content.get("requires", []), understood, where, error)
     return content
+
+
+def read_headed(
+    record: type[RecordT],
+    content: Json,
+    *,
+    form: str,
+    version: int,
+    what: str,
+    where: str,
+    again: str,
+    mend: str,
+    error: type[NstError] = PackError,
+) -> RecordT:
+    """Return the dataclass `record` that `content` describes, its head checked first by `check_head`.
+
+    `mend` is what to do about a damaged one. Raises `error`.
+    """
+    head = check_head(content, form=form, version=version, what=what, where=where, again=again, error=error)
+    try:
+        return from_json(record, head, strict=False)
+    except ValueError as wrong:
+        raise error(f"{where} is damaged: {shown(str(wrong))}", mend) from wrong
+
+
+def headed(record: object) -> Json:
+    """Return `record` as JSON that says first of all what a reader must know first."""
+    content = to_json(record)
+    head = {key: content.pop(key) for key in ("format", "format_version", "requires") if key in content}
+    return {**head, **content}
 
 
 def _check_requires(requires: Json, understood: frozenset[str], where: str, error: type[NstError]) -> None:

@@ -11,9 +11,9 @@ from safetensors.torch import load
 from torch import nn
 
 from nst_runtime.contracts.files import sha256_of_bytes, write_bytes
-from nst_runtime.contracts.records import from_json, to_json
+from nst_runtime.contracts.records import to_json
 from nst_runtime.contracts.tensors import read_metadata, save_arrays
-from nst_runtime.contracts.versions import check_head
+from nst_runtime.contracts.versions import read_headed
 from nst_runtime.errors import NstError
 from nst_student.networks.registry import ARCHITECTURES, Architecture, Decoder, Encoder
 
@@ -85,18 +85,16 @@ def load_codec(path: Path) -> Codec:
 
 
 def _read_record(data: bytes, path: Path) -> CodecRecord:
-    content = check_head(
+    record = read_headed(
+        CodecRecord,
         read_metadata(data, str(path), AGAIN),
         form=FORMAT,
         version=FORMAT_VERSION,
         what="a codec",
         where=str(path),
         again=AGAIN,
+        mend=AGAIN,
     )
-    try:
-        record = from_json(CodecRecord, content, strict=False)
-    except ValueError as error:
-        raise NstError(f"{path} is damaged: {error}", AGAIN) from error
     if record.architecture not in ARCHITECTURES:
         known = ", ".join(ARCHITECTURES)
         raise NstError(f"{path} is of the unknown architecture {record.architecture!r}; there are {known}")
