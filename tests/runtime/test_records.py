@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import pytest
 
-from nst_runtime.contracts.records import Scalar, from_json, to_json
+from nst_runtime.contracts.records import from_json, to_json
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Whole:
     parts: tuple[Part, ...]
     first: Part | None
     note: str | None = None
-    settings: Mapping[str, Scalar] = field(default_factory=dict)
+    settings: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
     rest: Any = 0
 
 

@@ -82,7 +82,9 @@ def test_joint_codec_then_a_bank_that_leaves_it_alone(run: Run, photos: Path, st
     assert json.loads(line)["random"] > 0
     after = tree(tmp_path / "workspace")
     assert {name: after[name] for name in before} == before
-    assert read_record(tmp_path / "workspace/styles/waves.safetensors").training["objective"] == "perceptual"
+    records = [read_record(tmp_path / f"workspace/styles/{name}.safetensors") for name in ("a", "waves")]
+    assert [record.recipe for record in records] == ["joint", "perceptual"]
+    assert records[1].training["objective"] == "perceptual"
 
 
 def test_joint_training_goes_on_from_a_codec_that_reconstructs(run: Run, photos: Path, style: Path) -> None:

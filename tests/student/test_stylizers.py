@@ -1,11 +1,13 @@
 """Stylizers from outside: commands, and how a person names them and graphs."""
 
+import shutil
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from nst_runtime.contracts.packs import DEFAULT_PACK, read_pack
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import Pixels
 from nst_student.evaluation.candidates import Wanted, find_candidates
@@ -128,3 +130,16 @@ def test_only_the_photographs_are_remembered() -> None:
     for rgb in (one, two, one.copy(), two):
         assert np.array_equal(once(rgb), 255 - rgb)
     assert calls == [1, 2, 2]
+
+
+def test_a_style_of_ones_own_is_measured_beside_the_packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It needs a painting; without being asked for, the pack's are measured, which have theirs in the catalogue."""
+    own = tmp_path / "workspace" / "styles" / "mine.safetensors"
+    own.parent.mkdir(parents=True)
+    shutil.copy(DEFAULT_PACK / "styles" / "klee.safetensors", own)
+    monkeypatch.chdir(tmp_path)
+    names = [entry.name for entry in read_pack(DEFAULT_PACK).manifest.styles]
+    paintings = dict.fromkeys([*names, "mine"], tmp_path / "painting.png")
+    assert [c.name for c in find_candidates(Wanted(), paintings, tmp_path)] == names
+    mine, klee = find_candidates(Wanted(styles=["mine", "klee"]), paintings, tmp_path)
+    np.testing.assert_array_equal(mine.stylise(clouds(1)), klee.stylise(clouds(1)))

@@ -1,5 +1,6 @@
 """The engine on drawn photos: how far the loss falls, what depends on what, and sizes that cannot be."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from nst_features import Precision
 from nst_runtime import Stylizer
 from nst_runtime.contracts.files import sha256_of_file
 from nst_runtime.contracts.library import open_library
+from nst_runtime.contracts.packs import DEFAULT_PACK
 from nst_runtime.errors import NstError, PackError
 from nst_runtime.pictures.arrays import Pixels, to_unit
 from nst_runtime.pictures.write import write_picture
@@ -20,6 +22,7 @@ from nst_teacher.objective.objective import Objective
 from nst_teacher.optimise.optimise import Plan
 from nst_teacher.pictures.color import luminance
 from nst_teacher.pictures.masks import Regions
+from nst_teacher.pictures.starts import BankStart
 from nst_teacher.settings.identity import describe
 from nst_teacher.settings.method import DeepJudge, Method
 from nst_teacher.settings.method_table import from_table
@@ -345,3 +348,17 @@ def test_the_average_calms_the_last_iterates() -> None:
         *_, before, end = engine.run([square(0)], [0])
         moves.append(float((end.image - before.image).abs().mean()))
     assert moves[1] < 0.5 * moves[0]
+
+
+def test_a_start_may_be_painted_by_a_style_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the workspace, by its name or its file, beside those of the pack."""
+    own = tmp_path / "workspace" / "styles" / "mine.safetensors"
+    own.parent.mkdir(parents=True)
+    shutil.copy(DEFAULT_PACK / "styles" / "klee.safetensors", own)
+    monkeypatch.chdir(tmp_path)
+    for bank in ("mine", "workspace/styles/mine.safetensors"):
+        assert describe(Method(start="bank", start_bank=bank))["start_bank_sha256"] == sha256_of_file(own)
+    waves = describe(Method(start="bank", start_bank="waves"))
+    assert waves["start_bank_sha256"] == sha256_of_file(DEFAULT_PACK / "styles" / "waves.safetensors")
+    photo = torch.rand(1, 3, 32, 40)
+    assert torch.equal(BankStart("mine", None, 1).paint(photo), BankStart("klee", None, 1).paint(photo))

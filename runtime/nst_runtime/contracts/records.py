@@ -11,7 +11,6 @@ from nst_runtime.contracts.files import Json
 
 RecordT = TypeVar("RecordT")
 Hint = Any
-Scalar = str | int | float | bool | None
 
 
 def to_json(value: object) -> Json:

@@ -150,6 +150,8 @@ def save_generator(
     save_codec(path, generator.encoder, generator.decoder, CodecRecord(generator.architecture, training))
     codec = load_codec(path)
     for style in generator.banks:
-        record = StyleRecord(style, codec.sha256, generator.architecture, StyleInfo(style), training=training)
+        record = StyleRecord(
+            style, codec.sha256, generator.architecture, StyleInfo(style), recipe="joint", training=training
+        )
         finish_style(workspace.style(style), codec, generator.bank(style), record, photos)
     return path

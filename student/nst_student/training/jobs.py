@@ -166,7 +166,9 @@ def train_bank(
         fresh=fresh,
     )
     about = info or StyleInfo(style.name)
-    record = StyleRecord(style.name, codec.sha256, codec.record.architecture, about, training=recipe)
+    record = StyleRecord(
+        style.name, codec.sha256, codec.record.architecture, about, recipe=objective.value, training=recipe
+    )
     finish_style(workspace.style(style.name), codec, bank, record, batches.batch(0, TYPICAL)[0])
 
 

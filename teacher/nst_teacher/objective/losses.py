@@ -1,7 +1,7 @@
 """The terms of the Gatys objective: one function per formula, one value per picture of a batch."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import torch
 
@@ -11,15 +11,10 @@ from nst_teacher.objective.wasserstein import gaussian_distance
 SMALLEST_ENERGY = 1e-12
 
 Distance = Literal["l1", "l2"]
-DISTANCES: tuple[Distance, ...] = get_args(Distance)
 StyleDistance = Literal["l1", "l2", "wasserstein"]
-STYLE_DISTANCES: tuple[StyleDistance, ...] = get_args(StyleDistance)
 Normalisation = Literal["relative", "mean", "sum", "gatys"]
-NORMALISATIONS: tuple[Normalisation, ...] = get_args(Normalisation)
 GramScale = Literal["pixels", "values", "none"]
-GRAM_SCALES: tuple[GramScale, ...] = get_args(GramScale)
 VariationName = Literal["squared", "absolute"]
-VARIATION_NAMES: tuple[VariationName, ...] = get_args(VariationName)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Colour control: whose colours the result has."""
 
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +9,6 @@ import torch
 from nst_runtime.pictures.arrays import Pixels
 
 ColourName = Literal["style", "luminance", "covariance", "wasserstein"]
-COLOUR_NAMES: tuple[ColourName, ...] = get_args(ColourName)
 SLICES = 24
 SMALLEST_VARIANCE = 1e-5
 _LUMA = (0.299, 0.587, 0.114)

@@ -1,6 +1,6 @@
 """How large photo and style picture are, and which part of them is seen."""
 
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
@@ -8,7 +8,6 @@ from nst_runtime.pictures.arrays import Floats, Pixels, resize, resize_short_sid
 from nst_teacher.pictures.masks import resize_shares
 
 FramingName = Literal["own", "crop", "stretch", "square"]
-FRAMING_NAMES: tuple[FramingName, ...] = get_args(FramingName)
 
 Size = tuple[int, int]
 """Height and width in px."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 import torch
 
@@ -11,7 +11,6 @@ from nst_runtime.pictures.arrays import from_unit, resize, to_unit
 from nst_runtime.pictures.read import read_picture
 
 StartName = Literal["content", "noise", "zeros", "style-statistics", "file", "bank"]
-START_NAMES: tuple[StartName, ...] = get_args(StartName)
 
 
 def draw_noise(like: torch.Tensor, seeds: Sequence[int]) -> torch.Tensor:

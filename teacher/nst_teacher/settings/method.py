@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 import torch
 
@@ -26,7 +26,6 @@ from nst_teacher.pictures.framing import FramingName
 from nst_teacher.pictures.starts import StartName
 
 BalanceName = Literal["fixed", "auto"]
-BALANCE_NAMES: tuple[BalanceName, ...] = get_args(BalanceName)
 SCALES = 3  # where nobody says otherwise; the random network is a pyramid itself and takes one
 
 
