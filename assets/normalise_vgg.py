@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from nst_features import load_network
+from nst_features.networks import load_network
 from nst_features.weights import read_weights
 from nst_runtime.contracts.files import replacing
 from nst_runtime.pictures.arrays import resize_short_side, to_unit

@@ -12,7 +12,8 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from nst_features import load_network, structure, style_share
+from nst_features.likeness import structure, style_share
+from nst_features.networks import load_network
 from nst_runtime.contracts.files import replacing
 from nst_runtime.pictures.arrays import Pixels, resize, resize_short_side, to_unit
 from nst_runtime.pictures.collage import Cell, SheetRow

@@ -18,7 +18,8 @@ import numpy as np
 import torch
 
 from assets.papers_page import ASSETS, LAYERS, write_small
-from nst_features import load_network, structure, style_share
+from nst_features.likeness import structure, style_share
+from nst_features.networks import load_network
 from nst_runtime import Stylizer
 from nst_runtime.contracts.workspace import Workspace
 from nst_runtime.inference.timing import median_ms

@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from nst_features import load_network, structure, style_share
+from nst_features.likeness import structure, style_share
+from nst_features.networks import load_network
 from nst_runtime.pictures.arrays import Pixels, resize, resize_short_side, to_unit
 from nst_runtime.pictures.collage import tile
 from nst_runtime.pictures.read import list_pictures, read_picture

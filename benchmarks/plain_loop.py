@@ -8,7 +8,7 @@ import copy
 import torch
 from torch.nn import functional as F
 
-from nst_features import FeatureNetwork
+from nst_features.network import FeatureNetwork
 from nst_teacher.objective.objective import Judge
 
 Maps = dict[str, torch.Tensor]

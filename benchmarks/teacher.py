@@ -22,7 +22,8 @@ from plain_loop import PlainLoop
 from report import table
 from torch.utils.flop_counter import FlopCounterMode
 
-from nst_features import NETWORK_NAMES, Precision, pick_device, set_arithmetic
+from nst_features.device import pick_device, set_arithmetic
+from nst_features.names import NETWORK_NAMES, Precision
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import Pixels, to_unit
 from nst_teacher.engine.engine import Engine

@@ -24,7 +24,8 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 
-from nst_features import load_network, pick_device
+from nst_features.device import pick_device
+from nst_features.networks import load_network
 from nst_runtime.contracts.catalogue import CatalogueEntry, read_catalogue
 from nst_runtime.contracts.files import write_json
 from nst_runtime.contracts.workspace import Workspace

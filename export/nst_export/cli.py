@@ -13,19 +13,18 @@ from nst_export.assemble import Labels, read_metrics
 from nst_export.commands import export_pack, find_trained, open_whole
 from nst_export.parity import LIMIT, Check, compare, require, worst_by_part
 from nst_export.sources import Sources, load_trained
-from nst_runtime.cli.version import add_version
+from nst_runtime.cli.program import new_program
 from nst_runtime.contracts.catalogue import CatalogueEntry, read_catalogue
 from nst_runtime.contracts.names import check_name
 from nst_runtime.contracts.packs import Pack, read_pack
 from nst_runtime.contracts.workspace import DEFAULT, Workspace
 from nst_runtime.errors import NstError
 
-app = typer.Typer(
-    help="Turn the student's checkpoints into a style pack, and prove that it computes the same.",
-    no_args_is_help=True,
-    add_completion=False,
+app = new_program(
+    "nst-export",
+    says="Turn the student's checkpoints into a style pack, and prove that it computes the same.",
+    example="nst-export pack --out packs/mine",
 )
-add_version(app, "nst-export")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of the path.")]
 
 

@@ -1,13 +1,9 @@
 """Choose where tensors live."""
 
-from typing import Literal
-
 import torch
 
-from nst_features.network import Precision
+from nst_features.names import DeviceName, Precision
 from nst_runtime.errors import DeviceError
-
-DeviceName = Literal["auto", "cpu", "cuda"]
 
 
 def pick_device(name: DeviceName = "auto") -> torch.device:

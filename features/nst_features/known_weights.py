@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from nst_features.network import NormalisationName
+from nst_features.names import NormalisationName
 
 _TORCHVISION = "https://download.pytorch.org/models"
 _BSD = "BSD-3-Clause (torchvision), CC BY 4.0 (VGG)"

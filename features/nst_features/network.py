@@ -1,15 +1,13 @@
 """What every feature network offers: named layers, computed no deeper than asked."""
 
 from collections.abc import Collection
-from typing import Literal
 
 import torch
 from torch import nn
 
+from nst_features.names import NormalisationName, Precision
 from nst_runtime.errors import NstError
 
-Precision = Literal["fp32", "tf32", "bf16"]
-NormalisationName = Literal["torchvision", "caffe"]
 # Mean and deviation of each channel, of pixels in [0, 1]. Caffe's networks want pixels in 0…255 less their mean.
 NORMALISATIONS: dict[NormalisationName, tuple[tuple[float, ...], tuple[float, ...]]] = {
     "torchvision": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),

@@ -1,18 +1,15 @@
 """The feature networks by name."""
 
 from pathlib import Path
-from typing import Literal, get_args
 
-from nst_features.network import FeatureNetwork, NormalisationName, Precision
+from nst_features.names import NETWORK_NAMES, NetworkName, NormalisationName, PaddingName, PoolingName, Precision
+from nst_features.network import FeatureNetwork
 from nst_features.random_network import load_random
 from nst_features.torchvision_networks import build_resnet50, build_squeezenet, draw_resnet50
-from nst_features.variants import PaddingName, PoolingName, set_padding, set_pooling
+from nst_features.variants import set_padding, set_pooling
 from nst_features.vgg import build_vgg
 from nst_features.weights import load_weights, settle
 from nst_runtime.errors import NstError
-
-NetworkName = Literal["vgg16", "vgg19", "squeezenet1_1", "resnet50", "resnet50_random", "random"]
-NETWORK_NAMES: tuple[NetworkName, ...] = get_args(NetworkName)
 
 
 def load_network(

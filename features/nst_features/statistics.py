@@ -1,7 +1,8 @@
-"""Statistics of feature maps that describe a style."""
+"""Statistics of feature maps that describe a style, and the pyramid of pictures that they are taken over."""
 
 import torch
 from torch.autograd.function import FunctionCtx, once_differentiable
+from torch.nn import functional as F
 
 # Parts that a card sums a Gram matrix over.
 SUMS = 16
@@ -66,3 +67,17 @@ def guided_mean(features: torch.Tensor, guide: torch.Tensor | None) -> torch.Ten
 def _shares(guide: torch.Tensor) -> torch.Tensor:
     """Return `guide` N×1×h×w over its sum; a region of no pixels has none, not infinite ones."""
     return guide / guide.flatten(1).sum(1).clamp_min(1e-8).view(-1, 1, 1, 1)
+
+
+def pyramid(image: torch.Tensor, scales: int) -> list[torch.Tensor]:
+    """Return `image` (N×3×H×W) and its successive halvings, `scales` pictures in all.
+
+    Snelgrove, "High-resolution multi-scale neural texture synthesis" (2017), sec. 3. Each level is the 2×2 mean of
+    the one before; an odd last row or column is left out. Raises ValueError when the smallest level would be empty.
+    """
+    if scales < 1 or min(image.shape[-2:]) < 2 ** (scales - 1):
+        raise ValueError(f"a picture of {image.shape[-2]}×{image.shape[-1]} px has no {scales} scales")
+    levels = [image]
+    while len(levels) < scales:
+        levels.append(F.avg_pool2d(levels[-1], 2))
+    return levels

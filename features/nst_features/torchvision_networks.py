@@ -4,7 +4,8 @@ import torch
 from torch import nn
 from torchvision.models import ResNet, resnet50, squeezenet1_1
 
-from nst_features.network import FeatureNetwork, NormalisationName
+from nst_features.names import NormalisationName
+from nst_features.network import FeatureNetwork
 from nst_features.recognition import foreign
 from nst_features.weights import Weights
 

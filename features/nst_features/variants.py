@@ -1,15 +1,13 @@
 """Change a loaded network's pooling and padding: the papers differ in both."""
 
-from typing import Literal, get_args
+from typing import Literal
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-PoolingName = Literal["max", "average", "l2"]
-POOLING_NAMES: tuple[PoolingName, ...] = get_args(PoolingName)
-PaddingName = Literal["reflect", "zeros", "replicate-first", "reflect-first"]
-PADDING_NAMES: tuple[PaddingName, ...] = get_args(PaddingName)
+from nst_features.names import PaddingName, PoolingName
+
 _Mode = Literal["zeros", "reflect", "replicate"]
 _MODES: dict[PaddingName, tuple[_Mode, _Mode]] = {  # of the first convolution, and of the others
     "reflect": ("reflect", "reflect"),

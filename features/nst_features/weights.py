@@ -16,7 +16,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 
 from nst_features.known_weights import DOWNLOADS, KnownWeights, look_up
-from nst_features.network import NormalisationName
+from nst_features.names import NormalisationName
 from nst_runtime.contracts.files import sha256_of_file
 from nst_runtime.errors import NstError
 

@@ -7,7 +7,7 @@ import torch
 from assets.normalise_vgg import mean_activations, scale_filters
 from safetensors.torch import save_file
 
-from nst_features import load_network
+from nst_features.networks import load_network
 from nst_features.weights import read_weights
 
 WIDTHS = {0: (3, 4), 2: (4, 6), 5: (6, 5)}  # relu1_1, relu1_2, relu2_1

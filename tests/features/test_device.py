@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from nst_features import Precision, pick_device, set_arithmetic
+from nst_features.device import pick_device, set_arithmetic
+from nst_features.names import Precision
 from nst_runtime.errors import DeviceError
 
 

@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from nst_features import load_network, structure, style_share
+from nst_features.likeness import structure, style_share
+from nst_features.networks import load_network
 
 
 def picture(seed: int) -> torch.Tensor:

@@ -9,7 +9,7 @@ from safetensors.torch import load_file, save_file
 from torch.nn import functional as F
 from torchvision.models import resnet50, squeezenet1_1
 
-from nst_features import load_network
+from nst_features.networks import load_network
 from nst_runtime.errors import NstError
 
 from .conftest import VGG19_INDICES, write_vgg

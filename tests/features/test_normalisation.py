@@ -11,9 +11,10 @@ from safetensors.torch import load_file, save_file
 from torch.nn import functional as F
 from torchvision.models import ResNet50_Weights, SqueezeNet1_1_Weights, VGG16_Weights, VGG19_Weights
 
-from nst_features import NormalisationName, load_network
 from nst_features import known_weights as registry
+from nst_features.names import NormalisationName
 from nst_features.network import NORMALISATIONS
+from nst_features.networks import load_network
 from nst_runtime.errors import NstError
 
 DATA = Path(os.environ.get("NST_DATA", Path(__file__).parents[2] / "../shared/data"))

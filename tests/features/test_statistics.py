@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from nst_features import gram, guided_gram, guided_mean, pyramid
-from nst_features.statistics import _gram_by_parts
+from nst_features.statistics import _gram_by_parts, gram, guided_gram, guided_mean, pyramid
 
 
 def test_gram_is_the_plain_double_sum() -> None:

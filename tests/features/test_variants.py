@@ -7,7 +7,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from nst_features import PADDING_NAMES, FeatureNetwork, PaddingName, PoolingName, load_network
+from nst_features.names import PADDING_NAMES, PaddingName, PoolingName
+from nst_features.network import FeatureNetwork
+from nst_features.networks import load_network
 from nst_features.variants import set_padding, set_pooling
 
 

@@ -12,7 +12,8 @@ import torch
 from safetensors.torch import save_file
 from torchvision.models import resnet50, squeezenet1_1
 
-from nst_features import NETWORK_NAMES, NetworkName, load_network
+from nst_features.names import NETWORK_NAMES, NetworkName
+from nst_features.networks import load_network
 from nst_features.recognition import VGG_BLOCKS, fitting_networks, vgg_places
 from nst_features.weights import read_weights
 from nst_runtime.errors import NstError
@@ -188,7 +189,7 @@ def test_a_download_that_cannot_happen_names_the_ways_without(tmp_path: Path) ->
     environment = os.environ | {"TORCH_HOME": str(tmp_path), "no_proxy": "", "NO_PROXY": ""}
     environment |= dict.fromkeys(("http_proxy", "https_proxy", "HTTPS_PROXY", "HTTP_PROXY", "all_proxy"), dead)
     code = """
-from nst_features import load_network
+from nst_features.networks import load_network
 from nst_runtime.errors import NstError
 for name in ("vgg16", "vgg19", "squeezenet1_1", "resnet50"):
     try:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from nst_features import load_network
+from nst_features.networks import load_network
 from nst_runtime import Library, Stylizer
 from nst_runtime.contracts.catalogue import read_catalogue
 from nst_runtime.contracts.library import NOWHERE

@@ -11,7 +11,8 @@ import pytest
 import torch
 from PIL import Image
 
-from nst_features import load_network, style_share
+from nst_features.likeness import style_share
+from nst_features.networks import load_network
 from nst_runtime.contracts.packs import read_pack
 from nst_runtime.contracts.pairs import read_pairs
 from nst_runtime.contracts.styles import read_style

@@ -11,7 +11,7 @@ import pytest
 import torch
 from onnx import TensorProto, helper
 
-from nst_features import load_network
+from nst_features.networks import load_network
 from nst_runtime.pictures.arrays import Pixels
 from nst_runtime.pictures.read import read_picture
 from nst_runtime.pictures.write import write_picture

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from nst_features import load_network
+from nst_features.networks import load_network
 from nst_student.losses.balance import GAIN, ContentBalance
 from nst_student.losses.losses import Judge, StyleTarget, content_distance, content_energy
 from nst_student.losses.objective import LEAST_SHARE, ContentEnergies, PerceptualObjective

@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from nst_features import load_network
+from nst_features.networks import load_network
 from nst_student.evaluation.metrics import QualityMeter, SeenPhoto, least_content
 
 CONVOLUTIONS = ((0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28), (4, 4, 6, 6, 8, 8, 8, 8, 8, 8, 8, 8, 8))

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from nst_features import gram, load_network
+from nst_features.networks import load_network
+from nst_features.statistics import gram
 from nst_runtime.pictures.arrays import Pixels, to_unit
 from nst_teacher.engine.balance import PROBE, WAY, balance, pull
 from nst_teacher.engine.engine import Engine, outcomes

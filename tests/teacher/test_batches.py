@@ -16,7 +16,7 @@ from torch import nn
 from torch.nn.modules.module import register_module_forward_pre_hook
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from nst_features import FeatureNetwork
+from nst_features.network import FeatureNetwork
 from nst_runtime.errors import NstError
 from nst_teacher.engine.engine import Engine
 from nst_teacher.engine.memory import NotEnoughMemoryError

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from nst_features import Precision
+from nst_features.names import Precision
 from nst_runtime import Stylizer
 from nst_runtime.contracts.files import sha256_of_file
 from nst_runtime.contracts.library import open_library

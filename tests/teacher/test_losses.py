@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from nst_features import gram, load_network
+from nst_features.networks import load_network
+from nst_features.statistics import gram
 from nst_runtime.errors import NstError
 from nst_teacher.objective.losses import Formula, GramScale, Normalisation, content_loss, style_loss, total_variation
 from nst_teacher.objective.objective import Judge, Losses, Objective, StylePart, StyleTarget, TermWeights, measure

@@ -8,7 +8,8 @@ import torch
 from PIL import Image
 from torch import nn
 
-from nst_features import FeatureNetwork, load_network
+from nst_features.network import FeatureNetwork
+from nst_features.networks import load_network
 from nst_runtime.pictures.arrays import Pixels, resize_short_side, to_unit
 from nst_runtime.pictures.read import read_picture
 from nst_runtime.pictures.write import write_picture

@@ -62,6 +62,8 @@ def _run(cli_module: str, program: str) -> int:
     import typer  # noqa: PLC0415 (not loaded by `import nst_runtime`)
 
     command = typer.main.get_command(importlib.import_module(cli_module).app)
+    if f"_{program.replace('-', '_').upper()}_COMPLETE" in os.environ:
+        command.main(prog_name=program)  # a shell asks how a line might go on
     watch(command)
     try:
         with command.make_context(program, sys.argv[1:]) as context:

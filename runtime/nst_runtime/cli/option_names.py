@@ -1,11 +1,21 @@
 """Name settings as the running command's options: errors of the core know them only by their names in Python."""
 
 import re
+from collections.abc import Mapping
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any
 
 # The context of the command that began last; typer's class for it has another home in each version.
 _running: ContextVar[Any] = ContextVar("running", default=None)
+
+# The settings of the running command that have no option of their own, by name: what --set calls them.
+_settable: ContextVar[Mapping[str, str]] = ContextVar("settable", default=MappingProxyType({}))
+
+
+def remember_settings(keys: Mapping[str, str]) -> None:
+    """Name these settings as ``--set`` does, ``section.name``, where the running command has no option for them."""
+    _settable.set(keys)
 
 
 def watch(command: Any) -> None:  # noqa: ANN401 (typer's class for it has another home in each version)
@@ -25,10 +35,11 @@ def watch(command: Any) -> None:  # noqa: ANN401 (typer's class for it has anoth
 def name_options(text: str) -> str:
     """Return `text` with each setting in backquotes, such as `max_pixels`, replaced by the running command's option.
 
-    That is the first long option of the parameter of that name, ``--max-pixels``. Where the command has none, or no
-    command is running, the name stays, without the backquotes.
+    That is the first long option of the parameter of that name, ``--max-pixels``, or what ``--set`` calls it,
+    ``optimisation.beta2``. Where the command has neither, or no command is running, the name stays, without the
+    backquotes.
     """
-    return re.sub(r"`(\w+)`", lambda found: _option(found[1]) or found[1], text)
+    return re.sub(r"`(\w+)`", lambda found: _option(found[1]) or _settable.get().get(found[1]) or found[1], text)
 
 
 def _option(name: str) -> str | None:

@@ -1,10 +1,11 @@
-"""Frozen dataclasses to JSON and back: no missing key, no value of another type; unknown keys as the caller says."""
+"""Frozen dataclasses to JSON or TOML and back: no missing key, no value of another type; unknown keys as asked."""
 
 import dataclasses
 import types
 import typing
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
 from nst_runtime.contracts.files import Json
@@ -25,7 +26,7 @@ def to_json(value: object) -> Json:
         return {key: to_json(content) for key, content in value.items()}
     if isinstance(value, list | tuple):
         return [to_json(content) for content in value]
-    return value
+    return str(value) if isinstance(value, Path) else value
 
 
 def from_json(record: type[RecordT], content: Json, where: str = "", *, strict: bool = True) -> RecordT:
@@ -46,7 +47,7 @@ def from_json(record: type[RecordT], content: Json, where: str = "", *, strict: 
     if missing := sorted(needed - content.keys()):
         raise ValueError(f"{_join(where, missing[0])} is missing")
     known = {key: value for key, value in content.items() if key in hints}
-    values = {key: _convert(hints[key], value, _join(where, key), strict) for key, value in known.items()}
+    values = {key: convert(hints[key], value, _join(where, key), strict=strict) for key, value in known.items()}
     try:
         return record(**values)
     except ValueError as error:
@@ -62,11 +63,16 @@ def _join(where: str, key: str) -> str:
     return f"{where}.{key}" if where else key
 
 
-def _convert(hint: Hint, value: Json, where: str, strict: bool) -> Json:
+def convert(hint: Hint, value: Json, where: str, *, strict: bool = True) -> Json:
+    """Return `value`, parsed JSON or TOML, as the type `hint` has it: lists as tuples, texts as paths, 1 as 1.0.
+
+    Raises ValueError, which begins with the place `where`, for a value of another type.
+    """
     if hint is Any:
         return value
     if dataclasses.is_dataclass(hint):
-        return from_json(cast("type[Any]", hint), value, where, strict=strict)
+        kind = cast("type[Any]", hint)
+        return value if isinstance(value, kind) else from_json(kind, value, where, strict=strict)
     origin: Hint = typing.get_origin(hint)
     arguments = typing.get_args(hint)
     if origin in (types.UnionType, typing.Union):
@@ -82,12 +88,14 @@ def _convert(hint: Hint, value: Json, where: str, strict: bool) -> Json:
 
 def _convert_container(origin: Hint, arguments: tuple[Hint, ...], value: Json, where: str, strict: bool) -> Json:
     if origin is tuple:
-        if not isinstance(value, list):
+        if not isinstance(value, list | tuple):
             raise ValueError(f"{where} must be a list")
-        return tuple(_convert(arguments[0], item, f"{where}[{index}]", strict) for index, item in enumerate(value))
+        return tuple(
+            convert(arguments[0], item, f"{where}[{index}]", strict=strict) for index, item in enumerate(value)
+        )
     if not isinstance(value, dict):
         raise ValueError(f"{where} must be an object")  # noqa: TRY004 (the file's fault)
-    return {key: _convert(arguments[1], item, f"{where}.{key}", strict) for key, item in value.items()}
+    return {key: convert(arguments[1], item, f"{where}.{key}", strict=strict) for key, item in value.items()}
 
 
 def _convert_union(choices: tuple[Hint, ...], value: Json, where: str, strict: bool) -> Json:
@@ -95,13 +103,13 @@ def _convert_union(choices: tuple[Hint, ...], value: Json, where: str, strict: b
         return None
     rest = [choice for choice in choices if choice is not types.NoneType]
     if len(rest) == 1:
-        return _convert(rest[0], value, where, strict)
+        return convert(rest[0], value, where, strict=strict)
     if type(value) not in rest:
         raise ValueError(f"{where} must be a text, a number, true, false or null")
     return value
 
 
-_SCALARS = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
+_SCALARS = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", Path: "a path"}
 
 
 def _to_float(value: int, where: str) -> float:
@@ -114,6 +122,8 @@ def _to_float(value: int, where: str) -> float:
 def _convert_scalar(kind: type, value: Json, where: str) -> Json:
     if kind is float and type(value) is int:
         return _to_float(value, where)
+    if kind is Path and isinstance(value, str | Path) and str(value):
+        return Path(value)
     if type(value) is not kind:
         raise ValueError(f"{where} must be {_SCALARS[kind]}")
     return value

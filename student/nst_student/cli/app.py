@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from nst_features import pick_device
-from nst_runtime.cli.version import add_version
+from nst_features.device import pick_device
+from nst_runtime.cli.program import new_program
 from nst_runtime.contracts.library import open_library
 from nst_runtime.contracts.pairs import read_pairs
 from nst_runtime.contracts.workspace import Workspace
@@ -30,12 +30,11 @@ from nst_student.training.bank import PIXEL_WEIGHT, Objective
 from nst_student.training.codec import JointWeights
 from nst_student.training.jobs import train_bank, train_codec
 
-app = typer.Typer(
-    help="Train the codec that all styles share, and a small bank for each style.",
-    no_args_is_help=True,
-    add_completion=False,
+app = new_program(
+    "nst-student",
+    says="Train the codec that all styles share, and a small bank for each style.",
+    example="nst-student train-bank --style mine --style-image painting.jpg --content photos",
 )
-add_version(app, "nst-student")
 app.command("evaluate")(flatten_options(evaluate))
 app.command("compare")(flatten_options(compare_command))
 app.command("visualize")(flatten_options(visualize_command))

@@ -8,7 +8,8 @@ from typing import Annotated
 import torch
 import typer
 
-from nst_features import DeviceName, pick_device
+from nst_features.device import pick_device
+from nst_features.names import DeviceName
 from nst_runtime.contracts.workspace import DEFAULT, Workspace
 from nst_runtime.errors import NstError
 from nst_student.cli.options import TRAINING, JudgeOptions, TrainingOptions, find_style

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from nst_features import load_network
+from nst_features.networks import load_network
 from nst_runtime.contracts.catalogue import read_catalogue
 from nst_runtime.contracts.files import write_json
 from nst_runtime.errors import NstError

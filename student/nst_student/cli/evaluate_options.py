@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from typer import Option
 
-from nst_features import Precision
+from nst_features.names import Precision
 
 
 @dataclass(frozen=True)

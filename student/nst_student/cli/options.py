@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from nst_features import NETWORK_NAMES, DeviceName, NetworkName, Precision
+from nst_features.names import NETWORK_NAMES, DeviceName, NetworkName, Precision
 from nst_runtime.contracts.catalogue import StyleInfo
 from nst_runtime.contracts.names import check_name
 from nst_runtime.contracts.workspace import DEFAULT

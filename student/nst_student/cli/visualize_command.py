@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from nst_features import DeviceName, pick_device
+from nst_features.device import pick_device
+from nst_features.names import DeviceName
 from nst_runtime.contracts.workspace import DEFAULT, Workspace
 from nst_student.cli.progress import say
 from nst_student.data.pictures import read_photo

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
-from nst_features import FeatureNetwork
+from nst_features.network import FeatureNetwork
 from nst_student.losses.losses import Judge, content_distance, squared_distances
 
 SHALLOW_LAYERS = ("relu1_1", "relu2_1", "relu3_1")

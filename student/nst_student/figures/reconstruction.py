@@ -11,7 +11,7 @@ from typing import Literal
 
 import torch
 
-from nst_features import gram
+from nst_features.statistics import gram
 from nst_student.figures.responses import Generator
 
 Kind = Literal["response", "gram"]

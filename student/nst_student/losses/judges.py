@@ -7,7 +7,9 @@ from typing import Any, Literal
 
 import torch
 
-from nst_features import FeatureNetwork, NetworkName, Precision, load_network
+from nst_features.names import NetworkName, Precision
+from nst_features.network import FeatureNetwork
+from nst_features.networks import load_network
 from nst_runtime.contracts.files import sha256_of_file
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import resize_short_side, to_unit

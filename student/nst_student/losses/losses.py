@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import torch
 
-from nst_features import FeatureNetwork, gram, pyramid
+from nst_features.network import FeatureNetwork
+from nst_features.statistics import gram, pyramid
 from nst_student.losses.texture import haar_energies
 
 Grams = dict[str, torch.Tensor]

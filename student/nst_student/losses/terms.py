@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 import torch
 from torch.nn import functional as F
 
-from nst_features import NETWORK_NAMES
+from nst_features.names import NETWORK_NAMES
 from nst_student.losses.texture import texture_distances
 
 GRID_PX = 8

@@ -6,7 +6,7 @@ other one, and the eye, sees as hatching. Plain Haar filters overlook nothing at
 
 import torch
 
-from nst_features import pyramid
+from nst_features.statistics import pyramid
 
 LEVELS = 2
 FLOOR = 1e-5

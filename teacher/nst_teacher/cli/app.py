@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import torch
 import typer
 
-from nst_runtime.cli.version import add_version
+from nst_runtime.cli.program import new_program
 from nst_runtime.contracts.workspace import DEFAULT, Workspace
 from nst_runtime.errors import NstError
 from nst_teacher.cli.compare_command import compare_command
@@ -27,10 +27,11 @@ from nst_teacher.pairs.ray_cluster import RayCluster
 from nst_teacher.pairs.shards import WHOLE, choose_device, parse_shard
 from nst_teacher.settings.method import Method
 
-app = typer.Typer(
-    help="Stylise photos slowly and well, to teach the student.", no_args_is_help=True, add_completion=False
+app = new_program(
+    "nst-teacher",
+    says="Stylize photos slowly and well, to teach the student.",
+    example="nst-teacher stylize photo.jpg painting.jpg out.png",
 )
-add_version(app, "nst-teacher")
 BATCH = {"cpu": 1, "cuda": 16}
 NAMED_FAILURES = 10
 MACHINES = "Many machines"

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import torch
 import typer
 
-from nst_features import DeviceName, pick_device, set_arithmetic
+from nst_features.device import pick_device, set_arithmetic
+from nst_features.names import DeviceName
 from nst_teacher.cli.idle_options import refuse_idle
 from nst_teacher.cli.option_table import MACHINE, METHOD, parameters, read_given, split_layers
 from nst_teacher.optimise.optimise import OptimizerName

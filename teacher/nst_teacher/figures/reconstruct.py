@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from nst_features import FeatureNetwork
+from nst_features.network import FeatureNetwork
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import Pixels
 from nst_runtime.pictures.collage import Cell, SheetRow

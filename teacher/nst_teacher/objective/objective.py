@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional as F
 
-from nst_features import FeatureNetwork, gram, guided_gram, guided_mean, pyramid
+from nst_features.network import FeatureNetwork
+from nst_features.statistics import gram, guided_gram, guided_mean, pyramid
 from nst_teacher.objective.losses import USUAL, Formula, content_loss, style_loss, total_variation
 from nst_teacher.objective.wasserstein import rooted
 

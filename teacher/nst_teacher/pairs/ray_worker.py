@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import torch
 
-from nst_features import pick_device, set_arithmetic
+from nst_features.device import pick_device, set_arithmetic
 from nst_runtime.errors import NstError
 from nst_teacher.engine.compiled import CompiledLoss
 from nst_teacher.engine.engine import Engine, Outcome

@@ -6,15 +6,9 @@ from typing import Literal
 
 import torch
 
-from nst_features import (
-    FeatureNetwork,
-    NetworkName,
-    NormalisationName,
-    PaddingName,
-    PoolingName,
-    Precision,
-    load_network,
-)
+from nst_features.names import NetworkName, NormalisationName, PaddingName, PoolingName, Precision
+from nst_features.network import FeatureNetwork
+from nst_features.networks import load_network
 from nst_runtime.contracts.files import sha256_of_file
 from nst_runtime.contracts.library import open_library
 from nst_runtime.errors import NstError

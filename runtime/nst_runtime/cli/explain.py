@@ -1,0 +1,62 @@
+"""List settings as a commented file that can be copied, or as JSON for programs."""
+
+import json
+import textwrap
+from typing import Any
+
+from nst_runtime.contracts.records import to_json
+from nst_runtime.contracts.settings import Entry, entries, to_sections
+
+WIDTH = 100
+
+
+def explain(settings: Any) -> str:  # noqa: ANN401 (a dataclass)
+    """Return every setting of the dataclass `settings` as TOML: its value, and above it meaning, values and source.
+
+    A setting without a value is a comment, as it has no value in a file either.
+    """
+    values = to_sections(settings)
+    lines: list[str] = []
+    section = ""
+    for entry in entries(type(settings)):
+        if entry.section != section:
+            section = entry.section
+            lines += ["", f"[{section}]"]
+        lines += _described(entry, values[entry.section][entry.name])
+    return "\n".join(lines[1:])
+
+
+def explain_json(settings: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (a dataclass)
+    """Return the same as records: key, value, default, usual, values, meaning, paper."""
+    values = to_sections(settings)
+    return [
+        {
+            "key": entry.key,
+            "value": to_json(values[entry.section][entry.name]),
+            "default": to_json(entry.default),
+            "usual": entry.usual,
+            "values": entry.values,
+            "meaning": entry.about.meaning,
+            "paper": entry.about.paper,
+        }
+        for entry in entries(type(settings))
+    ]
+
+
+def _described(entry: Entry, value: object) -> list[str]:
+    told = f"{entry.about.meaning.rstrip('.')} ({entry.values}"
+    told += f"; without it: {entry.about.usual})." if entry.about.usual else ")."
+    told += f" {entry.about.paper}." if entry.about.paper else ""
+    lines = textwrap.wrap(told, WIDTH, initial_indent="# ", subsequent_indent="# ", break_long_words=False)
+    if value is None or value == ():
+        return [*lines, f"# {entry.name} ="]
+    return [*lines, f"{entry.name} = {_toml(to_json(value))}"]
+
+
+def _toml(value: Any) -> str:  # noqa: ANN401 (JSON)
+    """Return JSON's `value` as TOML writes it."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
