@@ -17,7 +17,6 @@ from nst_runtime.cli.settings_options import Given, with_settings
 from nst_runtime.contracts.settings import Setting, apply, entries, to_sections
 from nst_runtime.errors import NstError
 
-
 Said = Callable[[Sequence[str]], tuple[int, list[tuple[str, Given]]]]
 
 
