@@ -2,18 +2,19 @@
 
 import re
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nst_runtime.cli.options import DeviceOption, JsonOption, PackOption, ThreadsOption, WorkspaceOption
 from nst_runtime.cli.output import print_json, print_table
-from nst_runtime.contracts.library import open_library
 from nst_runtime.contracts.workspace import DEFAULT
 from nst_runtime.errors import NstError
 from nst_runtime.inference.devices import RunSettings
-from nst_runtime.inference.stylizer import Stylizer
-from nst_runtime.inference.timing import Timing, time_size, time_swap
+
+if TYPE_CHECKING:
+    from nst_runtime.inference.stylizer import Stylizer
+    from nst_runtime.inference.timing import Timing
 
 EPILOG = """\b
 Example:
@@ -40,6 +41,10 @@ def bench(
 
     Pictures of noise are timed, part by part and from end to end, and the change to another style; in milliseconds.
     """
+    from nst_runtime.contracts.library import open_library
+    from nst_runtime.inference.stylizer import Stylizer
+    from nst_runtime.inference.timing import time_size, time_swap
+
     sizes = [_parse_size(text) for text in size or ("256", "512", "1920x1080")]
     stylizer = Stylizer(open_library(pack, workspace), RunSettings(device, threads))
     name = style or _first_style(stylizer)
@@ -54,7 +59,7 @@ def bench(
     print(f"swap to {name}: {swap_ms:.2f} ms; medians of {repeats} runs on {stylizer.device}, in ms")
 
 
-def _first_style(stylizer: Stylizer) -> str:
+def _first_style(stylizer: "Stylizer") -> str:
     if not stylizer.styles:
         raise NstError(f"the pack in {stylizer.pack.folder} has no styles to time", "give one as `style`")
     return stylizer.styles[0].name
@@ -67,6 +72,6 @@ def _parse_size(text: str) -> tuple[int, int]:
     return int(found[1]), int(found[2] or found[1])
 
 
-def _timing_row(timing: Timing) -> tuple[str, ...]:
+def _timing_row(timing: "Timing") -> tuple[str, ...]:
     parts = (timing.encoder_ms, timing.bank_ms, timing.decoder_ms, timing.end_to_end_ms)
     return (f"{timing.width}×{timing.height}", *(f"{part:.2f}" for part in parts))

@@ -3,21 +3,20 @@
 import os
 import platform
 from pathlib import Path
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from nst_runtime import __version__
 from nst_runtime.cli.options import DeviceOption, JsonOption, PackOption, ThreadsOption, WorkspaceOption
 from nst_runtime.cli.output import fail, print_json, print_table
 from nst_runtime.cli.styles import tell_hidden
-from nst_runtime.contracts.library import Library, open_library
-from nst_runtime.contracts.packs import Pack, PackFile
-from nst_runtime.contracts.styles import SUFFIX
 from nst_runtime.contracts.workspace import DEFAULT
 from nst_runtime.errors import NstError
 from nst_runtime.inference.devices import DEVICES, RunSettings
 from nst_runtime.inference.machine import usable_cpus
-from nst_runtime.inference.sessions import load_onnxruntime
-from nst_runtime.inference.stylizer import Stylizer
+
+if TYPE_CHECKING:
+    from nst_runtime.contracts.library import Library
+    from nst_runtime.contracts.packs import Pack, PackFile
 
 EPILOG = """\b
 Examples:
@@ -66,6 +65,8 @@ def info(
 
     Each file of the pack is read and compared with what the pack says of it.
     """
+    from nst_runtime.contracts.library import open_library
+
     library = open_library(pack, workspace)
     tell_hidden(library)
     overview = describe(library, RunSettings(device, threads))
@@ -77,7 +78,7 @@ def info(
         fail(f"{len(bad)} of {len(overview['files'])} files of the pack are damaged", bad)
 
 
-def describe(library: Library, settings: RunSettings) -> Overview:
+def describe(library: "Library", settings: RunSettings) -> Overview:
     """Return the overview of `library` and the machine; every file of the pack is read."""
     pack = library.pack
     device, note = _find_device(library, settings)
@@ -103,7 +104,7 @@ def describe(library: Library, settings: RunSettings) -> Overview:
 
 
 def _versions() -> dict[str, str | None]:
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 (15 ms that other commands do not need)
+    from importlib.metadata import PackageNotFoundError, version
 
     found: dict[str, str | None] = {"nst-runtime": __version__, "python": platform.python_version()}
     for package in ("numpy", "pillow", "onnxruntime", "onnxruntime-gpu"):
@@ -114,8 +115,10 @@ def _versions() -> dict[str, str | None]:
     return found
 
 
-def _find_device(library: Library, settings: RunSettings) -> tuple[str | None, str]:
+def _find_device(library: "Library", settings: RunSettings) -> tuple[str | None, str]:
     """Return what computes when the pack is opened, and what there is to say about it."""
+    from nst_runtime.inference.stylizer import Stylizer
+
     try:
         stylizer = Stylizer(library, settings)
     except NstError as error:
@@ -124,6 +127,8 @@ def _find_device(library: Library, settings: RunSettings) -> tuple[str | None, s
 
 
 def _devices() -> list[str]:
+    from nst_runtime.inference.sessions import load_onnxruntime
+
     try:
         providers = load_onnxruntime().get_available_providers()
     except NstError:
@@ -136,7 +141,7 @@ def _telemetry() -> str:
     return "off" if said == "1" else f"as {TELEMETRY}={said} says"
 
 
-def _check(pack: Pack, entry: PackFile) -> FileCheck:
+def _check(pack: "Pack", entry: "PackFile") -> FileCheck:
     try:
         pack.read(entry)
     except NstError as error:
@@ -144,8 +149,10 @@ def _check(pack: Pack, entry: PackFile) -> FileCheck:
     return {"file": entry.file, "size_bytes": entry.size_bytes, "error": ""}
 
 
-def _bad(library: Library, folder: Path) -> list[tuple[Path, str]]:
+def _bad(library: "Library", folder: Path) -> list[tuple[Path, str]]:
     """Return the style files in `folder` that are damaged or for another codec, and why each is left out."""
+    from nst_runtime.contracts.styles import SUFFIX
+
     found = []
     for path in sorted(folder.glob(f"*{SUFFIX}")):
         try:

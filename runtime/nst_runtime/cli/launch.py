@@ -59,7 +59,7 @@ def _show_version(program: str) -> int:
 
 
 def _run(cli_module: str, program: str) -> int:
-    import typer  # noqa: PLC0415 (not loaded by `import nst_runtime`)
+    import typer
 
     command = typer.main.get_command(importlib.import_module(cli_module).app)
     if f"_{program.replace('-', '_').upper()}_COMPLETE" in os.environ:

@@ -49,8 +49,8 @@ def with_progress(items: Iterator[ItemT], total: int) -> Iterator[ItemT]:
     if total < 2 or not is_terminal(sys.stderr):
         yield from items
         return
-    from rich.console import Console  # noqa: PLC0415 (only where a person watches)
-    from rich.progress import Progress  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True, redirect_stdout=is_terminal(sys.stdout)) as progress:
         yield from progress.track(items, total=total, description="stylising")

@@ -1,18 +1,18 @@
 """The commands around styles: list, show, add, remove."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from nst_runtime.cli.options import JsonOption, PackOption, WorkspaceOption
 from nst_runtime.cli.output import print_json, print_table, say
-from nst_runtime.contracts.library import FoundStyle, Library, open_library
 from nst_runtime.contracts.workspace import DEFAULT
 from nst_runtime.errors import NstError
-from nst_runtime.pictures.read import read_picture_bytes
-from nst_runtime.pictures.write import check_writable_suffix, write_picture
+
+if TYPE_CHECKING:
+    from nst_runtime.contracts.library import FoundStyle, Library
 
 CELL_LETTERS = 28
 PREVIEW_LIMIT_PIXELS = 4_000_000  # a preview is a thumbnail
@@ -46,6 +46,8 @@ def _short(text: str) -> str:
 @styles.command("list", epilog="\b\nExample:\n  nst-runtime styles list --json")
 def list_styles(pack: PackOption = None, workspace: WorkspaceOption = DEFAULT, as_json: JsonOption = False) -> None:
     """List the styles: the pack's, yours, the workspace's; `show` has all that a style says."""
+    from nst_runtime.contracts.library import open_library
+
     library = open_library(pack, workspace)
     tell_hidden(library)
     entries = [describe_style(style) for style in library.styles()]
@@ -70,6 +72,8 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show all that a style says of itself."""
+    from nst_runtime.contracts.library import open_library
+
     library = open_library(pack, workspace)
     found = library.find(style)
     entry = describe_style(found)
@@ -95,6 +99,8 @@ def add(
 
     It is checked first. From then on every program finds it by its name, beside the styles of the pack.
     """
+    from nst_runtime.contracts.library import open_library
+
     _print_done("added", open_library(pack).add(file, name), as_json=as_json)
 
 
@@ -104,17 +110,19 @@ def remove(
     as_json: JsonOption = False,
 ) -> None:
     """Delete one of your own styles."""
+    from nst_runtime.contracts.library import FoundStyle, open_library
+
     _print_done("removed", FoundStyle(name, open_library().remove(name), "own"), as_json=as_json)
 
 
-def _print_done(what: str, style: FoundStyle, *, as_json: bool) -> None:
+def _print_done(what: str, style: "FoundStyle", *, as_json: bool) -> None:
     if as_json:
         print_json({what: style.name, "path": str(style.path)})
     else:
         print_table([(what, style.name, str(style.path))])
 
 
-def describe_style(style: FoundStyle) -> dict[str, Any]:
+def describe_style(style: "FoundStyle") -> dict[str, Any]:
     """Return what `style` says of itself, and where it is, as JSON; raises PackError when its file is damaged."""
     record = style.record()
     return {
@@ -133,7 +141,7 @@ def describe_style(style: FoundStyle) -> dict[str, Any]:
     }
 
 
-def tell_hidden(library: Library, name: str | None = None) -> None:
+def tell_hidden(library: "Library", name: str | None = None) -> None:
     """Say which style files are hidden by one of the same name that is found before them; only `name`'s if given."""
     for hidden in library.hidden():
         if name in (None, hidden.name):
@@ -141,7 +149,10 @@ def tell_hidden(library: Library, name: str | None = None) -> None:
             say(f"{hidden.path} is hidden by {whose} style {hidden.name}; give its path to use it")
 
 
-def _write_preview(library: Library, style: str, file: Path) -> None:
+def _write_preview(library: "Library", style: str, file: Path) -> None:
+    from nst_runtime.pictures.read import read_picture_bytes
+    from nst_runtime.pictures.write import check_writable_suffix, write_picture
+
     check_writable_suffix(file)
     data = library.read(style).preview
     if not data:

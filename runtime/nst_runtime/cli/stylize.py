@@ -2,23 +2,23 @@
 
 import io
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nst_runtime.cli.options import DeviceOption, JsonOption, PackOption, ThreadsOption, WorkspaceOption
 from nst_runtime.cli.output import is_terminal, say, with_progress
-from nst_runtime.cli.report import Report, Shape
 from nst_runtime.cli.styles import tell_hidden
-from nst_runtime.contracts.library import open_library
 from nst_runtime.contracts.workspace import DEFAULT
 from nst_runtime.errors import NstError
 from nst_runtime.inference.devices import RunSettings
-from nst_runtime.inference.stylizer import Stylizer
-from nst_runtime.jobs.plan import STREAM, Plan, plan
-from nst_runtime.jobs.run import Streams, stylize_all
-from nst_runtime.pictures.read import MAX_PIXELS
-from nst_runtime.pictures.write import WRITE_SUFFIXES
+from nst_runtime.pictures.writable import WRITE_SUFFIXES
+
+if TYPE_CHECKING:
+    from nst_runtime.cli.report import Report, Shape
+    from nst_runtime.inference.stylizer import Stylizer
+    from nst_runtime.jobs.plan import Plan
+    from nst_runtime.jobs.run import Streams
 
 _FORMATS = [suffix.removeprefix(".") for suffix in WRITE_SUFFIXES]
 EPILOG = """\b
@@ -62,7 +62,7 @@ def stylize(
     workspace: WorkspaceOption = DEFAULT,
     device: DeviceOption = "auto",
     threads: ThreadsOption = None,
-    max_pixels: Annotated[int, typer.Option(min=1, metavar="N", hidden=True)] = MAX_PIXELS,
+    max_pixels: Annotated[int | None, typer.Option(min=1, metavar="N", hidden=True)] = None,
     as_json: JsonOption = False,
     null: Annotated[bool, typer.Option("--null", "-0", help="End each path with a byte 0, for xargs -0.")] = False,
 ) -> None:
@@ -75,17 +75,25 @@ def stylize(
 
     - is the standard input or output. Pictures of more than 64 million pixels are refused: --max-pixels N allows them.
     """
+    from nst_runtime.cli.report import Report
+    from nst_runtime.contracts.library import open_library
+    from nst_runtime.inference.stylizer import Stylizer
+    from nst_runtime.jobs.plan import plan
+    from nst_runtime.pictures.read import MAX_PIXELS
+
     shape = _choose_shape(target, as_json=as_json, null=null)
     todo = plan(inputs, target, suffix=output_format, recursive=recursive, overwrite=overwrite)
     report = Report(todo, shape)
     if todo.jobs:
         library = open_library(pack, workspace)
         tell_hidden(library, style)
-        _work(todo, Stylizer(library, RunSettings(device, threads)), style, max_pixels, report)
+        _work(todo, Stylizer(library, RunSettings(device, threads)), style, max_pixels or MAX_PIXELS, report)
     report.end()
 
 
-def _choose_shape(target: str, *, as_json: bool, null: bool) -> Shape:
+def _choose_shape(target: str, *, as_json: bool, null: bool) -> "Shape":
+    from nst_runtime.jobs.plan import STREAM
+
     if as_json and null:
         raise typer.BadParameter("it does not go with --json: choose one", param_hint="--null")
     if target == STREAM and (as_json or null):
@@ -93,7 +101,9 @@ def _choose_shape(target: str, *, as_json: bool, null: bool) -> Shape:
     return "json" if as_json else "null" if null else "lines"
 
 
-def _work(todo: Plan, stylizer: Stylizer, style: str, max_pixels: int, report: Report) -> None:
+def _work(todo: "Plan", stylizer: "Stylizer", style: str, max_pixels: int, report: "Report") -> None:
+    from nst_runtime.jobs.run import stylize_all
+
     if stylizer.note:
         say(stylizer.note)
     uses_stream = any(None in (job.source, job.target) for job in todo.jobs)
@@ -106,8 +116,10 @@ def _work(todo: Plan, stylizer: Stylizer, style: str, max_pixels: int, report: R
         report.take(outcome)
 
 
-def _open_streams(todo: Plan) -> Streams:
+def _open_streams(todo: "Plan") -> "Streams":
     """Return the standard streams, as far as `todo` uses them; raises NstError where one is closed or a terminal."""
+    from nst_runtime.jobs.run import Streams
+
     job = todo.jobs[0]
     if job.target is None and is_terminal(sys.stdout):
         raise NstError("the picture would go to the terminal", "send it to a file or a program: > picture.png")
