@@ -19,13 +19,17 @@ from nst_runtime.pictures.read import read_picture
 from nst_runtime.pictures.write import write_picture
 
 ROOT = Path(__file__).parents[2]
-FORMAT_PAGE, README = ROOT / "docs" / "pack-format.md", ROOT / "README.md"
+FORMAT_PAGE, README, QUICKSTART = ROOT / "docs" / "pack-format.md", ROOT / "README.md", ROOT / "docs" / "quickstart.md"
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # What must hold when all blocks of a page have run, one after the other.
 AFTERWARDS = {
     README: """
 assert scream.rgb.shape == between.rgb.shape == photo.rgb.shape
 assert (scream.rgb != between.rgb).any()
+""",
+    QUICKSTART: """
+assert mixed.rgb.shape == photo.rgb.shape and (mixed.rgb != read_picture("waves.jpg").rgb).any()
+assert read_picture("mixed.jpg").rgb.shape == photo.rgb.shape
 """,
     PAGE: """
 assert stylised.shape == array.shape and Image.open("scream.png").size == (array.shape[1], array.shape[0])

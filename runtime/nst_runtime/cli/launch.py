@@ -125,7 +125,7 @@ def printable(text: str) -> str:
 
 
 def _let_names_through(stream: object) -> None:
-    """Print file names that are no valid text as the bytes they are, and what the terminal lacks as escapes."""
+    """Print file names that are not valid text as the bytes they are, and what the terminal lacks as escapes."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="surrogateescape" if stream.encoding.lower() == "utf-8" else "backslashreplace")
 

@@ -29,7 +29,7 @@ def replacing(target: Path, *, follow_links: bool = True) -> Iterator[Path]:
 
     Until then, and for ever if the block raises, `target` keeps its old content. Parent folders are made. If `target`
     is a link, the file that it leads to is written; without `follow_links` a file takes the place of the link itself.
-    Raises NstError when the disk is full, `target` is no regular file or may not be written.
+    Raises NstError when the disk is full, `target` is not a regular file or may not be written.
     """
     temporary: Path | None = None
     try:
@@ -103,7 +103,7 @@ def read_json(path: Path, *, limit_bytes: int = 64_000_000) -> Json:
     """Return what the JSON file `path` holds.
 
     Raises NstError when it is missing, larger than `limit_bytes`, no UTF-8 or no JSON; a key that comes twice, NaN
-    and infinity are no JSON here.
+    and infinity are not JSON here.
     """
     try:
         with path.open("rb") as file:
@@ -133,7 +133,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def sha256_of_file(path: Path) -> str:

@@ -61,7 +61,7 @@ class Library:
     def styles(self) -> tuple[FoundStyle, ...]:
         """Return the styles by the path's order, each name once: the first that has it.
 
-        Files for other codecs, and those that are no style files, stay out.
+        Files for other codecs, and those that are not style files, stay out.
         """
         return tuple(style for style in self._shown().values() if not _is_plain(style))
 

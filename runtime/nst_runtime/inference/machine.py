@@ -59,7 +59,7 @@ def _quota_v2(folder: Path) -> Iterator[float]:
 
 
 def _quota_v1(folder: Path) -> Iterator[float]:
-    """Yield what ``cpu.cfs_quota_us`` says, where −1 is no limit."""
+    """Yield what ``cpu.cfs_quota_us`` says, where −1 means no limit."""
     quota, period = _lines(folder / "cpu.cfs_quota_us")[:1], _lines(folder / "cpu.cfs_period_us")[:1]
     if quota and period and int(quota[0]) > 0:
         yield int(quota[0]) / int(period[0])
