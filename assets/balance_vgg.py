@@ -18,6 +18,7 @@ import torch
 from safetensors.torch import save_file
 
 from nst_features.weights import read_weights
+from nst_features.weights_folder import find_weights
 from nst_runtime.contracts.files import replacing
 
 ROUNDS = 200  # a layer's scales change its neighbours' norms
@@ -26,10 +27,10 @@ ROUNDS = 200  # a layer's scales change its neighbours' norms
 def main() -> None:
     """Read the arguments, and write the scaled network."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("weights", type=Path, help="VGG-19, torchvision's key names")
+    parser.add_argument("weights", type=Path, help="VGG-19, torchvision's key names; a file or a registered name")
     parser.add_argument("out", type=Path, help=".safetensors to write")
     options = parser.parse_args()
-    state = balance_filters(read_weights(options.weights))
+    state = balance_filters(read_weights(find_weights(options.weights)))
     with replacing(options.out) as temporary:
         save_file(state, temporary)
     print(options.out)

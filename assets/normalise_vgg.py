@@ -16,6 +16,7 @@ from safetensors.torch import save_file
 
 from nst_features.networks import load_network
 from nst_features.weights import read_weights
+from nst_features.weights_folder import find_weights
 from nst_runtime.contracts.files import replacing
 from nst_runtime.pictures.arrays import resize_short_side, to_unit
 from nst_runtime.pictures.read import list_pictures, read_picture
@@ -27,11 +28,12 @@ SMALLEST_SHARE = 0.05  # of its layer's mean activation: filters that hardly eve
 def main() -> None:
     """Read the arguments, and write the scaled network."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("weights", type=Path, help="VGG-19, torchvision's key names")
+    parser.add_argument("weights", type=Path, help="VGG-19, torchvision's key names; a file or a registered name")
     parser.add_argument("out", type=Path, help=".safetensors to write")
     parser.add_argument("--size", type=int, default=256, help="short side of the pictures, in px")
     options = parser.parse_args()
-    state = scale_filters(read_weights(options.weights), mean_activations(options.weights, options.size))
+    weights = find_weights(options.weights)
+    state = scale_filters(read_weights(weights), mean_activations(weights, options.size))
     with replacing(options.out) as temporary:
         save_file(state, temporary)
     print(options.out)

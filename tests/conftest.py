@@ -1,4 +1,4 @@
-"""What all tests share: none of them sees the styles that the person who runs them has added."""
+"""What all tests share: they see no styles and no weights of the person who runs them."""
 
 from collections.abc import Iterator
 
@@ -6,8 +6,9 @@ import pytest
 
 
 @pytest.fixture(scope="session", autouse=True)
-def own_styles_are_none(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Move the user's own styles, also those of programs that tests start, to an empty folder."""
+def own_files_are_none(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Move the user's own styles and weights, also those of programs that tests start, to empty folders."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NST_WEIGHTS", str(tmp_path_factory.mktemp("own") / "weights"))
         patch.setenv("NST_STYLES", str(tmp_path_factory.mktemp("own") / "styles"))
         yield

@@ -8,6 +8,9 @@ from torch import nn
 from nst_features.names import NormalisationName, Precision
 from nst_runtime.errors import NstError
 
+Stages = list[tuple[str, nn.Module]]
+"""A network's layers by name, in order, each run on what the one before returns."""
+
 # Mean and deviation of each channel, of pixels in [0, 1]. Caffe's networks want pixels in 0…255 less their mean.
 NORMALISATIONS: dict[NormalisationName, tuple[tuple[float, ...], tuple[float, ...]]] = {
     "torchvision": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
@@ -18,10 +21,9 @@ NORMALISATIONS: dict[NormalisationName, tuple[tuple[float, ...], tuple[float, ..
 class FeatureNetwork(nn.Module):
     """A frozen network whose named layers describe a picture.
 
-    Its layers are given as `stages`, each run on what the one before returns: (layer name, module). `content_layer` and
-    `style_layers` become ``default_content_layer`` and ``default_style_layers``: what style transfer with this network
-    uses when nobody says otherwise. `beyond` are the layers of the architecture that the weights, from `source`, lack
-    because they end before.
+    Its layers are given as `stages`. `content_layer` and `style_layers` become ``default_content_layer`` and
+    ``default_style_layers``: what style transfer with this network uses when nobody says otherwise. `beyond` are the
+    layers of the architecture that the weights, from `source`, lack because they end before.
     """
 
     mean: torch.Tensor
@@ -30,7 +32,7 @@ class FeatureNetwork(nn.Module):
     def __init__(
         self,
         name: str,
-        stages: list[tuple[str, nn.Module]],
+        stages: Stages,
         *,
         style_layers: tuple[str, ...],
         content_layer: str,

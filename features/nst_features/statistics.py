@@ -64,6 +64,15 @@ def guided_mean(features: torch.Tensor, guide: torch.Tensor | None) -> torch.Ten
     return (values * _shares(guide)).flatten(2).sum(2)
 
 
+def moments(features: torch.Tensor, guide: torch.Tensor | None) -> torch.Tensor:
+    """Return second moments and means, N×C×(C+1), of `features` N×C×h×w, each pixel counted by `guide` (None: alike).
+
+    The first C columns are the Gram matrices, the last one has the means.
+    """
+    matrices = gram(features) if guide is None else guided_gram(features, guide)
+    return torch.cat([matrices, guided_mean(features, guide).to(matrices)[:, :, None]], dim=2)
+
+
 def _shares(guide: torch.Tensor) -> torch.Tensor:
     """Return `guide` N×1×h×w over its sum; a region of no pixels has none, not infinite ones."""
     return guide / guide.flatten(1).sum(1).clamp_min(1e-8).view(-1, 1, 1, 1)

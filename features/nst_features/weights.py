@@ -16,7 +16,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 
 from nst_features.known_weights import DOWNLOADS, KnownWeights, look_up
-from nst_features.names import NormalisationName
+from nst_features.names import NetworkName, NormalisationName
+from nst_features.weights_folder import find_registered, find_weights, own_weights_folder
 from nst_runtime.contracts.files import sha256_of_file
 from nst_runtime.errors import NstError
 
@@ -45,6 +46,10 @@ _SAFETENSORS_START = 8  # bytes of the header's length, after which its JSON beg
 _WRAPPED = "model."
 
 
+class ForeignWeightsError(ValueError):
+    """Tensors are not those of the network that is built of them; the message says why."""
+
+
 @dataclass(frozen=True)
 class Weights:
     """The tensors of a network (floats as float32), how they want pixels normalised, and the file or address."""
@@ -54,25 +59,33 @@ class Weights:
     source: str
 
 
-def load_weights(network: str, path: Path | None, normalisation: NormalisationName | None = None) -> Weights:
-    """Return the weights of `network` from the file `path`, or for None torchvision's.
+def load_weights(network: NetworkName, path: Path | None, normalisation: NormalisationName | None = None) -> Weights:
+    """Return the weights of `network` from the file or registered name `path`, or for None torchvision's.
 
-    The normalisation is what is known of the file by its hash (nst_features.known_weights), else what its metadata say,
-    else the one asked for, else torchvision's; the file's name says nothing. Raises NstError when the file is missing,
-    damaged or known to be of another network, when another normalisation is asked for than the file has, or when the
-    download is not possible.
+    torchvision's are looked for in the user's folder of weights before they are downloaded. The normalisation is what
+    is known of the file by its hash (nst_features.known_weights), else what its metadata say, else the one asked for,
+    else torchvision's; the file's name says nothing. Raises NstError when the file is missing, damaged or known to be
+    of another network, when another normalisation is asked for than the file has, or when the download is not possible.
     """
     if path is None:
-        row = DOWNLOADS[network]
-        return Weights(_download(row), settle(row.normalisation, normalisation, row.source), row.source)
+        return _load_usual(DOWNLOADS[network], normalisation)
+    path = find_weights(path)
     tensors = read_weights(path)
     known = look_up(sha256_of_file(path))
     if known is not None and known.network != network:
         raise NstError(
             f"{path} holds weights of {known.network}, not of {network}", f"set `network` to {known.network}"
         )
-    told = _normalisation_in(path) if known is None else known.normalisation
+    told = read_normalisation(path) if known is None else known.normalisation
     return Weights(tensors, settle(told, normalisation, str(path)), str(path))
+
+
+def _load_usual(row: KnownWeights, normalisation: NormalisationName | None) -> Weights:
+    settled = settle(row.normalisation, normalisation, row.url)
+    there = find_registered(row, (own_weights_folder(),))
+    if there is None:
+        return Weights(_download(row), settled, row.url)
+    return Weights(read_weights(there), settled, str(there))
 
 
 def settle(told: NormalisationName | None, asked: NormalisationName | None, what: str) -> NormalisationName:
@@ -87,7 +100,7 @@ def settle(told: NormalisationName | None, asked: NormalisationName | None, what
     return told or asked or "torchvision"
 
 
-def _normalisation_in(path: Path) -> NormalisationName | None:
+def read_normalisation(path: Path) -> NormalisationName | None:
     """Return what the metadata of the file `path` say, None where it has none; raises NstError for another word."""
     if not _is_safetensors(path):
         return None
@@ -157,10 +170,10 @@ def _download(row: KnownWeights) -> StateDict:
     """Return the weights that torchvision downloads, or has downloaded before."""
     try:
         with redirect_stdout(sys.stderr):  # where torch's word of the download belongs
-            return dict(torch.hub.load_state_dict_from_url(row.source, check_hash=True))
+            return dict(torch.hub.load_state_dict_from_url(row.url, check_hash=True))
     except _UNREACHABLE as error:
         raise NstError(
-            f"cannot download the weights of {row.network} from {row.source}: {_reason(error)}",
+            f"cannot download the weights of {row.network} from {row.url}: {_reason(error)}",
             "download that file elsewhere and give it as `weights` (`network` random needs none, but it is for tests "
             "alone: it paints blown-out blocks)",
         ) from error

@@ -1,13 +1,19 @@
 """A balanced VGG computes what it computed, filter by filter times a number, and its filters' norms are in balance."""
 
+import os
+import sys
 from pathlib import Path
 
+import pytest
 import torch
-from assets.balance_vgg import balance_filters
+from assets.balance_vgg import balance_filters, main
 from safetensors.torch import save_file
 
 from nst_features.networks import load_network
+from nst_features.weights_folder import find_name
+from nst_runtime.contracts.files import sha256_of_file
 
+DATA = Path(os.environ.get("NST_DATA", Path(__file__).parents[2] / "../shared/data"))
 WIDTHS = {0: (3, 4), 2: (4, 6), 5: (6, 5)}  # relu1_1, relu1_2, relu2_1
 
 
@@ -36,3 +42,12 @@ def test_norms_are_in_balance_and_activations_the_old_ones_scaled(tmp_path: Path
     old, new = (value.flatten(2)[0] for value in features)
     scale = (new.norm(dim=1) / old.norm(dim=1).clamp_min(1e-9))[:, None]  # one never fires
     torch.testing.assert_close(new, old * scale, rtol=1e-4, atol=1e-5 * float(new.max()))
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason=f"the shared weights are not at {DATA}")
+def test_the_registered_file_comes_out_to_the_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NST_WEIGHTS", str(DATA / "weights"))
+    out = tmp_path / "balanced.safetensors"
+    monkeypatch.setattr(sys, "argv", ["balance_vgg.py", "vgg19_normalised_conv3_1", str(out)])
+    main()
+    assert sha256_of_file(out) == find_name("vgg19_balanced").sha256

@@ -9,7 +9,9 @@ from safetensors.torch import load_file, save_file
 from torch.nn import functional as F
 from torchvision.models import resnet50, squeezenet1_1
 
-from nst_features.networks import load_network
+from nst_features.known_weights import DOWNLOADS
+from nst_features.names import NETWORK_NAMES
+from nst_features.networks import NETWORKS, Trained, load_network
 from nst_runtime.errors import NstError
 
 from .conftest import VGG19_INDICES, write_vgg
@@ -19,6 +21,14 @@ DATA = Path(os.environ.get("NST_DATA", Path(__file__).parents[2] / "../shared/da
 
 def shapes(features: dict[str, torch.Tensor]) -> dict[str, tuple[int, ...]]:
     return {name: tuple(value.shape[1:]) for name, value in features.items()}
+
+
+def test_there_is_a_row_for_every_name_and_usual_weights_for_every_trained_network() -> None:
+    assert tuple(NETWORKS) == NETWORK_NAMES
+    assert set(DOWNLOADS) == {name for name, row in NETWORKS.items() if isinstance(row, Trained)}
+    for name, row in NETWORKS.items():
+        known = row.architecture
+        assert {*known.style_layers, *known.content_layers} <= set(known.layers), name
 
 
 def test_vgg_reads_widths_and_depth_from_the_file(tiny_vgg: Path, image: torch.Tensor) -> None:

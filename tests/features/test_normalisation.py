@@ -1,23 +1,18 @@
 """How weights want pixels normalised: by their hash, their metadata or what is asked, never by the file's name."""
 
 import hashlib
-import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from torch.nn import functional as F
-from torchvision.models import ResNet50_Weights, SqueezeNet1_1_Weights, VGG16_Weights, VGG19_Weights
 
 from nst_features import known_weights as registry
 from nst_features.names import NormalisationName
-from nst_features.network import NORMALISATIONS
 from nst_features.networks import load_network
 from nst_runtime.errors import NstError
 
-DATA = Path(os.environ.get("NST_DATA", Path(__file__).parents[2] / "../shared/data"))
 CAFFE_NAME = "vgg16_features-amdegroot-88682ab5.safetensors"
 
 
@@ -66,7 +61,7 @@ def test_the_metadata_say_it(tiny_vgg: Path, image: torch.Tensor) -> None:
 
 def test_a_known_file_needs_neither(tiny_vgg: Path, image: torch.Tensor, monkeypatch: pytest.MonkeyPatch) -> None:
     sha256 = hashlib.sha256(tiny_vgg.read_bytes()).hexdigest()
-    row = registry.KnownWeights("vgg16", sha256[:8], "caffe", "a test", "none")
+    row = registry.KnownWeights("test", "vgg16", "relu3_1", sha256[:8], "caffe", 0.0, "none", "a test")
     monkeypatch.setattr(registry, "KNOWN", (*registry.KNOWN, row))
     check(image, tiny_vgg, "caffe")
 
@@ -87,43 +82,9 @@ def test_another_one_than_the_file_has_is_refused(tiny_vgg: Path) -> None:
 def test_a_known_file_is_refused_for_another_network(tiny_vgg: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Though it ends before VGG-16 and VGG-19 differ."""
     sha256 = hashlib.sha256(tiny_vgg.read_bytes()).hexdigest()
-    row = registry.KnownWeights("vgg19", sha256, "torchvision", "a test", "none")
+    row = registry.KnownWeights("test", "vgg19", "relu3_1", sha256, "torchvision", 0.0, "none", "a test")
     monkeypatch.setattr(registry, "KNOWN", (row,))
     with pytest.raises(
         NstError, match=r"tiny\.safetensors holds weights of vgg19, not of vgg16; set `network` to vgg19"
     ):
         load_network("vgg16", weights=tiny_vgg)
-
-
-def test_torchvisions_downloads_are_known_as_torchvision_has_them() -> None:
-    theirs = {
-        "vgg16": VGG16_Weights.IMAGENET1K_FEATURES, "vgg19": VGG19_Weights.IMAGENET1K_V1,
-        "squeezenet1_1": SqueezeNet1_1_Weights.IMAGENET1K_V1, "resnet50": ResNet50_Weights.IMAGENET1K_V2,
-    }  # fmt: skip
-    assert set(theirs) == set(registry.DOWNLOADS)
-    for network, weights in theirs.items():
-        row = registry.DOWNLOADS[network]
-        transforms = weights.transforms(crop_size=224)
-        assert row.source == weights.url
-        assert row.source.endswith(f"-{row.sha256}.pth")
-        assert NORMALISATIONS[row.normalisation] == (tuple(transforms.mean), tuple(transforms.std))
-        assert registry.look_up(row.sha256 + "0" * 56) == row
-    other = VGG16_Weights.IMAGENET1K_V1.url
-    assert registry.look_up("397923af" + "0" * 56) == replace(
-        registry.DOWNLOADS["vgg16"], sha256="397923af", normalisation="torchvision", source=other
-    )
-    assert registry.look_up("0" * 64) is None
-
-
-@pytest.mark.skipif(not DATA.is_dir(), reason=f"the shared weights are not at {DATA}")
-def test_the_shared_weights_are_known() -> None:
-    names = (
-        "vgg19_torchvision_conv3_1", "vgg19_normalised_conv3_1", "vgg19_distilled16x_conv5_1", "squeezenet1_1",
-        "resnet50_pruned_int8",
-    )  # fmt: skip
-    for name in names:
-        data = (DATA / "weights" / f"{name}.safetensors").read_bytes()
-        row = registry.look_up(hashlib.sha256(data).hexdigest())
-        assert row is not None, name
-        assert name.startswith(row.network)
-        assert row.normalisation == "torchvision"

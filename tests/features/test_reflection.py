@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from nst_features.reflection import reflect_one
+from nst_features.architectures.reflection import reflect_one
 
 SIZES = [(2, 2), (2, 7), (3, 2), (3, 3), (4, 9), (17, 33)]
 LAYOUTS = [torch.contiguous_format, torch.channels_last]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from nst_features.statistics import _gram_by_parts, gram, guided_gram, guided_mean, pyramid
+from nst_features.statistics import _gram_by_parts, gram, guided_gram, guided_mean, moments, pyramid
 
 
 def test_gram_is_the_plain_double_sum() -> None:
@@ -70,6 +70,18 @@ def test_a_guide_of_ones_guides_nowhere_and_one_of_zeros_sees_nothing() -> None:
     torch.testing.assert_close(guided_gram(features, ones), gram(features))
     torch.testing.assert_close(guided_mean(features, ones), guided_mean(features, None))
     assert float(guided_gram(features, 0 * ones).abs().max()) == 0
+
+
+def test_moments_are_the_gram_matrix_and_the_means_beside_it() -> None:
+    features = torch.rand(2, 3, 4, 5, dtype=torch.float64, generator=torch.Generator().manual_seed(4))
+    guide = torch.rand(2, 1, 4, 5, dtype=torch.float64, generator=torch.Generator().manual_seed(5))
+    for found, matrices, means in (
+        (moments(features, None), gram(features), features.mean(dim=(2, 3))),
+        (moments(features, guide), guided_gram(features, guide), guided_mean(features, guide)),
+    ):
+        assert found.shape == (2, 3, 4)
+        torch.testing.assert_close(found[:, :, :3], matrices, rtol=1e-12, atol=0)
+        torch.testing.assert_close(found[:, :, 3], means, rtol=1e-12, atol=0)
 
 
 def test_a_mask_of_zeros_and_ones_gives_the_gram_matrix_of_its_part() -> None:

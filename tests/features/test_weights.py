@@ -12,9 +12,9 @@ import torch
 from safetensors.torch import save_file
 from torchvision.models import resnet50, squeezenet1_1
 
+from nst_features.architectures.vgg import VGG16, VGG19, vgg_places
 from nst_features.names import NETWORK_NAMES, NetworkName
-from nst_features.networks import load_network
-from nst_features.recognition import VGG_BLOCKS, fitting_networks, vgg_places
+from nst_features.networks import fitting_networks, load_network
 from nst_features.weights import read_weights
 from nst_runtime.errors import NstError
 
@@ -131,8 +131,9 @@ def test_a_robust_checkpoint_gives_the_model_without_its_wrapper(tmp_path: Path)
 
 def save_some(path: Path, network: str) -> Path:
     """Write weights of `network` as small as its architecture lets them be."""
-    if network in VGG_BLOCKS:
-        return write_vgg(path, [4] * 13, list(vgg_places(network).values()))
+    vggs = {"vgg16": VGG16, "vgg19": VGG19}
+    if network in vggs:
+        return write_vgg(path, [4] * 13, list(vgg_places(vggs[network]).values()))
     model = {"squeezenet1_1": squeezenet1_1, "resnet50": resnet50}[network]()
     save_file(model.state_dict(), path)
     return path
@@ -166,7 +167,7 @@ def test_weights_of_no_network_name_one_that_fits(tmp_path: Path) -> None:
 def test_a_vgg_with_a_convolution_of_the_wrong_shape_is_refused(tmp_path: Path) -> None:
     state = {"features.0.weight": torch.ones(4, 3, 5, 5), "features.0.bias": torch.ones(4)}
     save_file(state, tmp_path / "wide.safetensors")
-    with pytest.raises(NstError, match=r"features\.0 of shape \(4, 3, 5, 5\) is not a convolution of vgg19"):
+    with pytest.raises(NstError, match=r"features\.0 of shape \(4, 3, 5, 5\) does not fit"):
         load_network("vgg19", weights=tmp_path / "wide.safetensors")
     gap = write_vgg(tmp_path / "gap.safetensors", [4] * 12, VGG19_INDICES[1:])
     with pytest.raises(NstError, match=r"no tensor features\.0\.weight"):

@@ -45,7 +45,8 @@ def explain_json(settings: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (a data
 
 def _described(entry: Entry, value: object) -> list[str]:
     told = f"{entry.about.meaning.rstrip('.')} ({entry.values}"
-    told += f"; without it: {entry.about.usual})." if entry.about.usual else ")."
+    usual = entry.about.usual or (entry.usual if value != entry.default else "")
+    told += f"; without it: {usual})." if usual else ")."
     told += f" {entry.about.paper}." if entry.about.paper else ""
     lines = textwrap.wrap(told, WIDTH, initial_indent="# ", subsequent_indent="# ", break_long_words=False)
     if value is None or value == ():

@@ -37,9 +37,9 @@ def name_options(text: str) -> str:
 
     That is the first long option of the parameter of that name, ``--max-pixels``, or what ``--set`` calls it,
     ``optimisation.beta2``. Where the command has neither, or no command is running, the name stays, without the
-    backquotes.
+    backquotes; so does one that says its section itself, `deep.weights`.
     """
-    return re.sub(r"`(\w+)`", lambda found: _option(found[1]) or _settable.get().get(found[1]) or found[1], text)
+    return re.sub(r"`([\w.]+)`", lambda found: _option(found[1]) or _settable.get().get(found[1]) or found[1], text)
 
 
 def _option(name: str) -> str | None:

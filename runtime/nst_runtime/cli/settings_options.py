@@ -40,7 +40,7 @@ def with_settings(
 
         @wraps(command)
         def run(**values: Any) -> None:  # noqa: ANN401 (typer passes what the signature below names)
-            remember_settings({entry.name: entry.key for entry in entries(record)})
+            remember_settings({entry.name: entry.key for entry in reversed(entries(record))})  # of one name, the first
             options = {entry: values.pop(entry.name) for entry in chosen}
             given = parse_sets(record, values.pop("set_") or ())
             _refuse(given, without or {})
@@ -66,7 +66,10 @@ def _add(given: Given, entry: Entry, value: Any) -> None:  # noqa: ANN401 (what 
     section = given.setdefault(entry.section, {})
     if entry.name in section:
         raise NstError(f"`{entry.name}` is given twice, the second time as {entry.key}", "give it once")
-    section[entry.name] = read_text(entry, value) if isinstance(value, str) else value
+    if isinstance(value, list):
+        section[entry.name] = [item for text in value for item in read_text(entry, text)]
+    else:
+        section[entry.name] = read_text(entry, value) if isinstance(value, str) else value
 
 
 def _parameters(
@@ -97,7 +100,8 @@ def _option(entry: Entry, usual: object) -> inspect.Parameter:
         show_default=(str(usual) if usual is not None else entry.usual) or False,
         **limits,
     )
-    taken = kind if kind in (int, float, bool) or origin_of(kind) is Literal else str
+    taken: Any = kind if kind in (int, float, bool) or origin_of(kind) is Literal else str
+    taken = list[str] if origin_of(kind) is tuple else taken  # given once with commas, or several times
     return inspect.Parameter(
         entry.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[taken | None, option]
     )

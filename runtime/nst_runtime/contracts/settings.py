@@ -101,9 +101,7 @@ def entries(record: type[Any]) -> tuple[Entry, ...]:
 def _entries(record: type[Any], section: str, path: tuple[str, ...]) -> Iterable[Entry]:
     hints = typing.get_type_hints(record, include_extras=True)
     for field in dataclasses.fields(record):
-        hint = hints[field.name]
-        about = next((item for item in getattr(hint, "__metadata__", ()) if isinstance(item, Setting)), None)
-        hint = hint.__origin__ if about is not None else hint
+        hint, about = _take_apart(hints[field.name])
         own, place = about.section if about else "", (*path, field.name)
         if dataclasses.is_dataclass(bare(hint)):
             yield from _entries(bare(hint), own or field.name, place)
@@ -111,6 +109,12 @@ def _entries(record: type[Any], section: str, path: tuple[str, ...]) -> Iterable
             raise TypeError(f"{record.__name__}.{field.name} has no Setting")
         else:
             yield Entry(own or section, field.name, place, hint, _default(field), about)
+
+
+def _take_apart(hint: Hint) -> tuple[Hint, Setting | None]:
+    """Return the type of a field, and its Setting."""
+    about = next((item for item in getattr(hint, "__metadata__", ()) if isinstance(item, Setting)), None)
+    return (hint if about is None else hint.__origin__), about
 
 
 def _default(field: "dataclasses.Field[Any]") -> Any:  # noqa: ANN401 (of the field's type)
@@ -247,25 +251,29 @@ def apply(settings: SettingsT, sections: Sections) -> SettingsT:
         for name, value in values.items()
         for entry in [find(record, f"{section}.{name}")]
     }
-    return cast("SettingsT", _replaced(settings, record, changes))
+    return cast("SettingsT", _replaced(settings, record, changes, ""))
 
 
-def _replaced(settings: Any, record: type[Any], changes: Mapping[tuple[str, ...], Any]) -> Any:  # noqa: ANN401 (a dataclass)
+def _replaced(settings: Any, record: type[Any], changes: Mapping[tuple[str, ...], Any], section: str) -> Any:  # noqa: ANN401 (a dataclass)
     own = {path[0]: value for path, value in changes.items() if len(path) == 1}
-    hints = typing.get_type_hints(record)
+    hints = typing.get_type_hints(record, include_extras=True)
     for part in dict.fromkeys(path[0] for path in changes if len(path) > 1):
         inner = {path[1:]: value for path, value in changes.items() if path[0] == part and len(path) > 1}
-        own[part] = _replaced(getattr(settings, part, None), bare(hints[part]), inner)
+        hint, about = _take_apart(hints[part])
+        named = (about and about.section) or part
+        own[part] = _replaced(getattr(settings, part, None), bare(hint), inner, named)
     try:
-        return replace(settings, **own) if settings is not None else _made(record, own)
+        return replace(settings, **own) if settings is not None else _made(record, own, section)
     except ValueError as error:
         raise NstError(str(error), "change one of them") from error
 
 
-def _made(record: type[Any], values: Mapping[str, Any]) -> Any:  # noqa: ANN401 (a dataclass)
+def _made(record: type[Any], values: Mapping[str, Any], section: str) -> Any:  # noqa: ANN401 (a dataclass)
     needed = [e for e in dataclasses.fields(record) if e.default is e.default_factory]
-    if missing := [field.name for field in needed if field.name not in values]:
-        raise NstError(f"`{next(iter(values))}` says nothing without `{missing[0]}`", f"give `{missing[0]}` as well")
+    if missing := [f"`{section}.{field.name}`" for field in needed if field.name not in values]:
+        raise NstError(
+            f"`{section}.{next(iter(values))}` says nothing without {missing[0]}", f"give {missing[0]} as well"
+        )
     return record(**values)
 
 

@@ -15,7 +15,7 @@ from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import resize_short_side, to_unit
 from nst_runtime.pictures.read import read_picture
 from nst_student.data.batches import Batches
-from nst_student.losses.losses import Judge, StyleTarget, content_energy
+from nst_student.losses.losses import ShareJudge, StyleTarget, content_energy
 from nst_student.losses.objective import ContentEnergies, Judges, PerceptualObjective
 from nst_student.losses.terms import PerceptualWeights
 
@@ -92,7 +92,7 @@ class JudgeSettings:
         }
 
 
-def build_judges(settings: JudgeSettings, device: torch.device) -> dict[str, Judge]:
+def build_judges(settings: JudgeSettings, device: torch.device) -> dict[str, ShareJudge]:
     """Return the judges by the names of their terms, companions' being their networks'.
 
     Raises NstError for weights or layers that are not there.
@@ -109,17 +109,17 @@ def build_judges(settings: JudgeSettings, device: torch.device) -> dict[str, Jud
             f"`layer_weights` has {len(settings.layer_weights)} numbers for {len(layers)} layers: {', '.join(layers)}",
             "give a number for each layer",
         )
-    judges = {"style": Judge(network, layers, settings.scales, contents, settings.layer_weights)}
+    judges = {"style": ShareJudge(network, layers, settings.scales, contents, settings.layer_weights)}
     if settings.deep_weights is not None:
-        judges["deep"] = Judge(
+        judges["deep"] = ShareJudge(
             load("vgg19", settings.deep_weights), settings.deep_layers, 1, settings.deep_content_layers
         )
     for companion in settings.companions:
         other = load(companion.network, companion.weights)
         layers = companion.layers or other.default_style_layers
-        judges[companion.network] = Judge(other, layers, COMPANION_SCALES, companion.content_layers)
+        judges[companion.network] = ShareJudge(other, layers, COMPANION_SCALES, companion.content_layers)
     for judge in judges.values():
-        judge.network.check_layers((*judge.layers, *judge.content_layers))
+        judge.network.check_layers((*judge.style_layers, *judge.content_layers))
     return judges
 
 
@@ -153,7 +153,7 @@ def _mean_content_energies(judges: Judges, batches: Sequence[torch.Tensor]) -> C
     found: dict[tuple[str, str], list[torch.Tensor]] = {}
     with torch.no_grad():
         for term, judge in judges.items():
-            for layer, content in (item for batch in batches for item in judge.content(batch).items()):
+            for layer, content in (item for batch in batches for item in judge.look_at_content(batch).items()):
                 found.setdefault((term, layer), []).append(content_energy(content))
     return {key: float(torch.cat(energies).mean()) for key, energies in found.items()}
 

@@ -6,49 +6,24 @@ from dataclasses import dataclass
 
 import torch
 
-from nst_features.network import FeatureNetwork
-from nst_features.statistics import gram, pyramid
+from nst_features.judge import Judge, Maps
 from nst_student.losses.texture import haar_energies
-
-Grams = dict[str, torch.Tensor]
-Features = dict[str, torch.Tensor]
 
 
 @dataclass(frozen=True)
-class Judge:
-    """A feature network, the layers whose Gram matrices are compared over how many scales, and those of content."""
+class ShareJudge(Judge):
+    """A judge whose layers count for a share by their weights, which need not add up to anything."""
 
-    network: FeatureNetwork
-    layers: tuple[str, ...]
-    scales: int = 1
-    content_layers: tuple[str, ...] = ()
     layer_weights: tuple[float, ...] = ()
 
-    def weight(self, gram_name: str) -> float:
-        """Return the weight of a layer's Gram matrix, ``layer/scale``; the weights' mean is 1."""
+    def relative_weight(self, key: str) -> float:
+        """Return the weight of the layer of the Gram matrix `key`, ``layer/scale``; the weights' mean is 1."""
         if not self.layer_weights:
             return 1.0
-        place = self.layers.index(gram_name.partition("/")[0])
-        return self.layer_weights[place] * len(self.layers) / sum(self.layer_weights)
-
-    def look(self, image: torch.Tensor) -> tuple[Grams, Features]:
-        """Return the Gram matrices of `image` (N×3×H×W in [0, 1]) by ``layer/scale``, and its content by layer."""
-        grams: Grams = {}
-        content: Features = {}
-        for scale, level in enumerate(pyramid(image, self.scales)):
-            contents = self.content_layers if scale == 0 else ()
-            features = self.network(level, list(dict.fromkeys((*self.layers, *contents))))
-            grams |= {f"{layer}/{2**scale}": gram(features[layer]) for layer in self.layers}
-            content |= {layer: features[layer] for layer in contents}
-        return grams, content
-
-    def content(self, image: torch.Tensor) -> Features:
-        """Return the content features of `image` (N×3×H×W in [0, 1]) by layer."""
-        features: Features = self.network(image, self.content_layers) if self.content_layers else {}
-        return features
+        return self.layer_weights[self.place(key)] * len(self.style_layers) / sum(self.layer_weights)
 
 
-def squared_distances(grams: Mapping[str, torch.Tensor], targets: Mapping[str, torch.Tensor]) -> Grams:
+def squared_distances(grams: Mapping[str, torch.Tensor], targets: Mapping[str, torch.Tensor]) -> Maps:
     """Return per layer the mean squared difference of Gram matrices N×C×C to S targets' S×C×C, N values each.
 
     The N pictures are equally many for each target, one target after the other.
@@ -82,7 +57,7 @@ class StyleTarget:
     any painting and any layer, so that one weight serves all.
     """
 
-    def __init__(self, judge: Judge, style: torch.Tensor, photos: Iterable[torch.Tensor]) -> None:
+    def __init__(self, judge: ShareJudge, style: torch.Tensor, photos: Iterable[torch.Tensor]) -> None:
         """Measure one `style` (1×3×H×W in [0, 1]) and batches of unstylised `photos`."""
         self.judge = judge
         with torch.no_grad():
@@ -114,7 +89,7 @@ class StyleTarget:
         """
         distances = squared_distances(grams, self.grams)
         weighted = [
-            self.judge.weight(name) / unstylised * distances[name].view(len(unstylised), -1).mean(dim=1)
+            self.judge.relative_weight(name) / unstylised * distances[name].view(len(unstylised), -1).mean(dim=1)
             for name, unstylised in self.unstylised.items()
         ]
         return torch.stack(weighted).mean(dim=0)

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch.nn import functional as F
 
-from nst_student.losses.losses import Features, Judge, StyleTarget, content_distance, content_energy
+from nst_features.judge import Maps
+from nst_student.losses.losses import ShareJudge, StyleTarget, content_distance, content_energy
 from nst_student.losses.terms import PICTURE_TERMS, Painted, PerceptualWeights, term_weights
 
 # By name; one value for each style, in their order.
@@ -13,7 +14,7 @@ Terms = dict[str, torch.Tensor]
 
 
 # By the names of their terms: "style", "deep" and each companion's own; each may be asked for the content as well.
-Judges = Mapping[str, Judge]
+Judges = Mapping[str, ShareJudge]
 # The mean square that photos' content features have, by a judge's term and its layer.
 ContentEnergies = Mapping[tuple[str, str], float]
 # By term, one for each style, in their order.
@@ -70,11 +71,11 @@ class PerceptualObjective:
         extra = self.weights["content"] * (content_factors - 1) * terms["content"]
         return torch.stack([*weighted, extra]).sum(dim=0)
 
-    def _content_distances(self, features: Mapping[str, Features], photos: torch.Tensor) -> torch.Tensor:
+    def _content_distances(self, features: Mapping[str, Maps], photos: torch.Tensor) -> torch.Tensor:
         distances = []
         for term, judge in self.judges.items():
             with torch.no_grad():
-                wanted = judge.content(photos)
+                wanted = judge.look_at_content(photos)
             for layer, content in wanted.items():
                 mean = self.energies[term, layer]
                 own = content_energy(content).clamp_min(LEAST_SHARE * mean) if self.own_energies else None

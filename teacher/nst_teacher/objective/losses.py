@@ -1,48 +1,11 @@
 """The terms of the Gatys objective: one function per formula, one value per picture of a batch."""
 
-from dataclasses import dataclass
-from typing import Literal
-
 import torch
 
-from nst_runtime.errors import NstError
 from nst_teacher.objective.wasserstein import gaussian_distance
+from nst_teacher.settings.formula import USUAL, Distance, Formula, Normalisation, VariationName
 
 SMALLEST_ENERGY = 1e-12
-
-Distance = Literal["l1", "l2"]
-StyleDistance = Literal["l1", "l2", "wasserstein"]
-Normalisation = Literal["relative", "mean", "sum", "gatys"]
-GramScale = Literal["pixels", "values", "none"]
-VariationName = Literal["squared", "absolute"]
-
-
-@dataclass(frozen=True)
-class Formula:
-    """How features become a number.
-
-    Distances are |d| (``l1``), d² (``l2``) or, for style, the squared Wasserstein-2 distance of Gaussians of the
-    features' means and covariances. `normalisation` is what becomes of the distances of a layer's N filters:
-    ``relative`` their mean over the target's own, ``mean``, ``sum``, or ``gatys``: ½ Σ for content and 1/(4N²) Σ for
-    Gram matrices over M pixels, which is the paper's E_l = 1/(4N²M²) Σ. `gram_scale` divides Gram matrices by the
-    number of ``pixels`` n, of ``values`` C·n, or by nothing.
-    """
-
-    style_distance: StyleDistance = "l2"
-    content_distance: Distance = "l2"
-    normalisation: Normalisation = "relative"
-    gram_scale: GramScale = "pixels"
-    variation: VariationName = "squared"
-
-    def __post_init__(self) -> None:
-        if self.normalisation == "gatys" and self.gram_scale != "pixels":
-            raise NstError(
-                f"`normalisation` gatys is for Gram matrices over pixels, and `gram_scale` is {self.gram_scale}",
-                "set `gram_scale` to pixels, or `normalisation` to mean",
-            )
-
-
-USUAL = Formula()
 
 
 def exact(tensor: torch.Tensor) -> torch.Tensor:

@@ -4,67 +4,43 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch.nn import functional as F
 
-from nst_features.network import FeatureNetwork
-from nst_features.statistics import gram, guided_gram, guided_mean, pyramid
-from nst_teacher.objective.losses import USUAL, Formula, content_loss, style_loss, total_variation
+from nst_features.judge import Judge, Maps
+from nst_features.statistics import gram, guided_gram, moments
+from nst_teacher.objective.losses import content_loss, style_loss, total_variation
 from nst_teacher.objective.wasserstein import rooted
-
-Maps = dict[str, torch.Tensor]
+from nst_teacher.settings.formula import USUAL, Formula
 
 
 @dataclass(frozen=True)
-class Judge:
-    """A feature network, the layers whose Gram matrices are compared over how many scales, and their weight.
+class GatysJudge(Judge):
+    """A judge with what the Gatys objective multiplies and sums: its own weight, and its layers'.
 
-    `content_layers` are compared with the photo's, at full size; none where another judge does that. `layer_weights`
-    and `content_layer_weights` multiply the layers' losses, which are then summed; without them they are averaged.
+    `layer_weights` and `content_layer_weights` multiply the layers' losses, which are then summed; without them they
+    are averaged. `formula` says what is compared, and how.
     """
 
-    network: FeatureNetwork
-    style_layers: tuple[str, ...]
-    scales: int = 1
-    content_layers: tuple[str, ...] = ()
     weight: float = 1.0
     layer_weights: tuple[float, ...] | None = None
     content_layer_weights: tuple[float, ...] | None = None
     formula: Formula = USUAL
 
-    def look(self, image: torch.Tensor, regions: torch.Tensor | None = None) -> tuple[Maps, Maps]:
-        """Return the style statistics of `image` (B×3×H×W in [0, 1]) and its content features by layer.
+    def statistic(self, features: torch.Tensor, guide: torch.Tensor | None) -> torch.Tensor:
+        """Return what `measure` makes of `features` by the judge's formula."""
+        return measure(features, guide, self.formula)
 
-        Statistics go by ``layer/scale``, with `regions` (B×K×H×W, see `pictures.masks`) by ``layer/scale/region``.
-        """
-        statistics: Maps = {}
-        content: Maps = {}
-        for scale, level in enumerate(pyramid(image, self.scales)):
-            wanted = {*self.style_layers, *(self.content_layers if scale == 0 else ())}
-            features = self.network(level, wanted)
-            for layer in self.style_layers:
-                statistics |= self._measure(features[layer], f"{layer}/{2**scale}", regions)
-            if scale == 0:
-                content = {layer: features[layer] for layer in self.content_layers}
-        return statistics, content
-
-    def share_of(self, key: str, regions: int) -> float:
+    def factor(self, key: str, regions: int) -> float:
         """Return what the loss of the statistic `key` is multiplied by: its layer's weight over scales and regions."""
-        layer = self.style_layers.index(key.split("/", maxsplit=1)[0])
+        layer = self.place(key)
         weight = 1 / len(self.style_layers) if self.layer_weights is None else self.layer_weights[layer]
         return weight / (self.scales * regions)
-
-    def _measure(self, features: torch.Tensor, key: str, regions: torch.Tensor | None) -> Maps:
-        if regions is None:
-            return {key: measure(features, None, self.formula)}
-        guides = F.adaptive_avg_pool2d(regions, (features.shape[2], features.shape[3]))
-        return {f"{key}/{k}": measure(features, guides[:, k : k + 1], self.formula) for k in range(guides.shape[1])}
 
 
 def measure(features: torch.Tensor, guide: torch.Tensor | None, formula: Formula) -> torch.Tensor:
     """Return the statistic of `features` B×C×h×w where `guide` B×1×h×w lets it look: B×C×C, or B×C×(C+1) with means."""
-    matrices = gram(features) if guide is None else guided_gram(features, guide)
     if formula.style_distance == "wasserstein":
-        return torch.cat([matrices, guided_mean(features, guide).to(matrices)[:, :, None]], dim=2)
+        return moments(features, guide)
+    matrices = gram(features) if guide is None else guided_gram(features, guide)
     if formula.gram_scale == "pixels":
         return matrices
     filters, pixels = features.shape[1], features.shape[2] * features.shape[3]
@@ -117,7 +93,7 @@ class StylePart:
 class StyleTarget:
     """A style as the judges see it, computed once for all photos, or for each of a batch its own."""
 
-    def __init__(self, judges: Sequence[Judge], style: torch.Tensor | Sequence[StylePart]) -> None:
+    def __init__(self, judges: Sequence[GatysJudge], style: torch.Tensor | Sequence[StylePart]) -> None:
         """Measure `style`, 1×3×H×W in [0, 1] of any size, or a blend of several: the weighted mean of their statistics.
 
         In a blend with regions, a picture that lacks a region has no say in it.
@@ -128,7 +104,7 @@ class StyleTarget:
             self.grams = tuple(_blend(judge, parts) for judge in self.judges)
 
 
-def _blend(judge: Judge, parts: Sequence[StylePart]) -> Maps:
+def _blend(judge: GatysJudge, parts: Sequence[StylePart]) -> Maps:
     looks = [_look_singly(judge, part) for part in parts]
     target = {key: _mean_of([look[key] for look in looks], _weights(parts, key)) for key in looks[0]}
     if judge.formula.style_distance == "wasserstein":
@@ -136,7 +112,7 @@ def _blend(judge: Judge, parts: Sequence[StylePart]) -> Maps:
     return target
 
 
-def _look_singly(judge: Judge, part: StylePart) -> Maps:
+def _look_singly(judge: GatysJudge, part: StylePart) -> Maps:
     """Look at the pictures one by one: they may be larger and more than memory holds at once."""
     if len(part.images) == 1:
         return judge.look(part.images, part.regions)[0]
@@ -179,11 +155,11 @@ class Objective:
         self._share = 1 / sum(judge.weight for judge in style.judges)
         count = 1 if regions is None else regions.shape[1]
         self._layer_shares = tuple(
-            None if judge.layer_weights is None else photos.new_tensor([judge.share_of(key, count) for key in targets])
+            None if judge.layer_weights is None else photos.new_tensor([judge.factor(key, count) for key in targets])
             for judge, targets in zip(style.judges, style.grams, strict=True)
         )
         with torch.no_grad():
-            self.contents = tuple(judge.look(photos)[1] for judge in style.judges)
+            self.contents = tuple(judge.look_at_content(photos) for judge in style.judges)
 
     def __call__(self, image: torch.Tensor) -> Losses:
         """Return the losses of `image`, B×3×H×W in [0, 1], against its photos in the same order."""
@@ -211,7 +187,7 @@ class Objective:
         return layers.mean(dim=0) if shares is None else (layers * shares[:, None]).sum(dim=0)
 
 
-def _content_term(judge: Judge, features: Maps, photo: Maps) -> torch.Tensor:
+def _content_term(judge: GatysJudge, features: Maps, photo: Maps) -> torch.Tensor:
     layers = [content_loss(features[layer], photo[layer], judge.formula) for layer in judge.content_layers]
     if judge.content_layer_weights is None:
         return torch.stack(layers).mean(dim=0) if len(layers) > 1 else layers[0]

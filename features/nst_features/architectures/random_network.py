@@ -6,9 +6,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from nst_features.network import FeatureNetwork
+from nst_features.network import FeatureNetwork, Stages
 
-LEVELS = 4
+RANDOM_LAYERS = ("scale1", "scale2", "scale3", "scale4")  # each a level of the pyramid, finest first
 FILTERS = 48
 KERNEL_PX = 7
 
@@ -46,15 +46,11 @@ class RandomNetwork(FeatureNetwork):
         return {name: self.stages[self.layers.index(name)](x) for name in names}
 
 
-def load_random(seed: int) -> FeatureNetwork:
-    """Return the network of random filters that `seed` stands for; layers ``scale1`` (finest) … ``scale4``.
+def draw_random(seed: int) -> Stages:
+    """Return the random filters that `seed` stands for.
 
     Ustyuzhaninov et al., "What does it take to generate natural textures?" (2016): one layer of random filters at
     several scales gives textures that compete with a trained VGG's.
     """
     generator = torch.Generator().manual_seed(seed)
-    stages: list[tuple[str, nn.Module]] = [
-        (f"scale{level + 1}", RandomScale(level, generator)) for level in range(LEVELS)
-    ]
-    names = tuple(name for name, _ in stages)
-    return RandomNetwork("random", stages, style_layers=names, content_layer="scale3")
+    return [(layer, RandomScale(level, generator)) for level, layer in enumerate(RANDOM_LAYERS)]

@@ -1,0 +1,1 @@
+"""The program nst-features, one module a command."""
