@@ -20,8 +20,19 @@ from nst_student.training.session import Progress
 
 from .conftest import COMMAND, ENVIRONMENT, Run, clouds, refused
 
-SMALL = ("--network", "random", "--crop-px", 48, "--photo-px", 64, "--style-px", 48, "--scales", 1, "--batch", 1)
-TINY = (*SMALL, "--hard-pictures", 2)
+
+def sets(**sections: dict[str, object]) -> tuple[str, ...]:
+    """Return the options that set values by section and name."""
+    return tuple(
+        word for section, values in sections.items() for name, value in values.items()
+        for word in ("--set", f"{section}.{name}={value}")
+    )  # fmt: skip
+
+
+CROPS = sets(photos={"crop_px": 48, "photo_px": 64, "hard_pictures": 2}, training={"batch": 1})
+JUDGES = sets(judges={"network": "random", "style_size_px": 48, "scales": 1})
+TINY = (*CROPS, *JUDGES)
+SMALLER = tuple("photos.crop_px=32" if word == "photos.crop_px=48" else word for word in TINY)
 BANK = Path("workspace/styles/waves.safetensors")
 TRAINED = Path("workspace/banks/waves")
 
@@ -66,7 +77,17 @@ def write_fake_pairs(folder: Path, sizes: Sequence[int] = (80, 80, 80)) -> None:
 
 
 def test_joint_codec_then_a_bank_that_leaves_it_alone(run: Run, photos: Path, style: Path, tmp_path: Path) -> None:
-    done = run("train-codec", "--content", photos, "--styles", f"a={style}", "--steps", 6, "--sample-every", 6, *TINY)
+    done = run(
+        "train-codec",
+        "--content",
+        photos,
+        "--styles",
+        f"a={style}",
+        "--steps",
+        6,
+        *sets(training={"sample_every": 6}),
+        *TINY,
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["workspace/codec/codec.safetensors", "workspace/styles/a.safetensors"]
     before = tree(tmp_path / "workspace")
@@ -76,7 +97,8 @@ def test_joint_codec_then_a_bank_that_leaves_it_alone(run: Run, photos: Path, st
     assert {"loss", "a/style", "a/content", "reconstruction"} <= lines[-1].keys()
 
     bank = ("train-bank", "--style", "waves", "--content", photos, "--style-image", style)
-    done = run(*bank, "--steps", 4, "--companion", "random", *TINY)
+    companions = sets(judges={"companions": '[{network = "random"}]'})
+    done = run(*bank, "--steps", 4, *companions, *TINY)
     assert done.returncode == 0, done.stderr
     *_, line = (tmp_path / "workspace/banks/waves/log.jsonl").read_text().splitlines()
     assert json.loads(line)["random"] > 0
@@ -88,24 +110,35 @@ def test_joint_codec_then_a_bank_that_leaves_it_alone(run: Run, photos: Path, st
 
 
 def test_joint_training_goes_on_from_a_codec_that_reconstructs(run: Run, photos: Path, style: Path) -> None:
-    first = ("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 100, "--workspace", "first", *TINY)
+    first = (
+        "train-codec",
+        "--mode",
+        "reconstruct",
+        "--content",
+        photos,
+        "--steps",
+        100,
+        "--workspace",
+        "first",
+        *CROPS,
+    )
     joint = ("train-codec", "--content", photos, "--styles", f"a={style}", "--steps", 1)
     start = ("--start", "first/codec/codec.safetensors")
     assert run(*first).returncode == 0
     assert run(*joint, *start, "--workspace", "from_first", *TINY).returncode == 0
     assert run(*joint, "--workspace", "from_noise", *TINY).returncode == 0
     assert reconstruction("from_first") < 0.7 * reconstruction("from_noise")
-    line = bad(run, 1, *joint, *start, "--architecture", "srinath", "--workspace", "other", *TINY)
+    line = bad(run, 1, *joint, *start, *sets(training={"architecture": "srinath"}), "--workspace", "other", *TINY)
     assert "first/codec/codec.safetensors is a codec of architecture unet, not srinath" in line
-    assert "hint: set --architecture to unet, or give another codec in --start" in line
+    assert "hint: set training.architecture to unet, or give another codec in --start" in line
 
 
 def test_a_codec_to_begin_with_keeps_what_makes_pixels(run: Run, photos: Path, style: Path) -> None:
     """The first convolution and the last stay, to the bit, and the banks are what new ones begin with."""
-    shared = ("train-codec", "--content", photos, "--steps", 4, *TINY)
+    shared = ("train-codec", "--content", photos, "--steps", 4, *CROPS)
     assert run(*shared, "--mode", "reconstruct", "--workspace", "first").returncode == 0
     styles = ("--styles", f"a={style}", "--styles", f"b={photos / '0.png'}")
-    done = run(*shared, *styles, "--start", "first/codec/codec.safetensors", "--workspace", "then")
+    done = run(*shared, *JUDGES, *styles, "--start", "first/codec/codec.safetensors", "--workspace", "then")
     assert done.returncode == 0, done.stderr
     before, after = (load_codec(Path.cwd() / name / "codec/codec.safetensors") for name in ("first", "then"))
     changed = {
@@ -127,7 +160,7 @@ def test_joint_training_that_was_stopped_ends_like_an_unbroken_one(
 ) -> None:
     """To the bit: two styles' banks, steady pictures and content weights that regulate themselves."""
     styles = ("--styles", f"a={style}", "--styles", f"b={photos / '0.png'}")
-    options = ("--steps", 140, "--sample-every", 0, "--steady-weight", 30, *TINY, "--crop-px", 32)
+    options = ("--steps", 140, *sets(training={"sample_every": 0}, losses={"steady": 30}), *SMALLER)
     command = ("train-codec", "--content", photos, *styles, *options)
     assert run(*command, "--workspace", "unbroken").returncode == 0
 
@@ -136,7 +169,7 @@ def test_joint_training_that_was_stopped_ends_like_an_unbroken_one(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("nst_student.cli.app.show", stop)
+        patched.setattr("nst_student.cli.progress.show", stop)
         run(*command, "--workspace", "broken")
     assert not (Path.cwd() / "broken/codec/codec.safetensors").exists()
     assert run(*command, "--workspace", "broken").returncode == 0
@@ -149,11 +182,11 @@ def test_joint_training_that_was_stopped_ends_like_an_unbroken_one(
 
 
 def test_steadiness_counts_by_its_weight(run: Run, photos: Path, style: Path, tmp_path: Path) -> None:
-    assert run("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 2, *TINY).returncode == 0
-    bank = ("train-bank", "--style", "waves", "--objective", "perceptual", "--content", photos, "--style-image", style)
+    assert run("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 2, *CROPS).returncode == 0
+    bank = ("train-bank", "--style", "waves", "--content", photos, "--style-image", style)
     told = []
     for weight in (0, 10, 30):
-        done = run(*bank, "--steps", 1, "--steady-weight", weight, "--fresh", *TINY)
+        done = run(*bank, "--steps", 1, *sets(losses={"steady": weight}), "--fresh", *TINY)
         assert done.returncode == 0, done.stderr
         told.append(json.loads((tmp_path / TRAINED / "log.jsonl").read_text()))
     none, some, much = told
@@ -170,9 +203,9 @@ def reconstruction(workspace: str) -> float:
 
 
 def test_a_bank_learns_the_teachers_pixels(run: Run, photos: Path, tmp_path: Path) -> None:
-    assert run("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 150, *TINY).returncode == 0
+    assert run("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 150, *CROPS).returncode == 0
     write_fake_pairs(tmp_path / "workspace/pairs/waves")
-    done = run("train-bank", "--style", "waves", "--steps", 200, "--learning-rate", 0.02)
+    done = run("train-bank", "--style", "waves", "--steps", 200, *sets(training={"learning_rate": 0.02}))
     assert done.returncode == 0, done.stderr
     losses = [json.loads(line)["pixels"] for line in (tmp_path / TRAINED / "log.jsonl").read_text().splitlines()]
     assert losses[-1] < 0.7 * losses[0]
@@ -181,12 +214,13 @@ def test_a_bank_learns_the_teachers_pixels(run: Run, photos: Path, tmp_path: Pat
 def test_hybrid_adds_the_squared_error_to_what_the_judges_say(
     run: Run, photos: Path, style: Path, tmp_path: Path
 ) -> None:
-    assert run("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 2, *TINY).returncode == 0
+    assert run("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 2, *CROPS).returncode == 0
     write_fake_pairs(tmp_path / "workspace/pairs/waves")
-    judged = ("--style-image", style, "--network", "random", "--style-px", 48, "--scales", 1)
+    judged = ("--style-image", style, *JUDGES)
     told = []
     for weight in (0, 50):
-        bank = ("train-bank", "--style", "waves", "--objective", "hybrid", "--steps", 1, "--pixel-weight", weight)
+        hybrid = sets(training={"objective": "hybrid"}, losses={"pixels": weight})
+        bank = ("train-bank", "--style", "waves", "--steps", 1, *hybrid)
         done = run(*bank, *judged, "--fresh")
         assert done.returncode == 0, done.stderr
         told.append(json.loads((tmp_path / TRAINED / "log.jsonl").read_text()))
@@ -195,7 +229,7 @@ def test_hybrid_adds_the_squared_error_to_what_the_judges_say(
 
 
 def test_a_finished_training_run_again_changes_nothing(run: Run, photos: Path, tmp_path: Path) -> None:
-    command = ("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 4, *TINY)
+    command = ("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 4, *CROPS)
     assert run(*command).returncode == 0
     first = tree(tmp_path / "workspace")
     assert run(*command).returncode == 0
@@ -206,9 +240,9 @@ def test_a_finished_training_run_again_changes_nothing(run: Run, photos: Path, t
 def test_train_bank_killed_at_ten_moments_ends_like_an_unbroken_run(
     run: Run, photos: Path, style: Path, tmp_path: Path
 ) -> None:
-    assert run("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 2, *TINY).returncode == 0
-    data = ("--content", photos, "--style-image", style, "--steps", 500, "--sample-every", 250)
-    command = [*COMMAND, *map(str, ("train-bank", "--style", "waves", "--objective", "perceptual", *data, *TINY))]
+    assert run("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 2, *CROPS).returncode == 0
+    data = ("--content", photos, "--style-image", style, "--steps", 500, *sets(training={"sample_every": 250}))
+    command = [*COMMAND, *map(str, ("train-bank", "--style", "waves", *data, *TINY))]
     began = time.monotonic()
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, env=ENVIRONMENT)
     whole_s = time.monotonic() - began
@@ -258,48 +292,44 @@ def bad(run: Run, code: int, *arguments: object) -> str:
 
 def test_bad_input_is_an_error_and_a_hint(run: Run, photos: Path, style: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    codec = ("train-codec", "--steps", 2, *TINY)
-    assert "no picture that can be read" in bad(
-        run, 1, *codec, "--content", tmp_path / "empty", "--mode", "reconstruct"
-    )
-    assert "NAME=PICTURE" in bad(run, 1, *codec, "--content", photos, "--styles", "waves")
-    assert "hint: give one or more in --styles" in bad(run, 1, *codec, "--content", photos)
-    assert "no style picture" in bad(run, 1, *codec, "--content", photos, "--styles", "waves=nowhere.png")
-    assert "'Waves!'" in bad(run, 1, *codec, "--content", photos, "--styles", f"Waves!={style}")
+    codec = ("train-codec", "--steps", 2, "--content", photos, *TINY)
+    plain = ("train-codec", "--steps", 2, "--mode", "reconstruct", *sets(training={"batch": 1}))
+    assert "no picture that can be read" in bad(run, 1, *plain, "--content", tmp_path / "empty")
+    assert "NAME=FILE" in bad(run, 1, *codec, "--styles", "waves")
+    assert "hint: give --styles, or --catalogue" in bad(run, 1, *codec)
+    assert "no style picture" in bad(run, 1, *codec, "--styles", "waves=nowhere.png")
+    assert "'Waves!'" in bad(run, 1, *codec, "--styles", f"Waves!={style}")
     assert "--steps" in bad(run, 2, "train-codec", "--content", photos, "--steps", 0)
-    assert "scale1, scale2" in bad(
-        run, 1, *codec, "--content", photos, "--styles", f"a={style}", "--style-layers", "relu9_9"
-    )
-    weights = ("--layer-weights", "1,2,3")
-    assert "--layer-weights has 3 numbers for 4 layers" in bad(
-        run, 1, *codec, "--content", photos, "--styles", f"a={style}", *weights
-    )
-    weights = ("--layer-weights", "1,-2")
-    assert "--layer-weights is '1,-2', not positive numbers" in bad(
-        run, 1, *codec, "--content", photos, "--styles", f"a={style}", *weights
-    )
-    joint = (*codec, "--content", photos, "--styles", f"a={style}")
-    assert "vgg16, vgg19, squeezenet1_1" in bad(run, 1, *joint, "--companion", "vgg11")
-    companion = ("--companion", "random")
-    assert "scale1, scale2" in bad(run, 1, *joint, *companion, "--companion-layers", "fire3")
-    assert "names a network twice" in bad(run, 1, *joint, *companion, *companion)
-    for option in ("--companion-layers", "--companion-content-layers"):
-        assert f"{option} is there 1 times, but --companion 0 times" in bad(run, 1, *joint, option, "fire3")
-    line = bad(run, 1, *codec, "--content", photos, "--mode", "reconstruct", "--crop-px", 40)
-    assert line == "error: --crop-px is 40, not a multiple of 16\nhint: set --crop-px to 32, for example"
-    line = bad(run, 1, *codec, "--content", photos, "--mode", "reconstruct", "--crop-px", 80)
-    assert "error: --crop-px is 80, but a picture's short side is 64" in line
-    assert "hint: set --crop-px to 64 or less, or use larger pictures" in line
+    assert "--catalogue and --pictures go together" in bad(run, 1, *codec, "--pictures", photos)
+    joint = (*codec, "--styles", f"a={style}")
+    assert "scale1, scale2" in bad(run, 1, *joint, *sets(judges={"layers": "relu9_9"}))
+    line = bad(run, 1, *joint, *sets(judges={"layer_weights": "1,2,3"}))
+    assert "judges.layer_weights has 3 numbers for 4 layers" in line
+    assert "judges.layer_weights is 1,-2" in bad(run, 1, *joint, *sets(judges={"layer_weights": "1,-2"}))
+    line = bad(run, 1, *joint, *sets(judges={"companions": '[{network = "vgg11"}]'}))
+    assert "'vgg16', 'vgg19', 'squeezenet1_1'" in line
+    line = bad(run, 1, *joint, *sets(judges={"companions": '[{network = "random", layers = ["fire3"]}]'}))
+    assert "scale1, scale2" in line
+    line = bad(run, 1, *joint, *sets(judges={"companions": '[{network = "random"}, {network = "random"}]'}))
+    assert "judges.companions names a network twice" in line
+    crops = ("train-codec", "--steps", 2, "--mode", "reconstruct", "--content", photos, *sets(photos={"photo_px": 64}))
+    line = bad(run, 1, *crops, *sets(photos={"crop_px": 40}))
+    assert line == "error: photos.crop_px is 40, not a multiple of 16\nhint: set photos.crop_px to 32, for example"
+    line = bad(run, 1, *crops, *sets(photos={"crop_px": 80}))
+    assert "error: photos.crop_px is 80, but a picture's short side is 64" in line
+    assert "hint: set photos.crop_px to 64 or less, or use larger pictures" in line
+    line = bad(run, 1, *crops, *sets(photos={"photo_px": "90,70"}))
+    assert "photos.photo_px is neither a size nor a range of sizes such as 288,448" in line
     assert not (tmp_path / "workspace").exists()
 
 
-@pytest.mark.parametrize(("photo_px", "crop_px"), [("64", 64), ("70:90", 64), ("100", 96)])
+@pytest.mark.parametrize(("photo_px", "crop_px"), [("64", 64), ("70,90", 64), ("100", 96)])
 def test_crops_are_as_large_as_the_short_side(
     run: Run, photos: Path, tmp_path: Path, photo_px: str, crop_px: int
 ) -> None:
     """Unless another size is asked for; down to a multiple of 16."""
-    codec = ("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 1, "--batch", 1)
-    done = run(*codec, "--photo-px", photo_px)
+    codec = ("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 1)
+    done = run(*codec, *sets(training={"batch": 1}, photos={"photo_px": photo_px}))
     assert done.returncode == 0, done.stderr
     recipe = load_codec(tmp_path / "workspace/codec/codec.safetensors").record.training
     assert (recipe["crop_px"], recipe["photos"]) == (crop_px, len(list(photos.iterdir())))
@@ -317,29 +347,30 @@ def test_a_name_that_programs_find_elsewhere_is_said(run: Run, tmp_path: Path) -
 
 
 def test_training_without_pairs_names_the_teacher(run: Run, photos: Path) -> None:
-    assert run("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 2, *TINY).returncode == 0
+    assert run("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 2, *CROPS).returncode == 0
     assert "nst-teacher generate" in bad(run, 1, "train-bank", "--style", "waves", "--steps", 2)
     assert "nst-teacher generate" in bad(run, 1, "train-bank", "--style", "waves", "--workspace", "new")
-    judged = ("train-bank", "--style", "waves", "--objective", "perceptual", "--style-image", photos / "0.png")
+    judged = ("train-bank", "--style", "waves", "--style-image", photos / "0.png")
     assert "no folder" in bad(run, 1, *judged, "--content", "none", "--workspace", "new")
-    pixels = ("train-bank", "--style", "waves", "--objective", "pixels", "--content", photos, "--workspace", "new")
+    by_pixels = sets(training={"objective": "pixels"})
+    pixels = ("train-bank", "--style", "waves", *by_pixels, "--content", photos, "--workspace", "new")
     assert bad(run, 1, *pixels) == (
-        "error: --objective pixels learns from pairs, not from --content\nhint: leave one of the two out"
+        "error: training.objective pixels learns from pairs, not from --content\nhint: leave one of the two out"
     )
     alone = ("train-bank", "--style", "waves", "--content", photos, "--workspace", "new")
-    assert "--objective perceptual needs the style's picture" in bad(run, 1, *alone)
+    assert "training.objective perceptual needs the style's picture" in bad(run, 1, *alone)
     assert not Path("new").exists()
 
 
 def test_pairs_that_were_changed_are_refused(run: Run, photos: Path, tmp_path: Path) -> None:
-    assert run("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 2, *TINY).returncode == 0
+    assert run("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 2, *CROPS).returncode == 0
     write_fake_pairs(tmp_path / "workspace/pairs/waves")
     changed = tmp_path / "workspace/pairs/waves/target/1.png"
     write_picture(changed, clouds(8))
     bank = ("train-bank", "--style", "waves", "--steps", 2)
     message = bad(run, 1, *bank)
     assert f"{changed.relative_to(tmp_path)} is damaged or was changed\nhint: run nst-teacher generate again" in message
-    assert "pairs are seen whole" in bad(run, 1, *bank, "--crop-px", 64)
+    assert "pairs are seen whole" in bad(run, 1, *bank, *sets(photos={"crop_px": 64}))
 
 
 def test_pairs_of_several_sizes_are_refused(run: Run, tmp_path: Path) -> None:
@@ -355,7 +386,7 @@ def test_a_folder_without_pairs_is_refused(run: Run, tmp_path: Path) -> None:
 
 
 def test_other_settings_are_refused_until_fresh(run: Run, photos: Path) -> None:
-    command = ("train-codec", "--mode", "reconstruct", "--content", photos, *TINY)
+    command = ("train-codec", "--mode", "reconstruct", "--content", photos, *CROPS)
     assert run(*command, "--steps", 2).returncode == 0
     line = bad(run, 1, *command, "--steps", 3)
     assert "(steps: 2 → 3)" in line
@@ -365,5 +396,5 @@ def test_other_settings_are_refused_until_fresh(run: Run, photos: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_an_error(run: Run, photos: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    command = ("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 2, *TINY)
+    command = ("train-codec", "--mode", "reconstruct", "--content", photos, "--steps", 2, *CROPS)
     bad(run, 1, *command, "--workspace", tmp_path / "file" / "below")

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,13 +12,16 @@ import pytest
 import torch
 from onnx import TensorProto, helper
 
+from nst_features.known_weights import KNOWN
 from nst_features.networks import load_network
+from nst_runtime.contracts.settings import apply
 from nst_runtime.pictures.arrays import Pixels
 from nst_runtime.pictures.read import read_picture
 from nst_runtime.pictures.write import write_picture
-from nst_student.evaluation.evaluation import Yardstick, measure
-from nst_student.evaluation.figures_table import figures_table
+from nst_student.evaluation.evaluation import figures_table, measure
 from nst_student.evaluation.metrics import QualityMeter
+from nst_student.evaluation.settings import EvaluateSettings, FigureName, MeasureSettings
+from nst_student.evaluation.yardstick import Yardstick
 from nst_student.losses.judges import read_style
 
 from .conftest import Done, Run, clouds, refused
@@ -34,7 +38,7 @@ def evaluate(run: Run, photos: Path, tmp_path: Path) -> Evaluate:
     (tmp_path / "catalogue.toml").write_text("\n".join(tables))
     for seed, style in enumerate(("waves", "scream"), 7):
         write_picture(tmp_path / "paintings" / f"{style}.png", (clouds(seed) // 2))
-    fixed = ("--photos", photos, "--catalogue", tmp_path / "catalogue.toml", "--pictures", tmp_path / "paintings")
+    fixed = ("--content", photos, "--catalogue", tmp_path / "catalogue.toml", "--pictures", tmp_path / "paintings")
     return lambda *arguments: run("evaluate", *fixed, "--count", 2, *arguments)
 
 
@@ -53,9 +57,12 @@ def identity(tmp_path: Path) -> Path:
     return tmp_path / "same.onnx"
 
 
+def judged(weights: Path) -> tuple[str, ...]:
+    return ("--set", f"measure.weights={weights}", "--set", f"measure.deep_weights={weights}")
+
+
 def test_a_style_of_the_pack_has_all_figures(evaluate: Evaluate, weights: Path, tmp_path: Path) -> None:
-    judged = ("--weights", weights, "--deep-weights", weights)
-    done = evaluate(*judged, "--style", "waves", "--json", "--out", tmp_path / "figures.json")
+    done = evaluate(*judged(weights), "--style", "waves", "--json", "--out", tmp_path / "figures.json")
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)
     assert json.loads((tmp_path / "figures.json").read_text()) == figures
@@ -69,8 +76,8 @@ def test_a_style_of_the_pack_has_all_figures(evaluate: Evaluate, weights: Path, 
 def test_sizes_are_rows_and_measured_at_their_size(
     evaluate: Evaluate, weights: Path, identity: Path, photos: Path, tmp_path: Path
 ) -> None:
-    judged = ("--weights", weights, "--deep-weights", weights, "--measure", "quality")
-    arguments = (*judged, "--onnx", f"waves:same={identity}", "--sizes", "64,384")
+    quality = (*judged(weights), "--figures", "quality")
+    arguments = (*quality, "--other", f"waves:same={identity}", "--set", "measure.sizes=64,384")
     done = evaluate(*arguments, "--out", tmp_path / "figures.json")
     rows = [line.split("|")[1].strip() for line in done.stdout.splitlines()]
     assert rows == ["style", "---", "waves:same", "waves:same@64", "waves:same@384"]
@@ -80,9 +87,9 @@ def test_sizes_are_rows_and_measured_at_their_size(
     network = load_network("vgg19", weights=weights)
     meter = QualityMeter(network, network)
     small = [meter.see(read_style(path, 64)) for path in sorted(photos.iterdir())[:2]]
-    quality = meter.measure(read_style(tmp_path / "paintings" / "waves.png", 512), small, lambda photo: 1 - photo)
-    upside = evaluate(*judged, "--json", "--sizes", "64", "--command", f"waves={negative(tmp_path)}")
-    assert json.loads(upside.stdout)["waves:command@64"]["mean"] == pytest.approx(quality.mean)
+    expected = meter.measure(read_style(tmp_path / "paintings" / "waves.png", 512), small, lambda photo: 1 - photo)
+    upside = evaluate(*quality, "--json", "--set", "measure.sizes=64", "--other", f"waves={negative(tmp_path)}")
+    assert json.loads(upside.stdout)["waves:command@64"]["mean"] == pytest.approx(expected.mean)
 
 
 def negative(tmp_path: Path) -> str:
@@ -96,8 +103,8 @@ def negative(tmp_path: Path) -> str:
 def test_gains_of_what_leaves_pictures_alone(evaluate: Evaluate, identity: Path, tmp_path: Path) -> None:
     for number in range(3):
         write_picture(tmp_path / "clips" / "film" / f"{number}.png", clouds(number))
-    measures = ("--measure", "gains,lattice,border", "--clips", tmp_path / "clips")
-    done = evaluate(*measures, "--json", "--onnx", f"scream={identity}", "--command", f"waves:neg={negative(tmp_path)}")
+    figured = ("--figures", "gains,lattice,border", "--set", f"measure.clips={tmp_path / 'clips'}")
+    done = evaluate(*figured, "--json", "--other", f"scream={identity}", "--other", f"waves:neg={negative(tmp_path)}")
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)
     assert list(figures) == ["scream:onnx", "waves:neg"]
@@ -120,7 +127,8 @@ def test_gains_and_borders_are_of_the_first_six_photographs_and_lattices_of_all(
         seen.add(round(rgb.mean() / 20))
         return rgb
 
-    for name, count in (("gains", 6), ("border", 6), ("lattice", 8)):
+    counts: dict[FigureName, int] = {"gains": 6, "border": 6, "lattice": 8}
+    for name, count in counts.items():
         seen.clear()
         measure(Yardstick(photos), [name], note, torch.zeros(1, 3, 8, 8))
         assert seen == set(range(1, count + 1)), name
@@ -130,8 +138,8 @@ def test_the_sheet_has_photo_painting_teacher_ours_and_peers(
     evaluate: Evaluate, identity: Path, tmp_path: Path
 ) -> None:
     write_picture(tmp_path / "taught" / "1.png", np.full((90, 90, 3), 40, np.uint8))
-    where = ("--sheet", tmp_path / "sheet.png", "--gatys", tmp_path / "taught")
-    done = evaluate("--measure", "lattice", "--style", "waves", "--onnx", f"waves:same={identity}", *where)
+    where = ("--set", f"sheet.file={tmp_path / 'sheet.png'}", "--set", f"sheet.gatys={tmp_path / 'taught'}")
+    done = evaluate("--figures", "lattice", "--style", "waves", "--other", f"waves:same={identity}", *where)
     assert done.returncode == 0, done.stderr
     sheet = read_picture(tmp_path / "sheet.png").rgb
     assert sheet.shape == (32 + 2 * 384 + 4, 5 * 384 + 4 * 4, 3)
@@ -146,22 +154,31 @@ def test_the_sheet_has_photo_painting_teacher_ours_and_peers(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--measure", "gain"), "--measure does not know 'gain'; it knows quality, gains, border, lattice, perceptual"),
-        (("--measure", "quality"), "give --weights and --deep-weights, or leave quality out of --measure"),
-        (("--measure", "gains", "--sizes", "64"), "give --weights and --deep-weights"),
-        (("--measure", "gains", "--sizes", "12"), "--sizes is '12', not a list of short sides from 64 to 4096 pixels"),
-        (("--measure", "lattice", "--clips", "x"), "hint: add gains to --measure"),
-        (("--measure", "lattice", "--gatys", "x"), "hint: give --sheet FILE as well"),
-        (("--measure", "gains", "--onnx", "waves"), "--onnx is 'waves', not STYLE=… or STYLE:LABEL=…"),
-        (("--measure", "lattice", "--sheet", "x.doc"), "cannot write a picture called 'x.doc'"),
-        (("--measure", "gains", "--style", "waves", "--clips", "none"), "no folder none"),
-        (("--measure", "gains"), "has no style grid, horse, kandinsky"),
-        (("--measure", "gains", "--style", "vaves"), "vaves"),
-        (("--measure", "gains", "--onnx", "waves=none.onnx"), "no ONNX file at none.onnx"),
-        (("--measure", "gains", "--command", "waves=false {input} {output}"), "false ended with 1: it says nothing"),
+        (("--figures", "gain"), "must be one of 'quality', 'gains', 'border', 'lattice', 'perceptual'"),
+        (("--figures", ""), "--figures is empty, so that there is nothing to measure"),
+        (("--style", "waves"), "the weights vgg19_torchvision_conv3_1 are not in "),
+        (("--figures", "gains", "--style", "waves", "--set", "measure.sizes=64"), "vgg19_torchvision_conv3_1"),
+        (("--set", "measure.sizes=12"), "give list 64 to 4096"),
+        (("--figures", "lattice", "--set", "measure.clips=x"), "measure.clips is for frame_gain, but --figures lacks"),
+        (("--set", "sheet.gatys=x"), "sheet.gatys is for the contact sheet, but there is no sheet sheet.file"),
+        (("--figures", "gains", "--set", "measure.weights=x"), "measure.weights would change nothing here"),
+        (
+            ("--style", "waves", "--set", "onnx.white=255"),
+            "onnx.white would change nothing here: no --other is an ONNX",
+        ),
+        (("--figures", "gains", "--other", "waves"), "--other is 'waves', not STYLE=… or STYLE:LABEL=…"),
+        (("--figures", "lattice", "--set", "sheet.file=x.doc"), "cannot write a picture called 'x.doc'"),
+        (("--figures", "gains", "--style", "waves", "--set", "measure.clips=gone"), "no folder gone"),
+        (("--figures", "gains"), "has no style grid, horse, kandinsky"),
+        (("--figures", "gains", "--style", "vaves"), "vaves"),
+        (("--figures", "gains", "--other", "waves=none.onnx"), "no ONNX file at none.onnx"),
+        (("--figures", "gains", "--other", "waves=false {input} {output}"), "false ended with 1: it says nothing"),
     ],
 )
-def test_bad_input_is_an_error_and_a_hint(evaluate: Evaluate, arguments: tuple[str, ...], said: str) -> None:
+def test_bad_input_is_an_error_and_a_hint(
+    evaluate: Evaluate, arguments: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NST_WEIGHTS", str(tmp_path / "no weights"))
     done = evaluate(*arguments)
     assert said in refused(done)
     assert done.stdout == ""
@@ -172,8 +189,8 @@ def test_distances_that_are_not_there_are_said_once(
 ) -> None:
     monkeypatch.setitem(sys.modules, "lpips", None)
     monkeypatch.setitem(sys.modules, "DISTS_pytorch", None)
-    peers = ("--onnx", f"waves={identity}", "--onnx", f"scream={identity}")
-    done = evaluate("--measure", "lattice,perceptual", *peers)
+    peers = ("--other", f"waves={identity}", "--other", f"scream={identity}")
+    done = evaluate("--figures", "lattice,perceptual", *peers)
     assert done.returncode == 0
     assert done.stderr.count("lpips is left out: pip install lpips") == 1
     assert "lpips" not in done.stdout
@@ -182,3 +199,22 @@ def test_distances_that_are_not_there_are_said_once(
 def test_the_table_leaves_cells_without_a_figure_empty() -> None:
     table = figures_table({"a": {"x": 0.12345, "y": 12.345}, "b": {"x": 1.0}})
     assert table.splitlines() == ["| style | x | y |", "|---|---|---|", "| a | 0.123 | 12.3 |", "| b | 1.000 | – |"]
+
+
+def test_weights_are_found_by_their_names(
+    evaluate: Evaluate, identity: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The usual ones are those of the quality page; a file of such a name must be that file."""
+    assert {MeasureSettings().weights.name, MeasureSettings().deep_weights.name} <= {row.name for row in KNOWN}
+    monkeypatch.setenv("NST_WEIGHTS", str(tmp_path / "own"))
+    (tmp_path / "own").mkdir()
+    write_vgg(tmp_path / "own" / f"{MeasureSettings().weights.name}.safetensors")
+    said = refused(evaluate("--figures", "quality", "--other", f"waves={identity}"))
+    assert "is not vgg19_torchvision_conv3_1: its sha256" in said
+
+
+def test_explain_lists_all_settings_at_once(run: Run) -> None:
+    done = run("evaluate", "--explain")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert apply(EvaluateSettings(), tomllib.loads(done.stdout)) == EvaluateSettings()
+    assert "# clips =" in done.stdout

@@ -12,12 +12,11 @@ import torch
 from nst_runtime.contracts.workspace import Workspace
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import Pixels
-from nst_student.losses.judges import JudgeSettings, Judging, StyleSource
+from nst_student.losses.judges import Judging
 from nst_student.networks.checkpoint import load_codec
-from nst_student.training.bank import Objective
+from nst_student.recipes.settings import JudgeSettings, Objective, PerceptualSettings, StyleSource, TrainingSettings
 from nst_student.training.jobs import train_bank, train_codec
 from nst_student.training.session import Progress
-from nst_student.training.settings import PerceptualSettings, TrainingSettings
 
 from .conftest import clouds
 from .test_visualize import place

@@ -7,10 +7,11 @@ import torch
 
 from nst_features.networks import load_network
 from nst_student.losses.balance import GAIN, ContentBalance
-from nst_student.losses.losses import Judge, StyleTarget, content_distance, content_energy
+from nst_student.losses.losses import ShareJudge, StyleTarget, content_distance, content_energy
 from nst_student.losses.objective import LEAST_SHARE, ContentEnergies, PerceptualObjective
-from nst_student.losses.terms import PICTURE_TERMS, PerceptualWeights, grid_energies, term_weights
+from nst_student.losses.terms import PICTURE_TERMS, grid_energies, term_weights
 from nst_student.losses.texture import haar_energies, texture_distances
+from nst_student.recipes.settings import PerceptualWeights
 
 LAYERS = ("scale1", "scale2")
 
@@ -20,7 +21,7 @@ def picture(seed: int, size: int = 64) -> torch.Tensor:
 
 
 def test_shares_are_one_for_the_photos_and_nought_for_the_style() -> None:
-    judge = Judge(load_network("random"), LAYERS, scales=2, content_layers=("scale2",))
+    judge = ShareJudge(load_network("random"), LAYERS, scales=2, content_layers=("scale2",))
     style, photo = picture(0).pow(3), picture(1)
     target = StyleTarget(judge, style, [photo])
     assert target.grams.keys() == {"scale1/1", "scale2/1", "scale1/2", "scale2/2"}
@@ -33,7 +34,7 @@ def test_layers_count_by_their_weights() -> None:
     style, photo, other = picture(0).pow(3), picture(1), picture(2).sqrt()
 
     def share(layers: tuple[str, ...], weights: tuple[float, ...]) -> float:
-        judge = Judge(network, layers, layer_weights=weights)
+        judge = ShareJudge(network, layers, layer_weights=weights)
         return float(StyleTarget(judge, style, [photo]).share(judge.look(other)[0]))
 
     first, second = share(("scale1",), ()), share(("scale2",), ())
@@ -109,7 +110,7 @@ def test_balance_moves_the_tensor_that_a_state_keeps() -> None:
 
 
 def test_the_objective_judges_each_style_by_its_own_target() -> None:
-    judge = Judge(load_network("random"), LAYERS, content_layers=("scale2",))
+    judge = ShareJudge(load_network("random"), LAYERS, content_layers=("scale2",))
     photos = torch.cat([picture(4), picture(5)])
     styles = [picture(0).pow(3), picture(1).sqrt()]
     targets = {"style": [StyleTarget(judge, style, [photos]) for style in styles]}
@@ -126,7 +127,7 @@ def test_the_objective_judges_each_style_by_its_own_target() -> None:
 
 def test_styles_together_are_judged_as_each_by_itself() -> None:
     """Two crops a style, one style after the other, and a content factor each: every term of both, and the loss."""
-    judge = Judge(load_network("random"), LAYERS, 2, ("scale2",), (1, 3))
+    judge = ShareJudge(load_network("random"), LAYERS, 2, ("scale2",), (1, 3))
     photos = torch.cat([picture(seed) for seed in range(4, 8)])
     outputs = photos.pow(2) * 1.2 - 0.1
     targets = [StyleTarget(judge, style, [photos]) for style in (picture(0).pow(3), picture(1).sqrt())]
@@ -151,10 +152,10 @@ def test_styles_together_are_judged_as_each_by_itself() -> None:
 
 def test_content_is_a_share_of_the_photos_mean_energy_or_of_each_crops_own() -> None:
     """A crop's own counts for no less than a fifth of the mean."""
-    judge = Judge(load_network("random"), LAYERS, content_layers=("scale2",))
+    judge = ShareJudge(load_network("random"), LAYERS, content_layers=("scale2",))
     loud, quiet = picture(4), picture(5) * 0.1 + 0.45
     targets = {"style": [StyleTarget(judge, picture(0), [loud])]}
-    energies = [float(content_energy(judge.content(photo)["scale2"])) for photo in (loud, quiet)]
+    energies = [float(content_energy(judge.look_at_content(photo)["scale2"])) for photo in (loud, quiet)]
     assert energies[0] > 2 * energies[1]
 
     def contents(energy: float, own: bool) -> list[float]:
@@ -173,11 +174,11 @@ def test_content_is_a_share_of_the_photos_mean_energy_or_of_each_crops_own() -> 
 
 
 def test_content_is_the_mean_over_the_layers_of_all_judges() -> None:
-    judge = Judge(load_network("random"), LAYERS, content_layers=("scale1", "scale2"))
-    companion = Judge(load_network("random", seed=1), ("scale1",), 2, ("scale3",))
+    judge = ShareJudge(load_network("random"), LAYERS, content_layers=("scale1", "scale2"))
+    companion = ShareJudge(load_network("random", seed=1), ("scale1",), 2, ("scale3",))
     style, photo, other = picture(0).pow(3), picture(1), picture(2).sqrt()
 
-    def content(judges: dict[str, Judge], energies: ContentEnergies) -> float:
+    def content(judges: dict[str, ShareJudge], energies: ContentEnergies) -> float:
         targets = {term: [StyleTarget(each, style, [photo])] for term, each in judges.items()}
         objective = PerceptualObjective(judges, PerceptualWeights(), targets, energies)
         return float(objective(other, photo, torch.ones(1))["content"])
@@ -185,19 +186,19 @@ def test_content_is_the_mean_over_the_layers_of_all_judges() -> None:
     parts = {("style", "scale1"): 1.0, ("style", "scale2"): 1.0, ("companion", "scale3"): 1.0}
     judges = {"style": judge, "companion": companion}
     single = [
-        float((judges[term].content(other)[layer] - judges[term].content(photo)[layer]).square().mean())
+        float((judges[term].look_at_content(other)[layer] - judges[term].look_at_content(photo)[layer]).square().mean())
         for term, layer in parts
     ]
     assert content(judges, parts) == pytest.approx(sum(single) / 3, rel=1e-4)
     halved = {**parts, ("companion", "scale3"): 0.5}
     assert content(judges, halved) == pytest.approx((sum(single) + single[2]) / 3, rel=1e-4)
     with pytest.raises(ValueError, match="content layer"):
-        content({"style": Judge(load_network("random"), LAYERS)}, {})
+        content({"style": ShareJudge(load_network("random"), LAYERS)}, {})
 
 
 def test_a_companion_counts_by_its_weight() -> None:
-    judge = Judge(load_network("random"), LAYERS, content_layers=("scale2",))
-    companion = Judge(load_network("random", seed=1), ("scale1",), 2)
+    judge = ShareJudge(load_network("random"), LAYERS, content_layers=("scale2",))
+    companion = ShareJudge(load_network("random", seed=1), ("scale1",), 2)
     style, photo, other = picture(0).pow(3), picture(1), picture(2).sqrt()
     judges = {"style": judge, "companion": companion}
     targets = {term: [StyleTarget(each, style, [photo])] for term, each in judges.items()}
@@ -223,7 +224,7 @@ def test_every_term_has_the_weight_of_its_name() -> None:
 
 @pytest.mark.parametrize("name", ["stile", "Deep", "resnet18", "content"])
 def test_a_judge_without_a_weight_is_an_error(name: str) -> None:
-    judge = Judge(load_network("random"), LAYERS, content_layers=("scale2",))
+    judge = ShareJudge(load_network("random"), LAYERS, content_layers=("scale2",))
     target = [StyleTarget(judge, picture(0), [picture(1)])]
     targets, energies = {"style": target, name: target}, {("style", "scale2"): 1.0, (name, "scale2"): 1.0}
     with pytest.raises(

@@ -96,10 +96,10 @@ def test_photos_are_taken_one_after_another(meter: QualityMeter) -> None:
             order.append(f"see {seed}")
             yield meter.see(picture(seed))
 
-    def stylise(photo: torch.Tensor) -> torch.Tensor:
-        order.append("stylise")
+    def stylize(photo: torch.Tensor) -> torch.Tensor:
+        order.append("stylize")
         return photo * 0.8
 
-    quality = meter.measure(style, seen(), stylise)
-    assert order == ["see 1", "stylise", "see 2", "stylise"]
+    quality = meter.measure(style, seen(), stylize)
+    assert order == ["see 1", "stylize", "see 2", "stylize"]
     assert quality == meter.measure(style, [meter.see(picture(seed)) for seed in (1, 2)], lambda photo: photo * 0.8)

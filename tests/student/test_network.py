@@ -7,7 +7,8 @@ from torch.nn import functional as F
 from nst_student.networks.detailed import DetailedBank, DetailedDecoder, DetailedEncoder
 from nst_student.networks.layers import FractionalConv, PhaseFreeConv
 from nst_student.networks.paper import PaperBank, PaperDecoder, PaperEncoder
-from nst_student.networks.registry import ARCHITECTURES, MINIMUM_PX, ArchitectureName
+from nst_student.networks.registry import ARCHITECTURES, MINIMUM_PX
+from nst_student.recipes.settings import ArchitectureName
 
 
 def weights_of(*modules: torch.nn.Module) -> int:

@@ -9,11 +9,14 @@ import typer
 
 from nst_student.cli.app import app
 from nst_student.cli.options import JudgeOptions, TrainingOptions
-from nst_student.losses.judges import JudgeSettings
-from nst_student.losses.terms import PerceptualWeights
-from nst_student.training.codec import JointWeights
+from nst_student.recipes.settings import (
+    JointWeights,
+    JudgeSettings,
+    PerceptualSettings,
+    PerceptualWeights,
+    TrainingSettings,
+)
 from nst_student.training.jobs import train_bank, train_codec
-from nst_student.training.settings import PerceptualSettings, TrainingSettings
 
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 # Options that have another name than the setting, and those that have none.

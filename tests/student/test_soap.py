@@ -7,7 +7,8 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from nst_student.training.optimizers import OPTIMIZERS, OptimizerName
+from nst_student.recipes.settings import OptimizerName
+from nst_student.training.optimizers import OPTIMIZERS
 from nst_student.training.soap import Soap
 
 Matrix = npt.NDArray[np.float64]

@@ -153,10 +153,17 @@ def test_codec_and_bank_may_lie_anywhere_and_what_cannot_be_is_one_line(
     run: Run, photos: Path, style: Path, tmp_path: Path
 ) -> None:
     first, other = place(tmp_path / "first", "detailed"), place(tmp_path / "other", "detailed", seed=1)
-    ask = ("visualize", photos / "0.png", "--style", "waves", "--out", "out", "--size", SIDE_PX, "--iterations", 1)
-    codec, bank = ("--codec", first / "codec/codec.safetensors"), ("--bank", first / "styles/waves.safetensors")
-    assert run(*ask, *codec, *bank, "--style-image", style).returncode == 0
-    assert "train one with nst-student train-bank" in bad(run, 1, *ask, *codec)
+    ask = ("visualize", photos / "0.png", "--out", "out", "--size", SIDE_PX, "--iterations", 1)
+    codec, bank = ("--codec", first / "codec/codec.safetensors"), ("--style", first / "styles/waves.safetensors")
+    assert run(*ask, *bank, *codec, "--style-image", style).returncode == 0
+    assert "train one with nst-student train-bank" in bad(run, 1, *ask, "--style", "waves", *codec)
     assert "was trained for codec" in bad(run, 1, *ask, *bank, "--workspace", other)
     assert "no picture at" in bad(run, 1, ask[0], "none.jpg", *ask[2:], *codec, *bank)
     assert "--style" in bad(run, 2, "visualize", photos / "0.png", "--out", "out")
+
+
+def test_a_style_of_the_pack_needs_no_workspace(run: Run, photos: Path, tmp_path: Path) -> None:
+    ask = ("visualize", photos / "0.png", "--out", "out", "--size", SIDE_PX, "--iterations", 1)
+    assert run(*ask, "--style", "klee").returncode == 0
+    assert {"bank.blocks.5.norm", "bank.skip", "decoder.up"} <= keys(tmp_path / "out").keys()
+    assert "there are waves, scream" in bad(run, 1, *ask, "--style", "paul")

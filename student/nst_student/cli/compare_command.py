@@ -1,127 +1,136 @@
 """``nst-student compare``: the same training by several optimizers."""
 
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import torch
 import typer
 
-from nst_features.device import pick_device
-from nst_features.names import DeviceName
+from nst_runtime.cli.explain import explain_option
+from nst_runtime.cli.output import say
+from nst_runtime.cli.settings_options import Given, with_settings
+from nst_runtime.contracts.settings import apply
 from nst_runtime.contracts.workspace import DEFAULT, Workspace
 from nst_runtime.errors import NstError
-from nst_student.cli.options import TRAINING, JudgeOptions, TrainingOptions, find_style
-from nst_student.cli.progress import say, show, warn_skipped
-from nst_student.data.batches import Batches
-from nst_student.data.pairs import WholePairs, load_pairs
-from nst_student.data.photos import check_crop_px, load_photos, square_crops
-from nst_student.data.pictures import read_photo
-from nst_student.figures.compare import Comparison, MakeSetup, Setup, compare
-from nst_student.figures.optimizer_runs import RATES, ObjectiveName, parse_runs, parse_snapshots
-from nst_student.losses.balance import ContentBalance
-from nst_student.losses.judges import Judging
-from nst_student.networks.checkpoint import CODEC_FILE, Codec, load_codec
-from nst_student.networks.registry import Bank
-from nst_student.networks.shipped import SHIPPED_CODEC
-from nst_student.training.bank import perceptual_step, pixel_step
+from nst_student.cli.idle_settings import BANK, refuse_idle
+from nst_student.cli.shared_options import DeviceOption, WorkspaceOption, photographs
+from nst_student.figures.optimizer_runs import RATES, ObjectiveName, parse_runs, settle_snapshots
+from nst_student.figures.settings import IDLE, CompareSettings
+from nst_student.recipes.settings import StudentSettings, find_style
+from nst_student.recipes.weights import settle_weights
 
+if TYPE_CHECKING:
+    import torch
+
+    from nst_student.data.batches import Batches
+    from nst_student.figures.compare import MakeSetup
+    from nst_student.networks.checkpoint import Codec
+
+EPILOG = """\b
+Examples:
+  nst-student compare --style waves --style-image wave.jpg --content photos --out out --snapshots 100,200,300
+  nst-student compare --style waves --objective pixels --optimizers sgd,adam --out out --set compare.photo=photo.jpg
+"""
 SHOWN_PX = 256
+FILES = ("compare.png", "compare_sheet.png", "compare.csv", "compare.jsonl")
 
 
-@dataclass(frozen=True)
-class CompareOptions:
-    """What to train, by which optimizers, and when to look."""
-
-    style: Annotated[str, typer.Option(help="Name of the style.")]
-    out: Annotated[Path, typer.Option(help="Folder to write to.")]
+@with_settings(
+    CompareSettings,
+    ("training.steps", "compare.snapshots"),
+    listed="nst-student compare --explain",
+    without=IDLE,
+)
+def compare_command(
+    style: Annotated[str, typer.Option(metavar="NAME", help="Name of the style.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write to.")],
+    style_image: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The style's picture, for --objective perceptual.")
+    ] = None,
+    content: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of photographs, for --objective perceptual.")
+    ] = None,
+    objective: Annotated[
+        ObjectiveName,
+        typer.Option(help="perceptual: networks judge; pixels: squared error to the teacher's pairs."),
+    ] = "perceptual",
     optimizers: Annotated[
         str,
         typer.Option(metavar="NAME[=RATE],…", help="Which: sgd, adam, soap, each with a peak learning rate or not."),
-    ] = "sgd,adam,soap"
-    objective: Annotated[
-        ObjectiveName, typer.Option(help="perceptual: judges; pixels: squared error to the teacher's pairs.")
-    ] = "perceptual"
-    style_image: Annotated[Path | None, typer.Option(help="The style's picture, for --objective perceptual.")] = None
-    content: Annotated[Path | None, typer.Option(help="Folder of photographs, for --objective perceptual.")] = None
-    pairs: Annotated[Path | None, typer.Option(help="Folder of the teacher's pairs; WORKSPACE/pairs/STYLE.")] = None
-    photo: Annotated[
-        Path | None,
-        typer.Option(help="Photograph to stylise at the snapshots.", show_default="the first one trained on"),
-    ] = None
-    snapshots: Annotated[str, typer.Option(metavar="N,N,…", help="Steps to look at; empty for the last one.")] = ""
-    steps: Annotated[int, typer.Option(min=1, help="Training steps.")] = 300
-    batch: Annotated[int, typer.Option(min=1, help="Crops or pairs a step.")] = TRAINING.batch
-    crop_px: Annotated[
-        int, typer.Option(min=32, help="Side of the square crops of photographs, a multiple of 16. Pairs are whole.")
-    ] = 192
-    photo_px: Annotated[str, typer.Option(metavar="PX[:PX]", help="Short side to resize photographs to.")] = (
-        TrainingOptions.photo_px
-    )
-    count: Annotated[int | None, typer.Option(min=1, help="Use only the first N photographs by name, or pairs.")] = None
-    seed: Annotated[int, typer.Option(min=0, help="Seed of first weights and crops.")] = TRAINING.seed
-    workspace: Annotated[Path, typer.Option(help="Folder that holds the codec, and pairs.")] = DEFAULT
-    device: Annotated[DeviceName, typer.Option(help="Where to compute; auto takes CUDA if there is one.")] = "auto"
-
-
-def compare_command(options: CompareOptions, judges: JudgeOptions) -> None:
+    ] = "sgd,adam,soap",
+    *,
+    given: Given,
+    workspace: WorkspaceOption = DEFAULT,
+    device: DeviceOption = "auto",
+    explained: Annotated[bool, explain_option(CompareSettings(), IDLE)] = False,
+) -> None:
     """Train a bank of one style by several optimizers, on the same photographs and from the same weights.
 
     The codec is the workspace's, or the shipped one. Writes compare.png (the loss over iterations), compare_sheet.png
     (a photograph by each optimizer at each snapshot), compare.csv and compare.jsonl (every step) to --out and prints
     their paths. The banks are not kept.
-
-    Example: nst-student compare --style waves --style-image wave.jpg --content photos --out out --snapshots 100,200,300
     """
-    device = pick_device(options.device)
-    snapshots = parse_snapshots(options.snapshots, options.steps)
-    runs = parse_runs(options.optimizers, RATES[options.objective])
-    say(f"comparing {', '.join(run.label for run in runs)}")
-    own = Workspace(options.workspace).codec / CODEC_FILE
-    codec = load_codec(own if own.exists() else SHIPPED_CODEC).to(device)
-    if options.objective == "pixels":
-        batches, make_setup = _by_pixels(options, codec, device)
+    settings = apply(CompareSettings(), given)
+    student = settings.student()
+    refuse_idle(given, student, BANK[objective])
+    snapshots = settle_snapshots(settings.snapshots, student.training.steps)
+    runs = parse_runs(optimizers, RATES[objective])
+    _check_lesson(objective, style_image, content)
+    say(f"loading torch to compare {', '.join(run.label for run in runs)}")
+    from nst_features.device import pick_device
+    from nst_student.cli.progress import show
+    from nst_student.data.pictures import read_photo
+    from nst_student.figures.compare import Comparison, compare
+
+    place, on = Workspace(workspace), pick_device(device)
+    codec = _load_codec(place).to(on)
+    if style_image is None or content is None:
+        batches, make_setup = _by_pixels(student, style, place, codec, on)
     else:
-        batches, make_setup = _by_judges(options, judges, codec, device)
-    photo = batches.batch(0, 1)[0] if options.photo is None else read_photo(options.photo, SHOWN_PX)
-    task = Comparison(codec, make_setup, photo.to(device), options.steps, snapshots, options.seed)
-    for run, steps in groupby(compare(task, runs, options.out), key=lambda item: item[0]):
+        batches, make_setup = _by_judges(settle_weights(student, given), style, style_image, content, codec, on)
+    photo = batches.batch(0, 1)[0] if settings.photo is None else read_photo(settings.photo, SHOWN_PX)
+    task = Comparison(codec, make_setup, photo.to(on), student.training.steps, snapshots, student.training.seed)
+    for run, steps in groupby(compare(task, runs, out), key=lambda item: item[0]):
         show((progress for _, progress in steps), run.label)
-    for name in ("compare.png", "compare_sheet.png", "compare.csv", "compare.jsonl"):
-        print(options.out / name)
+    for name in FILES:
+        print(out / name)
 
 
-def _by_pixels(options: CompareOptions, codec: Codec, device: torch.device) -> tuple[Batches, MakeSetup]:
-    """Return the teacher's pairs and the paper's second step on them."""
-    folder = options.pairs or Workspace(options.workspace).pairs(options.style)
-    batches = WholePairs(load_pairs(folder)[: options.count], options.seed, codec.architecture.multiple_px, device)
-    return batches, lambda bank: Setup(pixel_step(codec, bank, batches, options.batch))
+def _check_lesson(objective: ObjectiveName, style_image: Path | None, content: Path | None) -> None:
+    """Raise NstError unless picture and photographs are there for judges, and for them alone."""
+    if objective == "perceptual" and (style_image is None or content is None):
+        raise NstError(
+            "the objective perceptual needs the style's picture and photographs", "give `style_image` and `content`"
+        )
+    if objective == "pixels" and not (style_image is None and content is None):
+        idle = "content" if style_image is None else "style_image"
+        raise NstError(f"`{idle}` would change nothing here: `objective` pixels learns from pairs", "leave it out")
+
+
+def _load_codec(place: Workspace) -> "Codec":
+    from nst_student.networks.checkpoint import CODEC_FILE, load_codec
+    from nst_student.networks.shipped import SHIPPED_CODEC
+
+    own = place.codec / CODEC_FILE
+    return load_codec(own if own.exists() else SHIPPED_CODEC)
+
+
+def _by_pixels(
+    settings: StudentSettings, style: str, place: Workspace, codec: "Codec", device: "torch.device"
+) -> "tuple[Batches, MakeSetup]":
+    from nst_student.data.pairs import load_pairs
+    from nst_student.figures.optimizer_setups import setup_by_pixels
+
+    pairs = load_pairs(settings.photos.pairs or place.pairs(style))[: settings.photos.count]
+    return setup_by_pixels(codec, pairs, settings, device)
 
 
 def _by_judges(
-    options: CompareOptions, judges: JudgeOptions, codec: Codec, device: torch.device
-) -> tuple[Batches, MakeSetup]:
-    """Return crops of the photographs and the judges' step on them; each bank has a content weight of its own."""
-    if options.style_image is None or options.content is None:
-        raise NstError(
-            "--objective perceptual needs a style picture and photographs",
-            "give both: --style-image FILE and --content FOLDER",
-        )
-    check_crop_px(options.crop_px)
-    source, settings = find_style(options.style, options.style_image), judges.settings()
-    judging = Judging(settings.judges, settings.weights, [source], device)
-    sides = TrainingOptions(photo_px=options.photo_px).photo_range()
-    photos = load_photos(options.content, short_sides_px=sides, limit=options.count, skipped=warn_skipped)
-    crops = square_crops(photos, options.crop_px, options.seed, device)
-    objective = judging.objective(crops)
+    settings: StudentSettings, style: str, picture: Path, content: Path, codec: "Codec", device: "torch.device"
+) -> "tuple[Batches, MakeSetup]":
+    from nst_student.data.photos import check_crop_px
+    from nst_student.figures.optimizer_setups import setup_by_judges
 
-    def make_setup(bank: Bank) -> Setup:
-        balance = ContentBalance([source.name], settings.content_target, options.steps, device)
-        step = perceptual_step(
-            codec, bank, objective, balance, crops,
-            batch=options.batch, seed=options.seed, pixel_weight=0.0, steady_weight=judges.steady_weight,
-        )  # fmt: skip
-        return Setup(step, {"content_balance": balance.log_weights})
-
-    return crops, make_setup
+    check_crop_px(settings.training.crop_px)
+    source, load = find_style(style, picture), photographs(content, settings.photos)
+    return setup_by_judges(codec, source, load(), settings, device)

@@ -1,165 +1,127 @@
 """``nst-student evaluate``: the quality table."""
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
-import torch
+import typer
 
-from nst_features.networks import load_network
+from nst_runtime.cli.explain import explain_option
+from nst_runtime.cli.options import JsonOption
+from nst_runtime.cli.output import print_json, say
+from nst_runtime.cli.settings_options import Given, with_settings
 from nst_runtime.contracts.catalogue import read_catalogue
 from nst_runtime.contracts.files import write_json
+from nst_runtime.contracts.settings import apply
 from nst_runtime.errors import NstError
-from nst_runtime.pictures.arrays import Pixels, resize_short_side, to_unit
-from nst_runtime.pictures.read import list_pictures, read_picture
-from nst_runtime.pictures.write import check_writable_suffix, write_picture
-from nst_student.cli.evaluate_options import MeasuringOptions, OutputOptions, SubjectOptions
-from nst_student.cli.progress import say
-from nst_student.evaluation.candidates import Wanted, find_candidates
-from nst_student.evaluation.clips import read_clips
-from nst_student.evaluation.contact_sheet import Column, TeacherPictures, contact_sheet, find_teacher_pictures
-from nst_student.evaluation.evaluation import (
-    Figures,
-    Plan,
-    Yardstick,
-    measure,
-    parse_measures,
-    parse_sizes,
-    sweep_sizes,
-)
-from nst_student.evaluation.figures_table import figures_table
-from nst_student.evaluation.metrics import PHOTO_SIZE_PX, STYLE_SIZE_PX, QualityMeter
-from nst_student.evaluation.perceptual_distances import find_distances
-from nst_student.evaluation.stylizers import Candidate, remembered
-from nst_student.losses.judges import read_style
+from nst_student.evaluation.settings import EvaluateSettings
 
-SHEET_PHOTOS = 6
+LISTED = "nst-student evaluate --explain"
+EPILOG = """\b
+Examples:
+  nst-student evaluate --content photos --pictures paintings --catalogue catalogue.toml
+  nst-student evaluate --content photos --pictures paintings --catalogue catalogue.toml \\
+      --style waves --other waves:johnson=wave.onnx --set onnx.white=255 \\
+      --figures gains,lattice --set sheet.file=sheet.png
+"""
+NEEDS_METER = ("weights", "deep_weights", "precision")
 
 
-def evaluate(subject: SubjectOptions, measuring: MeasuringOptions, output: OutputOptions) -> None:
-    """Measure styles against their pictures: those of a pack, by the runtime that people run, ONNX graphs and commands.
-
-    quality: mean, relu3_1 and deep are what is left of the photos' distance to the style (1: nothing done, 0: the
-    style's own statistics); content is how far the photo is left behind (0: the photo itself), least_content how far
-    any picture with the style's own statistics has to leave it.
-
-    gains, on the first 6 photographs: noise_gain and shift_gain are the mean change of the picture, in levels of 255,
-    when the photo gets noise of one level (0.76: left as it is) or moves by one pixel; frame_gain is the change between
-    frames of --clips over the clips' own.
-
-    border, on the same: border_error is the change, in levels, of the outer 16 px when the photo gets a mirrored
-    margin, border_ratio the same over the change within. lattice: the RMS, in levels, of the pattern of period 8 px
-    laid over the photos (0: none; on 30 photos, up to 0.3 is chance). perceptual: LPIPS and DISTS to the photo,
-    where installed.
-
-    Example: nst-student evaluate --photos photos --catalogue catalogue.toml --pictures paintings --style waves
-    --onnx waves:johnson=wave.onnx --onnx-range 255 --measure gains,lattice --sheet sheet.png
-    """
-    plan = Plan(parse_measures(measuring.measure), parse_sizes(measuring.sizes))
-    _check(measuring, output, plan)
-    say(f"reading styles and the photographs of {measuring.photos}")
-    entries = read_catalogue(subject.catalogue)
-    paintings = {name: subject.pictures / entry.picture for name, entry in entries.items()}
-    candidates = find_candidates(_wanted(subject), paintings, subject.catalogue)
-    paths = list_pictures(measuring.photos)[: measuring.count]
-    if not paths:
-        raise NstError(f"no pictures in {measuring.photos}", "give a folder of photographs: --photos FOLDER")
-    teacher = _teacher_pictures(output, candidates, paths)
-    yardstick = _yardstick(measuring, plan, paths)
-    candidates = [replace(c, stylise=remembered(c.stylise, yardstick.photos)) for c in candidates]
-    rows: dict[str, Figures] = {}
-    for candidate in candidates:
-        rows |= _measured_rows(candidate, paintings[candidate.style], yardstick, plan, paths)
-    if output.sheet is not None:
-        _write_sheet(output.sheet, candidates, yardstick.photos, paintings, teacher)
-    if output.out is not None:
-        write_json(output.out, rows)
-    print(json.dumps(rows, indent=2) if output.as_json else figures_table(rows))
-
-
-def _measured_rows(
-    candidate: Candidate, painting: Path, yardstick: Yardstick, plan: Plan, paths: Sequence[Path]
-) -> dict[str, Figures]:
-    """Return the candidate's row, by its name, and those of the sizes, by ``NAME@SIZE``."""
-    say(f"measuring {candidate.name} on {len(paths)} photographs")
-    if candidate.note:
-        say(candidate.note)
-    picture = read_style(painting, STYLE_SIZE_PX)
-    rows = {candidate.name: measure(yardstick, plan.measures, candidate.stylise, picture)}
-    if yardstick.meter is not None:
-        swept = sweep_sizes(yardstick.meter, candidate.stylise, picture, paths, plan.sizes)
-        rows |= {f"{candidate.name}@{size}": figures for size, figures in swept.items()}
-    return rows
-
-
-def _check(measuring: MeasuringOptions, output: OutputOptions, plan: Plan) -> None:
-    """Refuse options that do not go together, before anything is loaded."""
-    if plan.needs_meter and (measuring.weights is None or measuring.deep_weights is None):
-        raise NstError(
-            "quality is judged by networks", "give --weights and --deep-weights, or leave quality out of --measure"
-        )
-    if measuring.clips is not None and "gains" not in plan.measures:
-        raise NstError("--clips is for frame_gain, which is not measured", "add gains to --measure")
-    if output.gatys is not None and output.sheet is None:
-        raise NstError("--gatys is for the contact sheet, which is not asked for", "give --sheet FILE as well")
-    if output.sheet is not None:
-        check_writable_suffix(output.sheet)
-
-
-def _wanted(subject: SubjectOptions) -> Wanted:
-    return Wanted(
-        pack=subject.pack,
-        styles=subject.style or (),
-        onnx=subject.onnx or (),
-        onnx_peak=float(subject.onnx_range),
-        commands=subject.command or (),
-    )
-
-
-def _yardstick(measuring: MeasuringOptions, plan: Plan, paths: Sequence[Path]) -> Yardstick:
-    photos = [resize_short_side(read_picture(path).rgb, PHOTO_SIZE_PX) for path in paths]
-    clips = read_clips(measuring.clips) if measuring.clips is not None else {}
-    distances, left_out = find_distances() if "perceptual" in plan.measures else ({}, [])
-    for line in left_out:
-        say(line)
-    if not plan.needs_meter:
-        return Yardstick(photos, list(clips.values()), distances=distances)
-    meter = _meter(measuring)
-    seen = [meter.see(torch.from_numpy(to_unit(photo))) for photo in photos] if "quality" in plan.measures else []
-    return Yardstick(photos, list(clips.values()), meter, seen, distances)
-
-
-def _meter(measuring: MeasuringOptions) -> QualityMeter:
-    return QualityMeter(
-        load_network("vgg19", weights=measuring.weights, precision=measuring.precision),
-        load_network("vgg19", weights=measuring.deep_weights, precision=measuring.precision),
-    )
-
-
-def _teacher_pictures(
-    output: OutputOptions, candidates: Sequence[Candidate], paths: Sequence[Path]
-) -> dict[str, TeacherPictures]:
-    if output.gatys is None:
-        return {}
-    styles = dict.fromkeys(candidate.style for candidate in candidates)
-    rows = paths[:SHEET_PHOTOS]
-    return {style: find_teacher_pictures(output.gatys, style, rows, alone=len(styles) == 1) for style in styles}
-
-
-def _write_sheet(
-    path: Path,
-    candidates: Sequence[Candidate],
-    photos: Sequence[Pixels],
-    paintings: Mapping[str, Path],
-    teacher: Mapping[str, TeacherPictures],
+@with_settings(EvaluateSettings, ("measure.figures",), listed=LISTED)
+def evaluate(
+    content: Annotated[Path, typer.Option(metavar="DIR", help="A folder of photographs that nothing was trained on.")],
+    pictures: Annotated[Path, typer.Option(metavar="DIR", help="A folder of the styles' pictures.")],
+    catalogue: Annotated[
+        Path, typer.Option(metavar="FILE", help="The TOML file that says which picture is which style's.")
+    ],
+    style: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", show_default="all of the pack", help="Measure only this style. Once for each."),
+    ] = None,
+    pack: Annotated[
+        Path | None, typer.Option(metavar="DIR", show_default="the built-in one", help="The style pack to measure.")
+    ] = None,
+    other: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="STYLE[:LABEL]=WHAT",
+            help="Measure this for a style of the catalogue: an ONNX file, or a command with {input} and {output}. "
+            "Once for each. A pack is measured beside it if --pack or --style is given.",
+        ),
+    ] = None,
+    count: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Use only the first N photographs by name.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the figures to this JSON file as well.")
+    ] = None,
+    *,
+    given: Given,
+    as_json: JsonOption = False,
+    explain: Annotated[bool, explain_option(EvaluateSettings())] = False,
 ) -> None:
-    """Write rows of photographs; for each style its painting, the teacher's pictures, and the stylizers' in order."""
-    rows = photos[:SHEET_PHOTOS]
-    columns = [Column("photo", rows)]
-    for style in dict.fromkeys(candidate.style for candidate in candidates):
-        columns.append(Column(f"{style}: the painting", [read_picture(paintings[style]).rgb] * len(rows)))
-        if style in teacher:
-            columns.append(Column(f"{style}: the teacher", teacher[style]))
-        columns += [Column(c.name, [c.stylise(photo) for photo in rows]) for c in candidates if c.style == style]
-    write_picture(path, contact_sheet(columns))
+    """Measure styles against their pictures, and print a table with a row for each.
+
+    quality says how much of the style is missing (mean, relu3_1 and deep; 1 is the photograph itself, 0 the style's own
+    statistics), and how far the picture is from the photograph (content; least_content is what the style asks for at
+    least). gains say how much the picture changes when the photograph gets noise of one level or moves by one pixel,
+    and between the frames of clips. border and lattice measure faults at the borders and a pattern of 8 px. perceptual
+    is LPIPS and DISTS to the photograph, where they are installed.
+
+    An --other has a row STYLE:LABEL. In a command, {input} and {output} are PNG files and {style} is the style's
+    picture; it is run without a shell.
+    """
+    settings = apply(EvaluateSettings(), given)
+    _refuse_idle(settings, given, other or ())
+    paintings = {name: pictures / entry.picture for name, entry in read_catalogue(catalogue).items()}
+    say("loading torch and reading the photographs")
+    from nst_runtime.pictures.write import check_writable_suffix
+    from nst_student.evaluation.candidates import Wanted, find_candidates, remember_pictures
+    from nst_student.evaluation.contact_sheet import find_all_teacher_pictures, write_sheet
+    from nst_student.evaluation.evaluation import figures_table, measure_rows
+    from nst_student.evaluation.yardstick import make_yardstick
+
+    if settings.sheet.file is not None:
+        check_writable_suffix(settings.sheet.file)
+    wanted = Wanted(pack, style or (), other or (), float(settings.onnx.white))
+    candidates = find_candidates(wanted, paintings, catalogue)
+    paths = _find_photos(content, count)
+    styles = list(dict.fromkeys(candidate.style for candidate in candidates))
+    gatys = settings.sheet.gatys
+    teacher = {} if gatys is None else find_all_teacher_pictures(gatys, styles, paths)
+    yardstick = make_yardstick(settings.measure, paths)
+    candidates = remember_pictures(candidates, yardstick.photos)
+    for note in [*yardstick.notes, *(candidate.note for candidate in candidates if candidate.note)]:
+        say(note)
+    rows: dict[str, dict[str, float]] = {}
+    for candidate in candidates:
+        say(f"measuring {candidate.name} on {len(paths)} photographs")
+        rows |= measure_rows(yardstick, settings.measure, candidate, paintings[candidate.style])
+    if settings.sheet.file is not None:
+        write_sheet(settings.sheet.file, candidates, yardstick.photos, paintings, teacher)
+    if out is not None:
+        write_json(out, rows)
+    print_json(rows) if as_json else print(figures_table(rows))
+
+
+def _find_photos(folder: Path, count: int | None) -> Sequence[Path]:
+    from nst_runtime.pictures.find import list_pictures
+
+    paths = list_pictures(folder)[:count]
+    if not paths:
+        raise NstError(f"there are no pictures in {folder}", "give a folder of photographs: --content DIR")
+    return paths
+
+
+def _refuse_idle(settings: EvaluateSettings, given: Given, others: Sequence[str]) -> None:
+    """Raise NstError for a setting that would change nothing, before anything is loaded."""
+    from nst_student.evaluation.stylizers import parse_source
+
+    idle = [name for name in NEEDS_METER if name in given.get("measure", {})]
+    if idle and not settings.measure.needs_meter:
+        raise NstError(
+            f"`{idle[0]}` would change nothing here: networks judge quality alone",
+            "leave it out, or add quality to `figures`",
+        )
+    if "white" in given.get("onnx", {}) and all(parse_source(other).is_command for other in others):
+        raise NstError("`white` would change nothing here: no `other` is an ONNX file", "leave it out")

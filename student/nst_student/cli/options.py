@@ -12,11 +12,18 @@ from nst_runtime.contracts.catalogue import StyleInfo
 from nst_runtime.contracts.names import check_name
 from nst_runtime.contracts.workspace import DEFAULT
 from nst_runtime.errors import NstError
-from nst_student.losses.judges import Companion, ContentShare, JudgeSettings, StyleSource
-from nst_student.losses.terms import GRID_PX, PerceptualWeights
-from nst_student.training.codec import JointWeights
-from nst_student.training.optimizers import OptimizerName
-from nst_student.training.settings import PerceptualSettings, TrainingSettings
+from nst_student.recipes.settings import (
+    GRID_PX,
+    Companion,
+    ContentShare,
+    JointWeights,
+    JudgeSettings,
+    OptimizerName,
+    PerceptualSettings,
+    PerceptualWeights,
+    StyleSource,
+    TrainingSettings,
+)
 
 Option = typer.Option
 # Where the options' defaults live: a number written here would be a second one.

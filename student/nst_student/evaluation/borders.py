@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nst_runtime.pictures.arrays import Pixels
-from nst_student.evaluation.stylizers import Stylise
+from nst_student.evaluation.stylizers import Stylize
 
 MARGIN_PX = 64
 RING_PX = 16
@@ -26,19 +26,19 @@ class BorderError:
         return self.ring / max(self.middle, LEAST_MIDDLE)
 
 
-def border_error(stylise: Stylise, photos: Sequence[Pixels]) -> BorderError:
+def border_error(stylize: Stylize, photos: Sequence[Pixels]) -> BorderError:
     """Return how stylised `photos` differ from those of the photos with a mirrored margin, cut off again, the means.
 
     The margin of 64 px is a multiple of the networks' strides, so that no lattice moves. `photos` are uint8 H×W×3 with
-    sides of more than 64 px, lest mirroring runs out.
+    sides of more than 64 px, so that there is enough to mirror.
     """
     rings, middles = [], []
     for photo in photos:
         if min(photo.shape[:2]) <= MARGIN_PX:
             raise ValueError(f"a margin of {MARGIN_PX} px needs longer sides, got {photo.shape}")
         margins = ((MARGIN_PX, MARGIN_PX), (MARGIN_PX, MARGIN_PX), (0, 0))
-        wide = stylise(np.pad(photo, margins, mode="reflect"))[MARGIN_PX:-MARGIN_PX, MARGIN_PX:-MARGIN_PX]
-        change = np.abs(wide.astype(np.int16) - stylise(photo)).mean(axis=2)
+        wide = stylize(np.pad(photo, margins, mode="reflect"))[MARGIN_PX:-MARGIN_PX, MARGIN_PX:-MARGIN_PX]
+        change = np.abs(wide.astype(np.int16) - stylize(photo)).mean(axis=2)
         middle = change[RING_PX:-RING_PX, RING_PX:-RING_PX]
         rings.append((change.sum() - middle.sum()) / (change.size - middle.size))
         middles.append(middle.mean())

@@ -2,25 +2,28 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nst_runtime.errors import NstError
 from nst_runtime.inference.stylizer import Stylizer
+from nst_runtime.pictures.arrays import Pixels
 from nst_student.evaluation.command_stylizer import CommandStylizer
 from nst_student.evaluation.onnx_stylizer import OnnxStylizer
-from nst_student.evaluation.stylizers import Candidate, Stylise, parse_source
+from nst_student.evaluation.stylizers import Candidate, Source, Stylize, parse_source, remembered
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a person names; a pack (None: the shipped one) is measured if it or a style is named, or nothing else is."""
+    """What a person names; a pack (None: the shipped one) is measured if it or a style is named, or nothing else is.
+
+    `others` are texts as `parse_source` takes them; `white` is the white of graphs among them.
+    """
 
     pack: Path | None = None
     styles: Sequence[str] = ()
-    onnx: Sequence[str] = ()
-    onnx_peak: float = 1.0
-    commands: Sequence[str] = ()
+    others: Sequence[str] = ()
+    white: float = 1.0
 
 
 def find_candidates(wanted: Wanted, paintings: Mapping[str, Path], catalogue: Path) -> list[Candidate]:
@@ -29,19 +32,18 @@ def find_candidates(wanted: Wanted, paintings: Mapping[str, Path], catalogue: Pa
     Raises NstError when a style is not in the `catalogue` that names the pictures, two have one name, or one of them
     cannot be opened.
     """
-    outside = (*wanted.onnx, *wanted.commands)
-    candidates = [] if outside and not wanted.styles and wanted.pack is None else list(_from_pack(wanted))
-    sources = [parse_source(text, "onnx") for text in wanted.onnx]
-    sources += [parse_source(text, "command") for text in wanted.commands]
-    names = [*(c.name for c in candidates), *(s.name for s in sources)]
-    _check({*(c.style for c in candidates), *(s.style for s in sources)} - set(paintings), names, paintings, catalogue)
-    for source in sources[: len(wanted.onnx)]:
-        graph = OnnxStylizer(Path(source.what), wanted.onnx_peak)
-        candidates.append(Candidate(source.name, source.style, graph, graph.note))
-    for source in sources[len(wanted.onnx) :]:
-        command = CommandStylizer(source.what, paintings[source.style])
-        candidates.append(Candidate(source.name, source.style, command))
-    return candidates
+    sources = [parse_source(text) for text in wanted.others]
+    candidates = [] if sources and not wanted.styles and wanted.pack is None else list(_from_pack(wanted))
+    named = [(c.name, c.style) for c in candidates] + [(s.name, s.style) for s in sources]
+    _check({style for _, style in named} - set(paintings), [name for name, _ in named], paintings, catalogue)
+    return candidates + [_from_outside(source, wanted.white, paintings[source.style]) for source in sources]
+
+
+def _from_outside(source: Source, white: float, painting: Path) -> Candidate:
+    if source.is_command:
+        return Candidate(source.name, source.style, CommandStylizer(source.what, painting))
+    graph = OnnxStylizer(Path(source.what), white)
+    return Candidate(source.name, source.style, graph, graph.note)
 
 
 def _from_pack(wanted: Wanted) -> Iterator[Candidate]:
@@ -51,13 +53,21 @@ def _from_pack(wanted: Wanted) -> Iterator[Candidate]:
         yield Candidate(name, name, _through(stylizer, name))
 
 
-def _through(stylizer: Stylizer, style: str) -> Stylise:
+def _through(stylizer: Stylizer, style: str) -> Stylize:
     return lambda photo: stylizer.stylize(photo, style)
 
 
 def _check(missing: set[str], names: Sequence[str], paintings: Mapping[str, Path], catalogue: Path) -> None:
     if missing:
-        raise NstError(f"{catalogue} has no style {', '.join(sorted(missing))}; it has {', '.join(paintings)}")
+        raise NstError(
+            f"{catalogue} has no style {', '.join(sorted(missing))}; it has {', '.join(paintings)}",
+            "add it there, with its picture, or measure some styles alone by `style`",
+        )
     twice = [name for name, times in Counter(names).items() if times > 1]
     if twice:
         raise NstError(f"{', '.join(twice)} comes twice; give each a label of its own, such as {twice[0]}-2")
+
+
+def remember_pictures(candidates: Sequence[Candidate], photos: Sequence[Pixels]) -> list[Candidate]:
+    """Return `candidates` whose pictures of `photos`, which every measure asks for, are made once and kept."""
+    return [replace(candidate, stylize=remembered(candidate.stylize, photos)) for candidate in candidates]

@@ -9,6 +9,7 @@ from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import Pixels
 from nst_runtime.pictures.read import read_picture
 from nst_runtime.pictures.write import write_picture
+from nst_student.evaluation.stylizers import PLACES
 
 LONGEST_S = 600.0
 
@@ -26,7 +27,7 @@ class CommandStylizer:
             self._words = shlex.split(command)
         except ValueError as error:
             raise NstError(f"cannot read the command {command!r} ({error})", "close its quotes") from error
-        missing = [place for place in ("{input}", "{output}") if not any(place in word for word in self._words)]
+        missing = [place for place in PLACES if not any(place in word for word in self._words)]
         if missing:
             raise NstError(
                 f"the command {command!r} lacks {' and '.join(missing)}",

@@ -1,6 +1,6 @@
 """Show photographs, paintings and what stylizers make of them on one sheet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +11,13 @@ from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import Pixels, resize_short_side
 from nst_runtime.pictures.collage import tile
 from nst_runtime.pictures.read import list_pictures, read_picture
+from nst_runtime.pictures.write import write_picture
+from nst_student.evaluation.stylizers import Candidate
 
 CELL_PX = 384
 GAP_PX = 4
 TITLE_PX = 32
+SHEET_PHOTOS = 6
 
 TeacherPictures = list[Pixels | None]
 
@@ -27,6 +30,28 @@ class Column:
     pictures: Sequence[Pixels | None]
 
 
+def write_sheet(
+    path: Path,
+    candidates: Sequence[Candidate],
+    photos: Sequence[Pixels],
+    paintings: Mapping[str, Path],
+    teacher: Mapping[str, TeacherPictures],
+) -> None:
+    """Write the sheet of the first 6 of `photos`, a row each, to the file `path`.
+
+    For each style of `candidates` there are columns for its painting, the `teacher`'s pictures, if it has some, and
+    what the style's candidates make of the photographs. Raises NstError when a picture cannot be read or written.
+    """
+    rows = photos[:SHEET_PHOTOS]
+    columns = [Column("photo", rows)]
+    for style in dict.fromkeys(candidate.style for candidate in candidates):
+        columns.append(Column(f"{style}: the painting", [read_picture(paintings[style]).rgb] * len(rows)))
+        if style in teacher:
+            columns.append(Column(f"{style}: the teacher", teacher[style]))
+        columns += [Column(c.name, [c.stylize(photo) for photo in rows]) for c in candidates if c.style == style]
+    write_picture(path, contact_sheet(columns))
+
+
 def contact_sheet(columns: Sequence[Column], cell_px: int = CELL_PX) -> Pixels:
     """Return `columns` of equally many pictures as one uint8 picture, titles on top.
 
@@ -36,6 +61,14 @@ def contact_sheet(columns: Sequence[Column], cell_px: int = CELL_PX) -> Pixels:
     rows = zip(*([_cell(picture, cell_px) for picture in column.pictures] for column in columns), strict=True)
     sheet = tile([list(row) for row in rows], GAP_PX)
     return np.concatenate([_titles([column.title for column in columns], sheet.shape[1], cell_px), sheet])
+
+
+def find_all_teacher_pictures(
+    folder: Path, styles: Sequence[str], photos: Sequence[Path]
+) -> dict[str, TeacherPictures]:
+    """Return the teacher's pictures of the first 6 of `photos` by style; raises NstError where a style has none."""
+    rows = photos[:SHEET_PHOTOS]
+    return {style: find_teacher_pictures(folder, style, rows, alone=len(styles) == 1) for style in styles}
 
 
 def find_teacher_pictures(folder: Path, style: str, photos: Sequence[Path], *, alone: bool) -> TeacherPictures:

@@ -7,23 +7,23 @@ import numpy as np
 import numpy.typing as npt
 
 from nst_runtime.pictures.arrays import Pixels
-from nst_student.evaluation.stylizers import Stylise
+from nst_student.evaluation.stylizers import Stylize
 
 STRIDE_PX = 8
 SHORTEST_SIDE_PX = 128
-NEIGHBOURS = (3, 4, 5, 6)
+NEIGHBORS = (3, 4, 5, 6)
 _LUMINANCE = np.array([0.299, 0.587, 0.114])
 
 Spectrum = npt.NDArray[np.float64]
 
 
-def lattice(stylise: Stylise, photos: Sequence[Pixels]) -> float:
-    """Return the RMS, in levels of 255, of the pattern of period 8 px that `stylise` lays over `photos`.
+def lattice(stylize: Stylize, photos: Sequence[Pixels]) -> float:
+    """Return the RMS, in levels of 255, of the pattern of period 8 px that `stylize` lays over `photos`.
 
     The pattern's energy is `locked_energy` of the stylised pictures less that of the photos themselves, the mean over
     `photos` (uint8 H×W×3, both sides at least 128 px); 0 when there is none. A checkerboard of ±2 levels has 2.
     """
-    energies = [locked_energy(stylise(photo)) - locked_energy(photo) for photo in photos]
+    energies = [locked_energy(stylize(photo)) - locked_energy(photo) for photo in photos]
     return float(np.sqrt(max(float(np.mean(energies)), 0.0)))
 
 
@@ -47,8 +47,8 @@ def _spectrum(rgb: Pixels) -> Spectrum:
         raise ValueError(f"a lattice shows in sides of {SHORTEST_SIDE_PX} px and more, got {width}×{height}")
     window = np.outer(_hann(height), _hann(width))
     luminance = rgb[:height, :width] @ _LUMINANCE
-    centred = luminance - (luminance * window).sum() / window.sum()
-    power: Spectrum = np.square(np.abs(np.fft.fft2(centred * window) / window.sum()))
+    centered = luminance - (luminance * window).sum() / window.sum()
+    power: Spectrum = np.square(np.abs(np.fft.fft2(centered * window) / window.sum()))
     return power
 
 
@@ -58,10 +58,10 @@ def _hann(size: int) -> Spectrum:
 
 
 def _excess(power: Spectrum, row: int, column: int) -> float:
-    reach = max(NEIGHBOURS)
+    reach = max(NEIGHBORS)
     sides = [*range(-reach, reach + 1)]
     down, across = (sides if row else [0]), (sides if column else [0])
-    around = [(d, a) for d, a in product(down, across) if max(abs(d), abs(a)) in NEIGHBOURS]
+    around = [(d, a) for d, a in product(down, across) if max(abs(d), abs(a)) in NEIGHBORS]
     height, width = power.shape
     level = np.mean([power[(row + d) % height, (column + a) % width] for d, a in around])
     return float(power[row, column] - level)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import torch
 
+from nst_features.judge import Judge
 from nst_features.network import FeatureNetwork
-from nst_student.losses.losses import Judge, content_distance, squared_distances
+from nst_student.losses.losses import content_distance, squared_distances
 
 SHALLOW_LAYERS = ("relu1_1", "relu2_1", "relu3_1")
 CONTENT_LAYER = "relu3_1"
@@ -16,7 +17,7 @@ SCALES = 3
 PHOTO_SIZE_PX = 384
 STYLE_SIZE_PX = 512
 
-StyliseUnit = Callable[[torch.Tensor], torch.Tensor]
+StylizeUnit = Callable[[torch.Tensor], torch.Tensor]
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,8 @@ class QualityMeter:
         with torch.no_grad():
             return SeenPhoto(photo, *self._grams(photo))
 
-    def measure(self, style: torch.Tensor, photos: Iterable[SeenPhoto], stylise: StyliseUnit) -> Quality:
-        """Return the quality of `stylise` (1×3×H×W to the same, in [0, 1]) over `photos` for the picture `style`.
+    def measure(self, style: torch.Tensor, photos: Iterable[SeenPhoto], stylize: StylizeUnit) -> Quality:
+        """Return the quality of `stylize` (1×3×H×W to the same, in [0, 1]) over `photos` for the picture `style`.
 
         Takes one photo after another, so that large ones need not all be held at once.
         """
@@ -72,7 +73,7 @@ class QualityMeter:
             least: list[float] = []
             for seen in photos:
                 least.append(least_content(target[CONTENT_GRAM][0], seen.grams[CONTENT_GRAM][0]))
-                after, content = self._grams(stylise(seen.photo))
+                after, content = self._grams(stylize(seen.photo))
                 own = _added(own, squared_distances(seen.grams, target))
                 left = _added(left, squared_distances(after, target))
                 contents.append(float(content_distance(content, seen.content)))

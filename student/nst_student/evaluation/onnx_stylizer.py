@@ -25,7 +25,7 @@ class OnnxStylizer:
     """
 
     def __init__(self, path: Path, peak: float = 1.0) -> None:
-        """Open the graph at `path`; raises NstError when it is none, or takes anything but a picture."""
+        """Open the graph at `path`; raises NstError when it is not one, or takes anything but a picture."""
         self.path = path
         self.peak = np.float32(peak)
         self._session = _open(path)
@@ -67,7 +67,7 @@ class OnnxStylizer:
 
 def _open(path: Path) -> Any:  # noqa: ANN401 (onnxruntime has no types)
     if not path.is_file():
-        raise NstError(f"no ONNX file at {path}")
+        raise NstError(f"no ONNX file at {path}", "check the path; a command has {input} and {output} in it")
     onnxruntime = load_onnxruntime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = usable_cpus()
@@ -80,7 +80,7 @@ def _open(path: Path) -> Any:  # noqa: ANN401 (onnxruntime has no types)
 
 
 def _layout(path: Path, shape: Sequence[object]) -> tuple[bool, tuple[int | None, int | None]]:
-    """Return whether channels come last, and the height and width the graph fixes; symbolic sides are no numbers."""
+    """Return whether channels come last, and the height and width the graph fixes; None for a symbolic side."""
     batch, *_ = sides = [side if isinstance(side, int) and side > 0 else None for side in shape]
     if batch not in (None, 1) or 3 not in (sides[1], sides[3]):
         raise NstError(f"{path} takes {_sides(shape)}, not {ONE_PICTURE}")

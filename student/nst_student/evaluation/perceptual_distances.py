@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from nst_runtime.pictures.arrays import Pixels, to_unit
-from nst_student.evaluation.stylizers import Stylise
+from nst_student.evaluation.stylizers import Stylize
 
 Distance = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
@@ -55,11 +55,11 @@ def find_distances() -> tuple[dict[str, Distance], list[str]]:
     return found, left_out
 
 
-def mean_distances(distances: Mapping[str, Distance], stylise: Stylise, photos: Sequence[Pixels]) -> dict[str, float]:
+def mean_distances(distances: Mapping[str, Distance], stylize: Stylize, photos: Sequence[Pixels]) -> dict[str, float]:
     """Return each of `distances` between `photos` (uint8 H×W×3) and their stylised pictures, the mean; 0: the same."""
     totals = dict.fromkeys(distances, 0.0)
     with torch.no_grad():
         for photo in photos:
-            pair = torch.from_numpy(to_unit(photo)), torch.from_numpy(to_unit(stylise(photo)))
+            pair = torch.from_numpy(to_unit(photo)), torch.from_numpy(to_unit(stylize(photo)))
             totals = {name: total + float(distances[name](*pair)) for name, total in totals.items()}
     return {name: total / len(photos) for name, total in totals.items()}

@@ -7,13 +7,13 @@ import numpy as np
 
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import Pixels
-from nst_student.evaluation.stylizers import Stylise
+from nst_student.evaluation.stylizers import Stylize
 
 NOISE_LEVELS = 1.0
 BORDER_PX = 8
 
 
-def noise_gain(stylise: Stylise, photos: Sequence[Pixels], seed: int = 0) -> float:
+def noise_gain(stylize: Stylize, photos: Sequence[Pixels], seed: int = 0) -> float:
     """Return the mean absolute change of the stylised `photos` (uint8 H×W×3) under noise, in levels of 255.
 
     Each value of the photo gets normal noise of a standard deviation of one level and is rounded to uint8 again. What
@@ -23,11 +23,11 @@ def noise_gain(stylise: Stylise, photos: Sequence[Pixels], seed: int = 0) -> flo
     changes = []
     for photo in photos:
         noisy = np.rint(photo + noise.normal(0.0, NOISE_LEVELS, photo.shape)).clip(0, 255).astype(np.uint8)
-        changes.append(mean_change(stylise(noisy), stylise(photo)))
+        changes.append(mean_change(stylize(noisy), stylize(photo)))
     return float(np.mean(changes))
 
 
-def shift_gain(stylise: Stylise, photos: Sequence[Pixels]) -> float:
+def shift_gain(stylize: Stylize, photos: Sequence[Pixels]) -> float:
     """Return the mean absolute change of the stylised `photos` (uint8 H×W×3) moved by a pixel, in levels of 255.
 
     The photo is moved to the right by one pixel, once, and down, once, its first column or row staying; the result is
@@ -35,14 +35,14 @@ def shift_gain(stylise: Stylise, photos: Sequence[Pixels]) -> float:
     """
     changes = []
     for photo in photos:
-        still = stylise(photo)
+        still = stylize(photo)
         for axis in (0, 1):
-            moved = np.roll(stylise(_moved(photo, axis)), -1, axis)
+            moved = np.roll(stylize(_moved(photo, axis)), -1, axis)
             changes.append(mean_change(_inner(moved), _inner(still)))
     return float(np.mean(changes))
 
 
-def frame_gain(stylise: Stylise, clips: Sequence[Sequence[Pixels]]) -> float:
+def frame_gain(stylize: Stylize, clips: Sequence[Sequence[Pixels]]) -> float:
     """Return the mean change between frames of the stylised `clips` over that of the clips' own, the mean over clips.
 
     Frames are uint8 H×W×3, two or more a clip, in a row. What leaves pictures as they are has 1. Raises NstError when
@@ -53,7 +53,7 @@ def frame_gain(stylise: Stylise, clips: Sequence[Sequence[Pixels]]) -> float:
         own = _change_between(frames)
         if own == 0:
             raise NstError(f"nothing moves in clip {number} of {len(clips)}", "leave it out, or take one that moves")
-        gains.append(_change_between([stylise(frame) for frame in frames]) / own)
+        gains.append(_change_between([stylize(frame) for frame in frames]) / own)
     return float(np.mean(gains))
 
 

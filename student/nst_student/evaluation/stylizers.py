@@ -8,17 +8,19 @@ from nst_runtime.contracts.names import check_name, is_name
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import Pixels
 
-Stylise = Callable[[Pixels], Pixels]
+Stylize = Callable[[Pixels], Pixels]
 """From a photograph, uint8 H×W×3, to the stylised picture of the same shape."""
+PLACES = ("{input}", "{output}")
+"""What stands for the two files in a command; a text without both is taken for the file of an ONNX graph."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A stylizer to measure: its `name` in the results, its catalogue `style`, and a `note` for the person, or none."""
+    """A stylizer to measure: its `name` in the results, its catalogue `style`, and a `note` for the person, if any."""
 
     name: str
     style: str
-    stylise: Stylise
+    stylize: Stylize
     note: str = ""
 
 
@@ -35,9 +37,14 @@ class Source:
         """The row's name; never that of a pack's style, which has no colon."""
         return f"{self.style}:{self.label}"
 
+    @property
+    def is_command(self) -> bool:
+        """Whether it is a command, which says where its files go; else it is the file of an ONNX graph."""
+        return _is_command(self.what)
 
-def parse_source(text: str, option: str) -> Source:
-    """Return the source that `text` names; without a label its label is the `option`'s name, such as ``onnx``.
+
+def parse_source(text: str) -> Source:
+    """Return the source that `text` names; without a label it is called after its kind, ``onnx`` or ``command``.
 
     Raises NstError when a part is missing or is not a valid name.
     """
@@ -45,20 +52,26 @@ def parse_source(text: str, option: str) -> Source:
     style, colon, label = name.partition(":")
     if not equals or not what.strip() or not is_name(style):
         raise NstError(
-            f"`{option}` is {text!r}, not STYLE=… or STYLE:LABEL=…", "STYLE is the name of a style in the catalogue"
+            f"`other` is {text!r}, not STYLE=… or STYLE:LABEL=…",
+            "STYLE is the name of a style in the catalogue; … an ONNX file, or a command with {input} and {output}",
         )
-    return Source(style, check_name(label, "label") if colon else option, what)
+    kind = "command" if _is_command(what) else "onnx"
+    return Source(style, check_name(label, "label") if colon else kind, what)
 
 
-def remembered(stylise: Stylise, photos: Iterable[Pixels]) -> Stylise:
-    """Return `stylise` with its pictures of `photos`, which every measure asks for, made once and kept."""
+def _is_command(what: str) -> bool:
+    return any(place in what for place in PLACES)
+
+
+def remembered(stylize: Stylize, photos: Iterable[Pixels]) -> Stylize:
+    """Return `stylize` with its pictures of `photos`, which every measure asks for, made once and kept."""
     kept: dict[bytes, Pixels | None] = {_digest(photo): None for photo in photos}
 
     def once(photo: Pixels) -> Pixels:
         key = _digest(photo)
         picture = kept.get(key)
         if picture is None:
-            picture = stylise(photo)
+            picture = stylize(photo)
             if key in kept:
                 kept[key] = picture
         return picture

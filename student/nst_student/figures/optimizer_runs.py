@@ -1,13 +1,12 @@
 """Which optimizers a comparison runs, how fast, and when it looks at what they have come to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from nst_runtime.contracts.rates import parse_rates
 from nst_runtime.errors import NstError
-from nst_student.training.optimizers import OPTIMIZERS, OptimizerName
-from nst_student.training.settings import TrainingSettings
+from nst_student.recipes.settings import OptimizerName, TrainingSettings
 
 HIGHEST_RATE = 1e4
 ObjectiveName = Literal["perceptual", "pixels"]
@@ -38,18 +37,18 @@ def parse_runs(text: str, rates: Mapping[OptimizerName, float]) -> tuple[Run, ..
 
     `rates` are those of optimizers that come without one.
     """
-    names: dict[str, OptimizerName] = {name: name for name in OPTIMIZERS}
-    found = parse_rates(text, names, known=", ".join(OPTIMIZERS), highest=HIGHEST_RATE, example="adam=0.005")
+    names: dict[str, OptimizerName] = {name: name for name in get_args(OptimizerName)}
+    found = parse_rates(text, names, known=", ".join(names), highest=HIGHEST_RATE, example="adam=0.005")
     runs = (Run(optimizer, rates[optimizer] if rate is None else rate) for optimizer, rate in found)
     return tuple(dict.fromkeys(runs))
 
 
-def parse_snapshots(text: str, steps: int) -> tuple[int, ...]:
-    """Return the steps in ``100,200,300``, sorted, or the last step for an empty text; raises NstError for others."""
-    try:
-        numbers = sorted({int(part) for part in text.split(",") if part.strip()} or {steps})
-    except ValueError:
-        numbers = [0]
-    if not 1 <= numbers[0] <= numbers[-1] <= steps:
-        raise NstError(f"`snapshots` is {text!r}, not a list of steps from 1 to {steps}", f"write it as 1,{steps}")
-    return tuple(numbers)
+def settle_snapshots(snapshots: Sequence[int], steps: int) -> tuple[int, ...]:
+    """Return the steps `snapshots`, sorted, or the last of `steps` for none of them; raises NstError for later ones."""
+    found = sorted(set(snapshots)) or [steps]
+    if found[-1] > steps:
+        raise NstError(
+            f"`snapshots` has step {found[-1]} of a training of {steps}",
+            f"give steps from 1 to {steps}, or more `steps`",
+        )
+    return tuple(found)

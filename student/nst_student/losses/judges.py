@@ -1,95 +1,24 @@
 """Set up the networks that judge pictures, and the styles as they see them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
 
 import torch
 
-from nst_features.names import NetworkName, Precision
+from nst_features.names import NetworkName
 from nst_features.network import FeatureNetwork
 from nst_features.networks import load_network
-from nst_runtime.contracts.files import sha256_of_file
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import resize_short_side, to_unit
 from nst_runtime.pictures.read import read_picture
 from nst_student.data.batches import Batches
 from nst_student.losses.losses import ShareJudge, StyleTarget, content_energy
 from nst_student.losses.objective import ContentEnergies, Judges, PerceptualObjective
-from nst_student.losses.terms import PerceptualWeights
+from nst_student.recipes.settings import JudgeSettings, PerceptualWeights, StyleSource
 
 UNSTYLISED_BATCHES = 16
 UNSTYLISED_BATCH = 4
 COMPANION_SCALES = 2
-ContentShare = Literal["mean", "own"]
-
-
-@dataclass(frozen=True)
-class StyleSource:
-    """A style's name and its picture."""
-
-    name: str
-    picture: Path
-
-
-@dataclass(frozen=True)
-class Companion:
-    """A further network that judges style by `layers`, its own ones if there are none, and maybe content."""
-
-    network: NetworkName
-    weights: Path | None = None
-    layers: tuple[str, ...] = ()
-    content_layers: tuple[str, ...] = ()
-
-    def recipe(self) -> str:
-        """Return the settings as one line, weights by the hash of their file."""
-        weights = sha256_of_file(self.weights) if self.weights else ""
-        return " ".join((self.network, weights, ",".join(self.layers), ",".join(self.content_layers)))
-
-
-@dataclass(frozen=True)
-class JudgeSettings:
-    """Which networks judge: a `network` for shallow layers over `scales`, and maybe a deep one and companions.
-
-    A small deep network is easily fooled alone; so the first one judges the shallow layers and the content. What any
-    one network overlooks, a student learns to get wrong; companions, of other architectures, overlook other things.
-    The content loss is a share of the photos' mean energy, or of each crop's own (but of no less than a fifth of it).
-    """
-
-    network: NetworkName = "vgg16"
-    weights: Path | None = None
-    layers: tuple[str, ...] = ()
-    layer_weights: tuple[float, ...] = ()
-    content_layers: tuple[str, ...] = ()
-    content_share: ContentShare = "mean"
-    scales: int = 3
-    deep_weights: Path | None = None
-    deep_layers: tuple[str, ...] = ("relu2_1", "relu3_1", "relu4_1", "relu5_1")
-    deep_content_layers: tuple[str, ...] = ()
-    companions: tuple[Companion, ...] = ()
-    style_size_px: int = 512
-    precision: Precision = "fp32"
-    seed: int = 0
-
-    def recipe(self) -> dict[str, Any]:
-        """Return the settings as scalars, weights by the hash of their file."""
-        return {
-            "network": self.network,
-            "weights_sha256": sha256_of_file(self.weights) if self.weights else None,
-            "style_layers": ",".join(self.layers),
-            "layer_weights": ",".join(map(str, self.layer_weights)),
-            "content_layers": ",".join(self.content_layers),
-            "content_share": self.content_share,
-            "scales": self.scales,
-            "deep_weights_sha256": sha256_of_file(self.deep_weights) if self.deep_weights else None,
-            "deep_layers": ",".join(self.deep_layers) if self.deep_weights else "",
-            "deep_content_layers": ",".join(self.deep_content_layers) if self.deep_weights else "",
-            "companions": "; ".join(companion.recipe() for companion in self.companions),
-            "style_size_px": self.style_size_px,
-            "precision": self.precision,
-            "network_seed": self.seed,
-        }
 
 
 def build_judges(settings: JudgeSettings, device: torch.device) -> dict[str, ShareJudge]:

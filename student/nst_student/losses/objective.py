@@ -7,7 +7,8 @@ from torch.nn import functional as F
 
 from nst_features.judge import Maps
 from nst_student.losses.losses import ShareJudge, StyleTarget, content_distance, content_energy
-from nst_student.losses.terms import PICTURE_TERMS, Painted, PerceptualWeights, term_weights
+from nst_student.losses.terms import PICTURE_TERMS, Painted, term_weights
+from nst_student.recipes.settings import PerceptualWeights
 
 # By name; one value for each style, in their order.
 Terms = dict[str, torch.Tensor]

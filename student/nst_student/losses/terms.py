@@ -1,6 +1,7 @@
 """The terms of the perceptual objective: a row each, and a weight of the same name.
 
-A term that needs no judge is a row of PICTURE_TERMS and a field of PerceptualWeights, nothing more.
+A term that needs no judge is a row of PICTURE_TERMS and a field of PerceptualWeights in
+nst_student.recipes.settings, nothing more.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -11,25 +12,7 @@ from torch.nn import functional as F
 
 from nst_features.names import NETWORK_NAMES
 from nst_student.losses.texture import texture_distances
-
-GRID_PX = 8
-
-
-@dataclass(frozen=True)
-class PerceptualWeights:
-    """Weights of the terms of the perceptual objective; style and content are shares, so they suit any painting.
-
-    `style` and `deep` weigh the judges of those names, `companion` each judge named as its network, and the others the
-    terms of PICTURE_TERMS.
-    """
-
-    style: float = 6.0
-    deep: float = 3.0
-    companion: float = 3.0
-    content: float = 1.0
-    texture: float = 0.5
-    grid: float = 100.0
-    range: float = 10.0
+from nst_student.recipes.settings import GRID_PX, PerceptualWeights
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,16 @@ from part to part is a tuple of tensors, in the order and by the meaning of the 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
 
 import torch
 
 from nst_student.networks.detailed import DetailedBank, DetailedDecoder, DetailedEncoder
 from nst_student.networks.paper import PaperBank, PaperDecoder, PaperEncoder
 from nst_student.networks.unet import UNetBank, UNetDecoder, UNetEncoder, plain_bank
+from nst_student.recipes.settings import ArchitectureName
 
 MINIMUM_PX = 16
 
-ArchitectureName = Literal["srinath", "conditional", "detailed", "unet"]
 Code = tuple[torch.Tensor, ...]
 Encoder = PaperEncoder | DetailedEncoder | UNetEncoder
 Bank = PaperBank | DetailedBank | UNetBank

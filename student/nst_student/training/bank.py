@@ -1,7 +1,5 @@
 """Train one bank for a codec that stays as it is."""
 
-from enum import StrEnum
-
 import torch
 
 from nst_student.data.batches import Batches
@@ -11,16 +9,6 @@ from nst_student.losses.objective import PerceptualObjective, pixel_loss
 from nst_student.networks.checkpoint import Codec
 from nst_student.networks.registry import Bank
 from nst_student.training.step import Step, Terms
-
-PIXEL_WEIGHT = 10.0
-
-
-class Objective(StrEnum):
-    """What a bank learns from: the teacher's pixels, the judges' losses, or both."""
-
-    PIXELS = "pixels"
-    PERCEPTUAL = "perceptual"
-    HYBRID = "hybrid"
 
 
 def pixel_step(codec: Codec, bank: Bank, pairs: Batches, batch: int) -> Step:

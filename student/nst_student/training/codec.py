@@ -1,8 +1,8 @@
 """Train the codec: to reconstruct, as the paper does, or jointly with several banks, as StyleBank does."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import torch
 from torch import nn
@@ -18,6 +18,7 @@ from nst_student.networks.checkpoint import CODEC_FILE, Codec, CodecRecord, load
 from nst_student.networks.registry import ARCHITECTURES, Bank, Code
 from nst_student.networks.style_files import finish_style
 from nst_student.networks.unet import UNetDecoder, UNetEncoder
+from nst_student.recipes.settings import JointWeights
 from nst_student.training.step import Step, Terms
 
 
@@ -93,14 +94,6 @@ def reconstruction_step(generator: Generator, photos: Batches, batch: int) -> St
     return Step(lambda number: photos.batch(number, batch), judge)
 
 
-@dataclass(frozen=True)
-class JointWeights:
-    """Weights of what a joint training asks for besides the styles: the photograph back, and steady pictures."""
-
-    reconstruction: float = 2.0
-    steady: float = 30.0
-
-
 def joint_step(
     generator: Generator,
     objective: PerceptualObjective,
@@ -142,16 +135,28 @@ def joint_step(
 
 
 def save_generator(
-    generator: Generator, workspace: Workspace, training: dict[str, object], photos: torch.Tensor
+    generator: Generator,
+    workspace: Workspace,
+    training: dict[str, object],
+    photos: torch.Tensor,
+    infos: Mapping[str, StyleInfo] = MappingProxyType({}),
 ) -> Path:
-    """Write the codec, then the styles trained with it (`photos` N×3×H×W are for their statistics); return its path."""
+    """Write the codec, then the styles trained with it, and return the codec's path.
+
+    `photos` N×3×H×W are for the styles' statistics, `infos` what their files say of them, by name.
+    """
     path = workspace.codec / CODEC_FILE
     generator.remember_banks()
     save_codec(path, generator.encoder, generator.decoder, CodecRecord(generator.architecture, training))
     codec = load_codec(path)
     for style in generator.banks:
         record = StyleRecord(
-            style, codec.sha256, generator.architecture, StyleInfo(style), recipe="joint", training=training
+            style,
+            codec.sha256,
+            generator.architecture,
+            infos.get(style, StyleInfo(style)),
+            recipe="joint",
+            training=training,
         )
         finish_style(workspace.style(style), codec, generator.bank(style), record, photos)
     return path

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import torch
 
@@ -21,16 +21,23 @@ from nst_student.data.hard.pictures import hard_pictures
 from nst_student.data.pairs import PixelPair, WholePairs
 from nst_student.data.photos import Crops, check_crop_px, square_crops
 from nst_student.losses.balance import ContentBalance
-from nst_student.losses.judges import Judging, StyleSource
+from nst_student.losses.judges import Judging
 from nst_student.networks.checkpoint import CODEC_FILE, Codec, load_codec
-from nst_student.networks.registry import ArchitectureName
 from nst_student.networks.style_files import finish_style, first_bank, load_bank
-from nst_student.training.bank import PIXEL_WEIGHT, Objective, perceptual_step, pixel_step, stylise
-from nst_student.training.codec import Generator, JointWeights, joint_step, reconstruction_step, save_generator
+from nst_student.recipes.settings import (
+    ArchitectureName,
+    CodecMode,
+    JointWeights,
+    Objective,
+    PerceptualSettings,
+    StudentSettings,
+    StyleSource,
+    TrainingSettings,
+)
+from nst_student.training.bank import perceptual_step, pixel_step, stylise
+from nst_student.training.codec import Generator, joint_step, reconstruction_step, save_generator
 from nst_student.training.loop import Loop, Schedule, check_settings
-from nst_student.training.samples import write_grid
-from nst_student.training.session import STATE_FILE, Progress, run_session
-from nst_student.training.settings import PerceptualSettings, TrainingSettings
+from nst_student.training.session import STATE_FILE, Progress, run_session, write_grid
 from nst_student.training.step import Step
 
 SAMPLES = 4
@@ -46,14 +53,15 @@ def train_codec(
     training: TrainingSettings,
     device: torch.device,
     *,
-    mode: Literal["reconstruct", "joint"],
-    architecture: ArchitectureName = "unet",
+    mode: CodecMode,
+    architecture: ArchitectureName = StudentSettings.architecture,
     start: Path | None = None,
     styles: Sequence[StyleSource] = (),
     perceptual: PerceptualSettings = PerceptualSettings(),  # noqa: B008 (frozen)
     start_banks: Mapping[str, Path] = MappingProxyType({}),
     hard: Sequence[Pixels] | None = None,
     weights: JointWeights = JointWeights(),  # noqa: B008 (frozen)
+    infos: Mapping[str, StyleInfo] = MappingProxyType({}),
     fresh: bool = False,
 ) -> Iterator[Progress]:
     """Train a codec, with the banks of `styles` in joint mode, and write codec.safetensors and the style files.
@@ -61,9 +69,9 @@ def train_codec(
     `start` is a codec of the same architecture to begin with, such as one that reconstructs, instead of random weights
     (of `unet`, what makes pixels of details then stays as it is, so that photographs are given back as well as before);
     `start_banks` are banks of that codec for styles to begin with. `hard` are pictures of what photographs lack; if
-    None, they are drawn as the `training` says. `fresh` leaves what an earlier training left behind. Raises NstError
-    when the loss stops being a number, the folder holds a training with other settings, `start` is not such a codec,
-    or weights or pictures are missing.
+    None, they are drawn as the `training` says. `infos` are what the style files say of styles, by name. `fresh` leaves
+    what an earlier training left behind. Raises NstError when the loss stops being a number, the folder holds a
+    training with other settings, `start` is not such a codec, or weights or pictures are missing.
     """
     if mode == "joint" and not styles:
         raise NstError("a joint training needs styles and their pictures", "give one or more in `styles`")
@@ -101,7 +109,7 @@ def train_codec(
         write_sample=lambda path: write_grid(path, sample, columns),
         fresh=fresh,
     )
-    save_generator(generator, workspace, recipe, crops.batch(0, TYPICAL)[0])
+    save_generator(generator, workspace, recipe, crops.batch(0, TYPICAL)[0], infos)
 
 
 def train_bank(
@@ -115,7 +123,7 @@ def train_bank(
     pairs: Source[PixelPair] = (),
     perceptual: PerceptualSettings = PerceptualSettings(),  # noqa: B008 (frozen)
     hard: Sequence[Pixels] | None = None,
-    pixel_weight: float = PIXEL_WEIGHT,
+    pixel_weight: float = StudentSettings.pixels,
     steady_weight: float = JointWeights.steady,
     start: Path | None = None,
     info: StyleInfo | None = None,
@@ -130,19 +138,19 @@ def train_bank(
     check_crop_px(training.crop_px)
     codec = load_codec(workspace.codec / CODEC_FILE).to(device)
     bank = first_bank(codec, training.seed, start).to(device)
-    judged = objective is not Objective.PIXELS
+    judged = objective != "pixels"
     judging = Judging(perceptual.judges, perceptual.weights, [style], device) if judged else None
-    recipe = {"objective": objective.value, **training.recipe(), "codec_sha256": codec.sha256}
+    recipe = {"objective": objective, **training.recipe(), "codec_sha256": codec.sha256}
     recipe["start_sha256"] = sha256_of_file(start) if start else None
     if judged:
         recipe |= {**perceptual.recipe(), "style_sha256": sha256_of_file(style.picture), "steady_weight": steady_weight}
-    if objective is Objective.HYBRID:
+    if objective == "hybrid":
         recipe["pixel_weight"] = pixel_weight
     folder = workspace.bank(style.name)
     _refuse_other_settings(folder, recipe, fresh=fresh)
     batches: Batches = (
         _crops(photos, training, device, hard)
-        if objective is Objective.PERCEPTUAL
+        if objective == "perceptual"
         else WholePairs(_read(pairs), training.seed, codec.architecture.multiple_px, device)
     )
     recipe |= batches.recipe()
@@ -166,9 +174,7 @@ def train_bank(
         fresh=fresh,
     )
     about = info or StyleInfo(style.name)
-    record = StyleRecord(
-        style.name, codec.sha256, codec.record.architecture, about, recipe=objective.value, training=recipe
-    )
+    record = StyleRecord(style.name, codec.sha256, codec.record.architecture, about, recipe=objective, training=recipe)
     finish_style(workspace.style(style.name), codec, bank, record, batches.batch(0, TYPICAL)[0])
 
 

@@ -16,8 +16,9 @@ from torch import nn
 
 from nst_runtime.contracts.files import write_bytes
 from nst_runtime.errors import NstError
+from nst_student.recipes.settings import OptimizerName
 from nst_student.training.interrupts import held_back
-from nst_student.training.optimizers import OPTIMIZERS, OptimizerName
+from nst_student.training.optimizers import OPTIMIZERS
 from nst_student.training.step import RecordedStep, Step, Terms, gradients_of
 
 SAVE_EVERY_S = 60.0

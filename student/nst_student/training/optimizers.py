@@ -1,13 +1,12 @@
 """The optimizers that trainings choose from."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Literal
 
 import torch
 
+from nst_student.recipes.settings import OptimizerName
 from nst_student.training.soap import Soap
 
-OptimizerName = Literal["soap", "adam", "sgd"]
 Parameters = Iterable[torch.nn.Parameter]
 
 

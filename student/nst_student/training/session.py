@@ -1,16 +1,22 @@
 """One training from its first step, or the step it was stopped at, to its last: state, curves and samples."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+
+from nst_runtime.pictures.arrays import from_unit
+from nst_runtime.pictures.collage import tile
+from nst_runtime.pictures.write import write_picture
 from nst_student.training.curves import Curves
 from nst_student.training.loop import Loop, Report
 
 STATE_FILE = "state.pt"
 LOG_FILE = "log.jsonl"
+Stylise = Callable[[torch.Tensor], torch.Tensor]
 
 
 @dataclass(frozen=True)
@@ -67,3 +73,13 @@ def _start_over(folder: Path) -> None:
     (folder / LOG_FILE).unlink(missing_ok=True)
     for name in ("tensorboard", "samples"):
         shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def write_grid(path: Path, photos: torch.Tensor, columns: Sequence[Stylise]) -> None:
+    """Write a picture with a row for each of `photos` (N×3×H×W in [0, 1]): the photo, then each column's version."""
+    with torch.no_grad():
+        versions = [photos, *(column(photos).clamp(0, 1) for column in columns)]
+    write_picture(
+        path,
+        tile([[from_unit(v[row : row + 1].cpu().numpy()) for v in versions] for row in range(len(photos))]),
+    )

@@ -1,0 +1,147 @@
+"""``nst-student train-codec``: encoder and decoder for all styles, and the styles trained with them."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nst_runtime.cli.output import say
+from nst_runtime.cli.settings_options import Given, with_settings
+from nst_runtime.contracts.catalogue import StyleInfo, read_catalogue
+from nst_runtime.contracts.workspace import DEFAULT, Workspace
+from nst_runtime.errors import NstError
+from nst_student.cli.idle_settings import CODEC, refuse_idle
+from nst_student.cli.shared_options import (
+    LISTED,
+    DeviceOption,
+    FreshOption,
+    RecipeOption,
+    WorkspaceOption,
+    photographs,
+)
+from nst_student.recipes.recipe import PLAIN, Recipe, load_recipe
+from nst_student.recipes.settings import StudentSettings, StyleSource, find_style
+
+if TYPE_CHECKING:
+    from nst_student.training.stages import Stages
+
+EPILOG = """\b
+Examples:
+  nst-student train-codec --content photos --styles waves=wave.jpg --styles scream=scream.jpg
+  nst-student train-codec --content photos --mode reconstruct --steps 800
+  nst-student train-codec --content photos --recipe pack --catalogue catalogue.toml --pictures paintings
+"""
+INFO = "one command trains many styles; --catalogue says who they are"
+
+
+@with_settings(
+    StudentSettings,
+    ("training.mode", "training.steps"),
+    listed=LISTED,
+    without={
+        "training.objective": "it is for train-bank",
+        "losses.pixels": "it is for train-bank",
+        "photos.pairs": "it is for train-bank",
+        **{f"info.{name}": INFO for name in ("title", "artist", "year", "licence")},
+    },
+)
+def train_codec(
+    content: Annotated[Path, typer.Option(metavar="DIR", help="Folder of photographs.")],
+    styles: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=FILE", help="A style and its picture; once for each."),
+    ] = None,
+    catalogue: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Instead: a TOML file of styles, their titles and pictures.")
+    ] = None,
+    pictures: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the catalogue's pictures.")] = None,
+    recipe: RecipeOption = None,
+    *,
+    given: Given,
+    start: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A codec to begin with, such as one that reconstructs.")
+    ] = None,
+    workspace: WorkspaceOption = DEFAULT,
+    fresh: FreshOption = False,
+    device: DeviceOption = "auto",
+) -> None:
+    """Train the encoder and the decoder that all styles share.
+
+    In the mode joint the styles are trained with them, so that their strokes get through. Prints the paths of the codec
+    and of the style files. The stages of a recipe follow each other, and a command that was stopped goes on.
+    """
+    place = Workspace(workspace)
+    chosen = PLAIN if recipe is None else load_recipe(recipe)
+    if recipe is not None and chosen.trains != "codec":
+        raise NstError(f"the recipe {chosen.name} trains a bank", "give it to nst-student train-bank")
+    stages = chosen.planned(given)
+    refuse_idle(given, stages[-1][1], CODEC)
+    sources, infos = _styles(styles or [], catalogue, pictures)
+    if stages[-1][1].mode == "joint" and not sources:
+        raise NstError("a joint training needs styles and their pictures", "give `styles`, or `catalogue`")
+    _train(place, sources, infos, chosen, stages, given, content, start, fresh=fresh, device=device)
+    print(place.codec / "codec.safetensors")
+    for source in sources if stages[-1][1].mode == "joint" else ():
+        print(place.style(source.name))
+
+
+def _styles(
+    items: list[str], catalogue: Path | None, pictures: Path | None
+) -> tuple[list[StyleSource], Mapping[str, StyleInfo]]:
+    """Return the styles that were named, and what is known of them; raises NstError for what does not go together."""
+    if catalogue is None and pictures is None:
+        return parse_styles(items), {}
+    if catalogue is None or pictures is None:
+        raise NstError("`catalogue` and `pictures` go together", "give both, or neither")
+    if items:
+        raise NstError("`styles` and `catalogue` both name styles", "leave one of them out")
+    found = read_catalogue(catalogue)
+    return [find_style(name, pictures / entry.picture) for name, entry in found.items()], {
+        name: entry.info for name, entry in found.items()
+    }
+
+
+def parse_styles(items: list[str]) -> list[StyleSource]:
+    """Return the styles of a list of ``NAME=FILE``; raises NstError for another form, or a name given twice."""
+    found = []
+    for item in items:
+        name, equals, picture = item.partition("=")
+        if not equals or not picture:
+            raise NstError(f"`styles` is {item!r}, not NAME=FILE", "write it as waves=great_wave.jpg")
+        found.append(find_style(name, Path(picture)))
+    names = [style.name for style in found]
+    if len(set(names)) < len(names):
+        raise NstError(f"`styles` names a style twice: {', '.join(names)}", "give each style a name of its own")
+    return found
+
+
+def _train(
+    place: Workspace,
+    sources: Sequence[StyleSource],
+    infos: Mapping[str, StyleInfo],
+    recipe: Recipe,
+    stages: "Stages",
+    given: Given,
+    content: Path,
+    start: Path | None,
+    *,
+    fresh: bool,
+    device: DeviceOption,
+) -> None:
+    say("loading torch")
+    from nst_features.device import pick_device
+    from nst_student.cli.progress import show
+    from nst_student.recipes.weights import settle_weights
+    from nst_student.training.stages import train_codec_in_stages
+
+    if recipe.name:
+        say(f"recipe {recipe.name}: {recipe.summary}")
+    settled = [
+        (name, settle_weights(settings, given) if settings.mode == "joint" else settings) for name, settings in stages
+    ]
+    for name, progress in train_codec_in_stages(
+        place, sources, settled, pick_device(device),
+        photos=photographs(content, stages[0][1].photos), infos=infos, start=start, fresh=fresh,
+    ):  # fmt: skip
+        show(progress, f"codec ({name or stages[-1][1].mode})")
