@@ -18,7 +18,7 @@ from nst_runtime.contracts.files import replacing
 from nst_runtime.pictures.arrays import Pixels, resize, resize_short_side, to_unit
 from nst_runtime.pictures.collage import Cell, SheetRow
 from nst_runtime.pictures.read import read_picture
-from nst_teacher.pictures.labelled_sheet import draw_labelled_sheet
+from nst_teacher.pictures.sheets import draw_labelled_sheet
 
 ASSETS = Path(__file__).parent
 LARGEST_BYTES, WIDEST_PX, TALLEST_PX = 64_000, 1200, 800
@@ -26,15 +26,15 @@ LAYERS = ("relu1_1", "relu2_1", "relu3_1")
 PAIR = ASSETS / "scenes" / "town.jpg", ASSETS / "styles" / "swirls.jpg"
 # A sheet: its runs, and what the page calls them.
 SHEETS = {
-    "gatys2016": {"gatys2016": "content weight 1e-3", "gatys2016_smooth": "1e-6, --tv 0.1"},
-    "srinath": {"srinath": "content weight 0.01", "srinath_smooth": "0.1, --tv 1"},
-    "cs229": {"cs229": "the preset", "cs229_variation": "--tv 0.3", "cs229_regions": "--tv 0.3, two regions"},
+    "gatys2016": {"gatys2016": "content weight 1e-3", "gatys2016_smooth": "1e-6, variation 0.1"},
+    "srinath": {"srinath": "content weight 0.01", "srinath_smooth": "0.1, variation 1"},
+    "cs229": {"cs229": "the preset", "cs229_variation": "variation 0.3", "cs229_regions": "the same, two regions"},
     "saric2020": {
         "saric2020": "the preset",
         "saric2020_content": "content weight 1e4",
         "saric2020_start": "1e2, from the photo",
     },
-    "singh": {"singh": "20 iterations", "singh_smooth": "L-BFGS, 150, --tv 3"},
+    "singh": {"singh": "20 iterations", "singh_smooth": "L-BFGS, 150, variation 3"},
 }
 # The figures of reconstruct, compare and sweep, as they are.
 FIGURES = {

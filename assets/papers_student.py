@@ -31,7 +31,7 @@ from nst_student.networks.style_files import load_bank
 from nst_student.training.bank import stylise
 from nst_teacher.figures.figure_files import read_subject
 from nst_teacher.figures.observation import Observation, run_trials
-from nst_teacher.pictures.labelled_sheet import draw_labelled_sheet
+from nst_teacher.pictures.sheets import draw_labelled_sheet
 from nst_teacher.settings.presets import load_preset
 
 SCENES = ("town", "landscape", "still_life")
@@ -58,7 +58,7 @@ def main() -> None:
     gatys.add_argument("--preset", default="srinath")
     gatys.add_argument("--iterations", type=int, default=150)
     gatys.add_argument("--content-weight", type=float, help="the preset's if not given")
-    gatys.add_argument("--tv", type=float, help="weight of total variation; the preset's if not given")
+    gatys.add_argument("--variation-weight", type=float, help="weight of total variation; the preset's if not given")
     gatys.add_argument("--precision", default="fp32")
     gatys.set_defaults(run=against_gatys)
     ways = commands.add_parser("ways", help="banks trained in several ways")
@@ -87,13 +87,15 @@ def small_figures(options: argparse.Namespace) -> None:
 
 def against_gatys(options: argparse.Namespace) -> None:
     """Write photo, style picture, what Gatys' method makes of them in some seconds, and the bank in milliseconds."""
-    given = {"content_weight": options.content_weight, "variation_weight": options.tv}
-    changes = {
-        "network": "vgg19", "weights": str(options.weights), "padding": "reflect",
-        "iterations": options.iterations, "precision": options.precision,
-        **{key: value for key, value in given.items() if value is not None},
+    losses = {"content_weight": options.content_weight, "variation_weight": options.variation_weight}
+    given: dict[str, dict[str, object]] = {
+        "network": {
+            "network": "vgg19", "weights": str(options.weights), "padding": "reflect", "precision": options.precision,
+        },
+        "losses": {name: value for name, value in losses.items() if value is not None},
+        "optimisation": {"iterations": options.iterations},
     }  # fmt: skip
-    method = load_preset(options.preset).method(changes)
+    method = load_preset(options.preset).method(given)
     subject = read_subject(options.photo, options.picture, options.size, method)
     (found,) = _returned(run_trials([subject.trial("gatys", method)], torch.device("cpu")))
     stylizer = Stylizer.load(options.pack, threads=1)

@@ -22,8 +22,8 @@ from nst_runtime.pictures.collage import tile
 from nst_runtime.pictures.read import list_pictures, read_picture
 from nst_runtime.pictures.write import write_picture
 from nst_teacher.engine.engine import Engine, outcomes
-from nst_teacher.optimise.optimise import Plan
 from nst_teacher.settings.method import Method
+from nst_teacher.settings.plan import Plan
 
 LAYERS = ("relu1_1", "relu2_1", "relu3_1")
 # Places in the pictures' order of contrast, 0 the flattest: (photo, style)
@@ -38,7 +38,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--iterations", type=int, default=60)
-    parser.add_argument("--ratios", default="1.0", help="--balance-ratio, several by commas.")
+    parser.add_argument("--ratios", default="1.0", help="balance ratios, several by commas")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     size, weights = arguments.size, arguments.data / "weights"

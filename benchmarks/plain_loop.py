@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional as F
 
 from nst_features.network import FeatureNetwork
-from nst_teacher.objective.objective import Judge
+from nst_teacher.objective.objective import GatysJudge
 
 Maps = dict[str, torch.Tensor]
 
@@ -17,7 +17,7 @@ Maps = dict[str, torch.Tensor]
 class PlainLoop:
     """Optimises one picture at a time, by the same network and layers as the engine's judge."""
 
-    def __init__(self, judge: Judge, style: torch.Tensor, content_weight: float) -> None:
+    def __init__(self, judge: GatysJudge, style: torch.Tensor, content_weight: float) -> None:
         """Measure `style`, 1×3×H×W in [0, 1]."""
         network = copy.deepcopy(judge.network).float().to(memory_format=torch.contiguous_format)
         self._network, self._style_layers, self._content_weight = network, judge.style_layers, content_weight

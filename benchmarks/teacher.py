@@ -27,9 +27,10 @@ from nst_features.names import NETWORK_NAMES, Precision
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import Pixels, to_unit
 from nst_teacher.engine.engine import Engine
+from nst_teacher.engine.judges import weigh_terms
 from nst_teacher.objective.objective import Objective
-from nst_teacher.optimise.optimise import Plan
 from nst_teacher.settings.method import Method
+from nst_teacher.settings.plan import Plan
 
 # Dense matrix products, in operations a second, as the makers give them.
 PEAKS = {
@@ -121,7 +122,7 @@ def time_once(run: Callable[[], object], device: torch.device, *, cpu_time: bool
 def count_operations(engine: Engine, size_px: int) -> float:
     """Return the floating-point operations of one evaluation of one picture and its gradient."""
     photo = torch.from_numpy(to_unit(draw_picture(size_px, 0))).to(engine.device)
-    objective = Objective(engine.target, photo, engine.method.term_weights)
+    objective = Objective(engine.target, photo, weigh_terms(engine.method))
     leaf = photo.requires_grad_()
     with FlopCounterMode(display=False) as counter:  # whose hooks cannot stand a leaf at a module's door
         torch.autograd.grad(objective(leaf * 1).total.sum(), leaf)

@@ -38,13 +38,20 @@ from nst_student.data.photos import load_photos
 from nst_student.data.pictures import pixels, read_photo
 from nst_student.evaluation.metrics import PHOTO_SIZE_PX, STYLE_SIZE_PX, QualityMeter
 from nst_student.evaluation.steadiness import noise_gain, shift_gain
-from nst_student.losses.judges import Companion, JudgeSettings, StyleSource, read_style
-from nst_student.losses.terms import PerceptualWeights
+from nst_student.losses.judges import read_style
 from nst_student.networks.checkpoint import CODEC_FILE
-from nst_student.training.codec import Generator, JointWeights, save_generator
+from nst_student.recipes.settings import (
+    Companion,
+    JointWeights,
+    JudgeSettings,
+    PerceptualSettings,
+    PerceptualWeights,
+    StyleSource,
+    TrainingSettings,
+)
+from nst_student.training.codec import Generator, save_generator
 from nst_student.training.jobs import TYPICAL, train_codec
 from nst_student.training.session import STATE_FILE, Progress
-from nst_student.training.settings import PerceptualSettings, TrainingSettings
 
 CATALOGUE = Path(__file__).with_name("catalogue.toml")
 PHOTO_PX = 288

@@ -38,9 +38,8 @@ python "$here/card.py" join "$workspace/second" "$workspace"
 # 3. The pack, measured and written with its figures.
 catalogue="$here/catalogue.toml"
 nst-export pack --workspace "$workspace" --catalogue "$catalogue" --out "$workspace/pack"
-nst-student evaluate --pack "$workspace/pack" --photos "$data/photos_large" --pictures "$data/styles" \
-    --clips "$data/video" --catalogue "$catalogue" --weights "$data/weights/vgg19_torchvision_conv3_1.safetensors" \
-    --deep-weights "$data/weights/vgg19_distilled16x_conv5_1.safetensors" --out "$workspace/metrics.json"
+NST_WEIGHTS="$data/weights" nst-student evaluate --pack "$workspace/pack" --content "$data/photos_large" \
+    --pictures "$data/styles" --catalogue "$catalogue" --set "measure.clips=$data/video" --out "$workspace/metrics.json"
 nst-export pack --workspace "$workspace" --catalogue "$catalogue" --metrics "$workspace/metrics.json" \
     --out "$root/runtime/nst_runtime/default_pack"
 cp "$workspace/codec/codec.safetensors" "$root/student/nst_student/networks/shipped/codec.safetensors"

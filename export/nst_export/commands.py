@@ -1,6 +1,6 @@
 """What the commands of ``nst-export`` do, without a word to the person."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from nst_export.assemble import Labels, write_pack
@@ -55,3 +55,18 @@ def find_trained(pack: Pack, sources: Sources) -> Trained:
             "write the pack again with nst-export pack",
         )
     return trained
+
+
+def are_there(pack: Pack, sources: Sources) -> bool:
+    """Tell whether `sources` holds the checkpoints that `pack` was exported from."""
+    try:
+        find_trained(pack, sources)
+    except NstError:
+        return False
+    return True
+
+
+def in_order(styles: Sequence[str], first: Iterable[str]) -> list[str]:
+    """Return `styles` in the order of `first`, then the rest as they are."""
+    known = [name for name in first if name in styles]
+    return known + [name for name in styles if name not in known]

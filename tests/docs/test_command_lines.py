@@ -99,7 +99,7 @@ def test_command_lines_are_found() -> None:
         ("nst-runtime styles add mine.safetensors", ""),
         ("nst-runtime styles ad mine.safetensors", "there is no such command"),
         ("nst-runtime paint", "there is no such command"),
-        ("nst-teacher generate … --shard 1/8", ""),
+        ("nst-teacher generate … --set machines.shard=1/8", ""),
     ],
 )
 def test_faults_of_command_lines(line: str, fault: str, known: dict[str, Command]) -> None:

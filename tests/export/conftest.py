@@ -16,9 +16,10 @@ from nst_export.sources import Sources, Trained, load_trained
 from nst_runtime.contracts.catalogue import StyleInfo
 from nst_runtime.contracts.styles import StyleRecord, write_style
 from nst_runtime.contracts.workspace import Workspace
+from nst_student.recipes.settings import ArchitectureName
 from nst_student.networks.checkpoint import CODEC_FILE, CodecRecord, load_codec, save_codec
 from nst_student.networks.paper import PaperBank
-from nst_student.networks.registry import ARCHITECTURES, ArchitectureName
+from nst_student.networks.registry import ARCHITECTURES
 from nst_student.networks.style_files import rounded, style_of
 from nst_student.networks.unet import UNetBank
 
@@ -121,7 +122,7 @@ def refused(run: Run) -> Callable[..., str]:
 
     def call(*arguments: str | Path) -> str:
         result = run(*arguments)
-        error, *hints = result.err.splitlines()
+        error, *hints = (line for line in result.err.splitlines() if not line.startswith("note: "))
         assert (result.code, result.out, len(hints) <= 1) == (1, "", True), result
         assert error.startswith("error: ")
         assert all(hint.startswith("hint: ") for hint in hints)

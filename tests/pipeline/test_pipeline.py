@@ -46,7 +46,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     style = ("--style", "glass", "--style-image", STYLES / "facets.jpg")
     small = ("--style-px", 256, "--scales", 1, "--sample-every", 0)
     nst("nst-teacher", "generate", *style, "--content", SCENES, "--count", 3, "--size", SIZE_PX,
-        "--style-size", 256, "--iterations", 40, *RANDOM, *place)  # fmt: skip
+        "--set", "style.style_size_px=256", "--set", "optimisation.iterations=40", *RANDOM, *place)  # fmt: skip
     joint = [part for name in ("facets", "swirls") for part in ("--styles", f"{name}={STYLES / name}.jpg")]
     nst("nst-student", "train-codec", "--content", SCENES, *joint, "--batch", 1, "--steps", 200,
         "--crop-px", 96, "--photo-px", 128, *small, *RANDOM, *place)  # fmt: skip

@@ -14,7 +14,7 @@ from nst_runtime import __version__
 
 CLI = {
     "nst-runtime": "nst_runtime.cli.app",
-    "nst-features": "nst_features.cli",
+    "nst-features": "nst_features.cli.app",
     "nst-teacher": "nst_teacher.cli.app",
     "nst-student": "nst_student.cli.app",
     "nst-export": "nst_export.cli",

@@ -318,7 +318,7 @@ def test_bad_input_is_an_error_and_a_hint(run: Run, photos: Path, style: Path, t
     line = bad(run, 1, *crops, *sets(photos={"crop_px": 80}))
     assert "error: photos.crop_px is 80, but a picture's short side is 64" in line
     assert "hint: set photos.crop_px to 64 or less, or use larger pictures" in line
-    line = bad(run, 1, *crops, *sets(photos={"photo_px": "90,70"}))
+    line = bad(run, 1, *plain, "--content", photos, *sets(photos={"photo_px": "90,70"}))
     assert "photos.photo_px is neither a size nor a range of sizes such as 288,448" in line
     assert not (tmp_path / "workspace").exists()
 

@@ -2,24 +2,31 @@
 
 import csv
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
 import torch
 
+from nst_runtime.contracts.settings import apply
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.read import read_picture
 from nst_student.figures.compare import Comparison, Setup, compare
 from nst_student.figures.loss_curves import running_means
-from nst_student.figures.optimizer_runs import RATES, Run, parse_runs, parse_snapshots
+from nst_student.figures.optimizer_runs import RATES, Run, parse_runs, settle_snapshots
+from nst_student.figures.settings import IDLE, CompareSettings
 from nst_student.networks.registry import Bank
 from nst_student.training.step import Step
 
 from .conftest import Run as Command
-from .test_cli import TRAINED, bad, write_fake_pairs
+from .test_cli import TRAINED, bad, sets, write_fake_pairs
 from .test_visualize import generator, place
 
-JUDGED = ("--network", "random", "--crop-px", 48, "--photo-px", 64, "--style-px", 48, "--scales", 1, "--batch", 1)
+JUDGED = sets(
+    judges={"network": "random", "style_size_px": 48, "scales": 1},
+    photos={"crop_px": 48, "photo_px": 64},
+    training={"batch": 1},
+)
 
 
 def losses(out: Path) -> dict[str, list[float]]:
@@ -31,7 +38,7 @@ def losses(out: Path) -> dict[str, list[float]]:
 
 
 def test_all_begin_alike_and_part_after_a_step(run: Command, photos: Path, style: Path, tmp_path: Path) -> None:
-    data = ("--style", "waves", "--style-image", style, "--content", photos, "--photo", photos / "3.png")
+    data = ("--style", "waves", "--style-image", style, "--content", photos, *sets(compare={"photo": photos / "3.png"}))
     options = ("--optimizers", "sgd=0.2,adam,soap", "--steps", 4, "--snapshots", "3,1", "--out", "out")
     done = run("compare", *data, *options, *JUDGED)
     assert done.returncode == 0, done.stderr
@@ -56,7 +63,7 @@ def test_all_begin_alike_and_part_after_a_step(run: Command, photos: Path, style
 def test_pixels_are_learnt_as_train_bank_learns_them(run: Command, tmp_path: Path) -> None:
     place(tmp_path / "workspace", "srinath")
     write_fake_pairs(tmp_path / "workspace/pairs/waves")
-    done = run("train-bank", "--style", "waves", "--steps", 5, "--optimizer", "adam", "--fresh")
+    done = run("train-bank", "--style", "waves", "--steps", 5, *sets(training={"optimizer": "adam"}), "--fresh")
     assert done.returncode == 0, done.stderr
     expected = json.loads((tmp_path / TRAINED / "log.jsonl").read_text())["loss"]
     shared = ("compare", "--style", "waves", "--objective", "pixels", "--out", "out", "--steps", 5)
@@ -67,8 +74,8 @@ def test_pixels_are_learnt_as_train_bank_learns_them(run: Command, tmp_path: Pat
 def test_gradient_descent_brings_the_pixels_loss_down(run: Command, tmp_path: Path) -> None:
     place(tmp_path / "workspace", "srinath")
     write_fake_pairs(tmp_path / "workspace/pairs/waves")
-    shared = ("compare", "--style", "waves", "--objective", "pixels", "--out", "out", "--steps", 60, "--batch", 3)
-    assert run(*shared, "--optimizers", "sgd").returncode == 0
+    shared = ("compare", "--style", "waves", "--objective", "pixels", "--out", "out", "--steps", 60)
+    assert run(*shared, *sets(training={"batch": 3}), "--optimizers", "sgd").returncode == 0
     found = losses(tmp_path / "out")["sgd"]
     assert found[-1] < 0.9 * found[0]
 
@@ -78,12 +85,34 @@ def test_what_cannot_be_compared_is_an_error(run: Command, photos: Path, style: 
     data = ("--style-image", style, "--content", photos)
     line = bad(run, 1, *ask, *data, "--optimizers", "adam,rmsprop")
     assert "no optimizer 'rmsprop'; there are soap, adam, sgd" in line
-    assert "--snapshots is '100,400', not a list of steps from 1 to 300" in bad(
-        run, 1, *ask, *data, "--snapshots", "100,400"
-    )
-    assert "hint: give both: --style-image FILE and --content FOLDER" in bad(run, 1, *ask)
-    assert "--crop-px is 200, not a multiple of 16" in bad(run, 1, *ask, *data, "--crop-px", 200)
+    assert "--snapshots has step 400 of a training of 300" in bad(run, 1, *ask, *data, "--snapshots", "100,400")
+    assert "compare.snapshots is 0" in bad(run, 1, *ask, *data, "--snapshots", "0")
+    assert "hint: give --style-image and --content" in bad(run, 1, *ask)
+    assert "photos.crop_px is 200, not a multiple of 16" in bad(run, 1, *ask, *data, *sets(photos={"crop_px": 200}))
     assert "pairs" in bad(run, 1, *ask, "--objective", "pixels")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (sets(training={"learning_rate": 0.1}), "each optimizer has a rate of its own, in --optimizers"),
+        (sets(losses={"reconstruction": 1}), "losses.reconstruction would change nothing here"),
+        (sets(photos={"pairs": "x"}), "photos.pairs is for objectives with pixels"),
+        (("--objective", "pixels", *sets(judges={"scales": 1})), "judges.scales is for judges"),
+        (("--objective", "pixels", "--content", "photos"), "--content would change nothing here: --objective pixels"),
+    ],
+)
+def test_what_would_change_nothing_is_refused(run: Command, arguments: tuple[str, ...], said: str) -> None:
+    assert said in bad(run, 1, "compare", "--style", "waves", "--out", "out", *arguments)
+
+
+def test_explain_lists_what_the_command_takes(run: Command) -> None:
+    done = run("compare", "--explain")
+    assert (done.returncode, done.stderr) == (0, "")
+    listed = tomllib.loads(done.stdout)
+    assert (listed["training"]["steps"], listed["photos"]["crop_px"]) == (300, 192)
+    assert apply(CompareSettings(), listed) == CompareSettings()
+    assert not [key for key in IDLE if key.partition(".")[2] in listed[key.partition(".")[0]]]
 
 
 def test_a_rate_that_is_too_high_is_named(tmp_path: Path) -> None:
@@ -104,8 +133,8 @@ def test_a_rate_that_is_too_high_is_named(tmp_path: Path) -> None:
 def test_runs_and_snapshots_are_read_from_text() -> None:
     rates = RATES["pixels"]
     assert parse_runs("sgd=0.5, adam,adam", rates) == (Run("sgd", 0.5), Run("adam", rates["adam"]))
-    assert parse_snapshots("30,10", 30) == (10, 30)
-    assert parse_snapshots("", 30) == (30,)
+    assert settle_snapshots((30, 10, 30), 30) == (10, 30)
+    assert settle_snapshots((), 30) == (30,)
 
 
 def test_a_running_mean_looks_back_only() -> None:

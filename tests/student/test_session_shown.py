@@ -18,11 +18,10 @@ from nst_student.training.loop import Report
 from nst_student.training.session import Interrupted, Progress, run_session
 
 from .conftest import COMMAND, ENVIRONMENT
+from .test_cli import CROPS, sets
 from .test_loop import STEPS, hear_ctrl_c, kept_step, make_loop, run  # noqa: F401 (a fixture)
 
-OPTIONS = (
-    "--mode", "reconstruct", "--crop-px", 48, "--photo-px", 64, "--batch", 1, "--hard-pictures", 2, "--sample-every", 0,
-)  # fmt: skip
+OPTIONS = ("--mode", "reconstruct", *CROPS, *sets(training={"sample_every": 0}))
 
 
 class Terminal(io.StringIO):
@@ -170,6 +169,7 @@ def test_a_command_interrupted_by_the_person_goes_on(photos: Path, tmp_path: Pat
         [*COMMAND, *map(str, arguments)], cwd=tmp_path, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr is not None
+        assert process.stderr.readline() == "note: loading torch\n"
         assert process.stderr.readline() == "note: training codec (reconstruct)\n"
         assert process.stderr.readline() == f"note: goes on at step {found[1]}\n"
         process.kill()

@@ -1,91 +1,96 @@
-"""Defaults live once: a command's options and a call from Python train the same thing."""
+"""Defaults live once: what commands train without options is what a call from Python trains."""
 
 import inspect
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
-from nst_student.cli.app import app
-from nst_student.cli.options import JudgeOptions, TrainingOptions
+from nst_runtime.contracts.settings import apply, entries, find
+from nst_student.losses.terms import GRID_PX, term_weights
+from nst_student.recipes.recipe import PLAIN
 from nst_student.recipes.settings import (
+    Companion,
     JointWeights,
     JudgeSettings,
     PerceptualSettings,
     PerceptualWeights,
+    StudentSettings,
     TrainingSettings,
 )
 from nst_student.training.jobs import train_bank, train_codec
 
-COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-# Options that have another name than the setting, and those that have none.
-JUDGES = {"layers": "style_layers", "style_size_px": "style_px", "companions": "companion"}
-WITHOUT_OPTION = {"deep_layers", "seed", "range"}
+
+def test_without_a_recipe_and_options_settings_are_the_dataclasses_defaults() -> None:
+    assert PLAIN.planned({}) == [("", StudentSettings())]
 
 
-def option(command: str, name: str) -> Any:  # noqa: ANN401 (a typer option of any type)
-    """Return what an option is when it is not given; nothing and no text are the same, an empty setting."""
-    default = next(each for each in COMMANDS[command].params if each.name == name).default
-    return () if default in (None, "") else default
+@pytest.mark.parametrize("function", [train_bank, train_codec])
+def test_functions_have_the_defaults_of_the_settings(function: Any) -> None:  # noqa: ANN401
+    settings = StudentSettings()
+    wanted = {
+        "architecture": settings.architecture, "pixel_weight": settings.pixels, "perceptual": settings.perceptual,
+        "steady_weight": settings.joint.steady, "weights": settings.joint, "fresh": False,
+    }  # fmt: skip
+    given = {name: each.default for name, each in inspect.signature(function).parameters.items() if name in wanted}
+    assert len(given) >= 4
+    assert given == {name: wanted[name] for name in given}
 
 
-def settings_of(kind: Any, names: dict[str, str]) -> list[tuple[str, Any]]:  # noqa: ANN401 (a dataclass)
-    settings = kind()
-    chosen = [field.name for field in fields(kind) if field.name not in WITHOUT_OPTION]
-    return [(names.get(name, name), getattr(settings, name)) for name in chosen]
+@pytest.mark.parametrize("kind", [TrainingSettings, JudgeSettings, PerceptualWeights, JointWeights])
+def test_every_setting_is_reached_by_its_key(kind: Any) -> None:  # noqa: ANN401 (a dataclass)
+    reached = {entry.path[-1]: entry.default for entry in entries(StudentSettings)}
+    for field in fields(kind):
+        assert field.name in reached
+    assert find(StudentSettings, "losses.steady").default == JointWeights().steady == 30.0
+    assert find(StudentSettings, "photos.crop_px").path == ("training", "crop_px")
 
 
-@pytest.mark.parametrize("command", ["train-bank", "train-codec"])
-def test_options_have_the_defaults_of_the_settings(command: str) -> None:
-    weights = [(f"{name}_weight", value) for name, value in settings_of(PerceptualWeights, {})]
-    found = settings_of(JudgeSettings, JUDGES) + weights
-    found += [(name, value) for name, value in settings_of(TrainingSettings, {}) if name != "seed"]
-    found += [("seed", TrainingSettings().seed), ("content_target", PerceptualSettings().content_target)]
-    assert len(found) > 25
-    assert {name: option(command, name) for name, _ in found} == {n: () if v is None else v for n, v in found}
+def test_what_is_recorded_of_a_training_has_the_names_that_it_always_had() -> None:
+    """Else no training that began before could go on, and style files could not be compared."""
+    assert list(TrainingSettings().recipe()) == [
+        "steps", "batch", "learning_rate", "optimizer", "seed", "sample_every",
+    ]  # fmt: skip
+    assert list(PerceptualSettings().recipe()) == [
+        "network", "weights_sha256", "style_layers", "layer_weights", "content_layers", "content_share", "scales",
+        "deep_weights_sha256", "deep_layers", "deep_content_layers", "companions", "style_size_px", "precision",
+        "network_seed", "style_weight", "deep_weight", "companion_weight", "content_weight", "texture_weight",
+        "grid_weight", "range_weight", "content_target",
+    ]  # fmt: skip
 
 
-def test_options_not_given_are_the_settings_defaults() -> None:
-    assert TrainingOptions().settings() == TrainingSettings()
-    assert JudgeOptions().settings() == PerceptualSettings()
+def test_each_value_reaches_the_settings_it_is_for() -> None:
+    given = {
+        "training": {"steps": 3, "batch": 4, "learning_rate": 0.1, "optimizer": "adam", "seed": 7, "sample_every": 8},
+        "photos": {"crop_px": 64, "photo_px": [99], "count": 5, "hard_pictures": 6},
+        "judges": {"layers": ["a"], "companions": [{"network": "random", "layers": ["b"]}], "seed": 9},
+        "losses": {
+            "style": 1,
+            "deep": 2,
+            "companion": 3,
+            "content": 4,
+            "texture": 6,
+            "grid": 5,
+            "steady": 7,
+            "pixels": 8,
+        },
+        "info": {"title": "T"},
+    }
+    settings = apply(StudentSettings(), given)
+    assert settings.training == TrainingSettings(3, 4, 64, 0.1, "adam", 7, 8, 6)
+    assert (settings.photos.range_px, settings.photos.count) == ((99, 99), 5)
+    assert settings.perceptual.judges == JudgeSettings(
+        layers=("a",), companions=(Companion("random", None, ("b",)),), seed=9
+    )
+    assert settings.perceptual.weights == PerceptualWeights(style=1, deep=2, companion=3, content=4, texture=6, grid=5)
+    assert (settings.joint, settings.pixels) == (JointWeights(steady=7), 8)
+    assert settings.info.of("mine").title == "T"
+    assert StudentSettings().info.of("mine").title == "mine"
 
 
-def test_what_options_give_reaches_the_settings() -> None:
-    """One value for each option that differs from its default: none may be dropped on the way."""
-    training = TrainingOptions(3, 4, 64, "99", 5, 0.1, "adam", 6, 7, 8).settings()
-    assert training == TrainingSettings(3, 4, 64, 0.1, "adam", 7, 8, 6)
-    weights = JudgeOptions(
-        style_weight=1, deep_weight=2, companion_weight=3, content_weight=4, grid_weight=5, texture_weight=6
-    ).settings().weights  # fmt: skip
-    assert weights == PerceptualWeights(style=1, deep=2, companion=3, content=4, texture=6, grid=5)
-
-
-@pytest.mark.parametrize(("command", "function"), [("train-bank", train_bank), ("train-codec", train_codec)])
-def test_functions_have_the_defaults_of_their_commands(command: str, function: Any) -> None:  # noqa: ANN401
-    defaults = {name: each.default for name, each in inspect.signature(function).parameters.items()}
-    shared = [name for name in ("architecture", "pixel_weight", "steady_weight", "fresh") if name in defaults]
-    assert {name: defaults[name] for name in shared} == {name: option(command, name) for name in shared}
-    assert defaults["perceptual"] == PerceptualSettings()
-
-
-def test_a_joint_trainings_weights_are_the_options() -> None:
-    weights = JointWeights()
-    assert option("train-codec", "reconstruction_weight") == weights.reconstruction
-    assert [option(name, "steady_weight") for name in ("train-codec", "train-bank", "compare")] == [weights.steady] * 3
-
-
-def test_a_comparison_trains_as_a_training_does() -> None:
-    assert option("compare", "batch") == TrainingSettings().batch
-    assert option("compare", "seed") == TrainingSettings().seed
-    assert option("compare", "photo_px") == option("train-bank", "photo_px")
-    judges = {name: option("compare", name) for name in ("network", "style_px", "content_target")}
-    assert judges == {name: option("train-bank", name) for name in judges}
-
-
-@pytest.mark.parametrize("name", ["deep_weights", "grid_weight"])
-def test_helps_numbers_are_the_settings(name: str) -> None:
-    (parameter,) = [each for each in COMMANDS["train-bank"].params if each.name == name]
-    said = {"deep_weights": "relu2_1, relu3_1, relu4_1, relu5_1;", "grid_weight": "grid of 8 px"}
-    assert said[name] in parameter.help
-    assert JudgeSettings().deep_layers == ("relu2_1", "relu3_1", "relu4_1", "relu5_1")
+def test_a_weight_without_a_term_is_a_fault() -> None:
+    assert term_weights(PerceptualWeights(), ["style"])["style"] == 6.0
+    assert GRID_PX == 8
+    with pytest.raises(ValueError, match="no weight for the judges"):
+        term_weights(PerceptualWeights(), [str(Path("styel"))])

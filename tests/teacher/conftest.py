@@ -35,6 +35,11 @@ class Result:
 Run = Callable[..., Result]
 
 
+def sets(*settings: str) -> tuple[str, ...]:
+    """Return the words of a command line that set `settings`, each ``section.name=value``."""
+    return tuple(word for setting in settings for word in ("--set", setting))
+
+
 def hash_files(folder: Path, without: Collection[str] = ()) -> dict[str, str]:
     """Return the sha256 of every file in `folder` by its path in there, but for those in folders called `without`."""
     files = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
@@ -117,5 +122,6 @@ def generate_arguments(photos: Path, style_picture: Path, tmp_path: Path) -> lis
     """A quick ``generate`` of the four photos at 32 px into ``pairs``."""
     return [
         "generate", "--style", "stripes", "--style-image", style_picture, "--content", photos, "--count", 4,
-        "--size", 32, "--style-size", 48, "--network", "random", "--iterations", 6, "--out", tmp_path / "pairs",
+        "--size", 32, "--network", "random", "--set", "style.style_size_px=48", "--set", "optimisation.iterations=6",
+        "--set", f"generate.out={tmp_path / 'pairs'}",
     ]  # fmt: skip

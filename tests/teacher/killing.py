@@ -1,7 +1,7 @@
 """Run nst-teacher in forked processes and stop them: a program of its own, which imports torch once.
 
 ``python killing.py kill TIMES SHARE ARGUMENTS…`` or ``killing.py interrupt ARGUMENTS…``; prints what happened as JSON.
-SHARE is the part of an unbroken run's time within which a kill falls. ARGUMENTS end with ``--out FOLDER``.
+SHARE is the part of an unbroken run's time within which a kill falls. ARGUMENTS end with ``--set generate.out=FOLDER``.
 """
 
 import json
@@ -19,6 +19,7 @@ import nst_teacher.cli.app
 from nst_teacher.pairs.folder_lock import locked
 
 SOON = 0.1
+OUT = "generate.out="
 
 
 def spawn(arguments: list[str]) -> int:
@@ -53,9 +54,9 @@ def kill_at_random(given: list[str]) -> dict[str, object]:
     Every other kill comes soon after a new pair.
     """
     kills, share, arguments = int(given[0]), float(given[1]), given[2:]
-    folder = Path(arguments[-1])
+    folder = Path(arguments[-1].removeprefix(OUT))
     started = time.monotonic()
-    unbroken = end(spawn([*arguments[:-1], f"{folder}_unbroken"]))
+    unbroken = end(spawn([*arguments[:-1], f"{OUT}{folder}_unbroken"]))
     duration = time.monotonic() - started
     draw, killed, pairs_at_kills = random.Random(time.time_ns()), 0, []
     for attempt in range(8 * kills):
@@ -76,7 +77,7 @@ def kill_at_random(given: list[str]) -> dict[str, object]:
 
 def interrupt(arguments: list[str]) -> dict[str, object]:
     """Press Ctrl-C after the first pair."""
-    folder = Path(arguments[-1])
+    folder = Path(arguments[-1].removeprefix(OUT))
     pid = spawn(arguments)
     while not list(folder.glob("records/*.json")):
         time.sleep(0.01)

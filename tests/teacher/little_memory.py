@@ -8,11 +8,11 @@ import numpy as np
 import torch
 
 from nst_teacher.engine.engine import Engine
-from nst_teacher.optimise.optimise import Plan
 from nst_teacher.pairs.batches import Batcher, Loaded, Stylised
 from nst_teacher.pairs.job import BatchHalved
 from nst_teacher.pictures.photos import Photo
 from nst_teacher.settings.method import Method
+from nst_teacher.settings.plan import Plan
 
 PICTURES, SIZE_PX = 12, 128
 ROOM_BYTES = 150_000_000

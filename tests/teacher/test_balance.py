@@ -11,9 +11,10 @@ from nst_features.statistics import gram
 from nst_runtime.pictures.arrays import Pixels, to_unit
 from nst_teacher.engine.balance import PROBE, WAY, balance, pull
 from nst_teacher.engine.engine import Engine, outcomes
-from nst_teacher.objective.objective import Judge, Objective, StyleTarget, TermWeights
-from nst_teacher.optimise.optimise import Plan, optimise
+from nst_teacher.objective.objective import GatysJudge, Objective, StyleTarget, TermWeights
+from nst_teacher.optimise.optimise import optimise
 from nst_teacher.settings.method import BalanceName, Method
+from nst_teacher.settings.plan import Plan
 
 from .conftest import draw_photo, draw_style
 
@@ -33,7 +34,7 @@ def test_content_pulls_as_asked_most_of_the_way_to_where_style_wins() -> None:
     network = load_network("random", seed=1).double()
     style, photos = noise(1, 3, 16, 18, seed=2), 0.3 + 0.1 * noise(2, 3, 16, 18, seed=3)
     photos[1] = 0.5 * photos[1]
-    judge = Judge(network, ("scale1", "scale2"), 1, ("scale2",))
+    judge = GatysJudge(network, ("scale1", "scale2"), 1, ("scale2",))
 
     def fresh(style_weight: float) -> Objective:
         return Objective(StyleTarget((judge,), style), photos, TermWeights(0.01, 0.1, style_weight))

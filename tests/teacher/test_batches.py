@@ -20,12 +20,12 @@ from nst_features.network import FeatureNetwork
 from nst_runtime.errors import NstError
 from nst_teacher.engine.engine import Engine
 from nst_teacher.engine.memory import NotEnoughMemoryError
-from nst_teacher.optimise.optimise import OptimizerName, Plan
 from nst_teacher.pairs.batches import Batcher, Loaded, Stylised
 from nst_teacher.pairs.generate import generate
 from nst_teacher.pairs.job import BatchHalved, Generated, Iterated, Job
 from nst_teacher.pictures.photos import Photo
 from nst_teacher.settings.method import Method
+from nst_teacher.settings.plan import OptimizerName, Plan
 
 from .conftest import draw_photo, draw_style
 

@@ -11,9 +11,10 @@ import torch
 
 from nst_runtime.pictures.arrays import to_unit
 from nst_teacher.engine.engine import Engine
+from nst_teacher.engine.judges import weigh_terms
 from nst_teacher.objective.objective import Objective
-from nst_teacher.optimise.optimise import Plan
 from nst_teacher.settings.method import Method
+from nst_teacher.settings.plan import Plan
 
 from .conftest import draw_photo, draw_style
 
@@ -75,7 +76,7 @@ def test_the_plain_loop_lowers_the_engines_own_loss_with_as_many_evaluations(
     loop._network.stages[0].register_forward_pre_hook(lambda *_: seen.append(1))
     result = loop.run(photo, 9)
     assert len(seen) == 1 + 9  # the content's target, then each evaluation
-    objective = Objective(engine.target, photo, engine.method.term_weights)
+    objective = Objective(engine.target, photo, weigh_terms(engine.method))
     assert float(objective(result).style) < 0.7 * float(objective(photo).style)
 
 

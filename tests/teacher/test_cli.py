@@ -10,21 +10,33 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from nst_runtime.contracts.pairs import read_pairs
+from nst_runtime.contracts.settings import find
 from nst_runtime.pictures.read import read_picture
 from nst_runtime.pictures.write import write_picture
 from nst_teacher.pairs.generate import PhotoFailed
+from nst_teacher.settings.teacher_settings import TeacherSettings
 
 from .conftest import Result, Run, write_tiny_vgg
 
 Arguments = list[str | Path | int]
+OWN = ("style", "style_image", "content", "workspace", "preset", "count", "size", "network", "weights", "device")
 
 
 def change(arguments: Arguments, **options: str | Path | int) -> Arguments:
-    """Return `arguments` with options replaced or added; typer takes an option's last value."""
-    added: Arguments = []
+    """Return `arguments` with values replaced or added, by an option of generate, else by --set.
+
+    Typer takes an option's last value.
+    """
+    changed = list(arguments)
     for name, value in options.items():
-        added += [f"--{name.replace('_', '-')}", value]
-    return [*arguments, *added]
+        if name in OWN:
+            changed += [f"--{name.replace('_', '-')}", value]
+            continue
+        key = find(TeacherSettings, name.replace("deep_", "deep.")).key
+        before = next((place for place, word in enumerate(changed) if str(word).startswith(f"{key}=")), None)
+        changed = changed if before is None else changed[: before - 1] + changed[before + 1 :]
+        changed += ["--set", f"{key}={value}"]
+    return changed
 
 
 def check_refused(result: Result, *words: str, code: int = 1) -> None:
@@ -66,7 +78,8 @@ def test_stylize_writes_the_short_side_asked_for(run: Run, photos: Path, style_p
     assert read_picture(out).rgb.shape == (35, 45, 3)
     before = out.read_bytes()
     check_refused(
-        run(*command, "--size", 35, "--content-layer", "relu1_1"), "random has no layer relu1_1; it has scale1"
+        run(*command, "--size", 35, "--set", "network.content_layers=relu1_1"),
+        "random has no layer relu1_1; it has scale1",
     )
     assert out.read_bytes() == before
 
@@ -80,7 +93,10 @@ def test_the_learning_rate_is_adams(run: Run, generate_arguments: Arguments, tmp
 def test_unknown_layers_are_refused_with_those_there_are(run: Run, generate_arguments: Arguments) -> None:
     result = run(*change(generate_arguments, style_layers="scale1,relu9_9"))
     check_refused(result, "random has no layer relu9_9; it has scale1, scale2, scale3, scale4")
-    check_refused(run(*change(generate_arguments, style_layers=" , ")), "no layer in ' , '")
+    check_refused(run(*change(generate_arguments, style_layers=" , ")), "network.style_layers names no layer")
+    check_refused(
+        run(*change(generate_arguments, style_layers="scale1,scale1")), "network.style_layers has scale1 twice"
+    )
 
 
 def test_a_style_picture_that_is_none(run: Run, generate_arguments: Arguments, tmp_path: Path) -> None:
@@ -154,7 +170,7 @@ def test_bad_photos_are_named_at_the_end(run: Run, generate_arguments: Arguments
 
 
 def test_of_many_failures_the_first_ten_are_named() -> None:
-    from nst_teacher.cli.app import describe_failures
+    from nst_teacher.cli.generate_command import describe_failures
 
     line = describe_failures(tuple(PhotoFailed(f"{n}.png", f"{n}.png is empty") for n in range(13)), 50)
     assert line.startswith("13 of 50 photos have no pair: 0.png is empty; 1.png is empty; ")
@@ -164,6 +180,9 @@ def test_of_many_failures_the_first_ten_are_named() -> None:
 def test_weights_that_are_none(run: Run, generate_arguments: Arguments, tmp_path: Path) -> None:
     vgg = change(generate_arguments, network="vgg19")
     check_refused(run(*change(vgg, weights=tmp_path / "none.pth")), "no weights file")
+    for setting in ("weights", "deep_weights"):
+        named = change(vgg, **{setting: "vgg99"})
+        check_refused(run(*named), "no weights file vgg99 and no registered weights of that name")
     wrong = tmp_path / "wrong.safetensors"
     save_file({"conv.weight": torch.ones(3)}, wrong)
     check_refused(run(*change(vgg, weights=wrong)), "another network than vgg19: it has no tensor features.0.weight")
@@ -174,7 +193,7 @@ def test_weights_that_are_none(run: Run, generate_arguments: Arguments, tmp_path
         run(*change(generate_arguments, deep_weights=wrong)),
         "second network: ",
         "another network than vgg19",
-        "check --deep-weights, --deep-layers and --deep-normalisation",
+        "check deep.weights, deep.layers and deep.normalisation",
     )
 
 
@@ -198,7 +217,7 @@ def test_cuda_without_one(run: Run, generate_arguments: Arguments) -> None:
 
 def test_settings_that_changed(run: Run, generate_arguments: Arguments) -> None:
     assert run(*generate_arguments, "--count", 1).code == 0
-    check_refused(run(*change(generate_arguments, iterations=7)), "iterations 6, now 7", "--out", "--fresh")
+    check_refused(run(*change(generate_arguments, iterations=7)), "iterations 6, now 7", "generate.out", "--fresh")
     fresh = run(*change(generate_arguments, iterations=7, count=1), "--fresh")
     assert fresh.code == 0
     assert fresh.err.startswith("[1/1]")
@@ -247,8 +266,7 @@ def test_pictures_too_small_for_the_scales(run: Run, generate_arguments: Argumen
         ({"network": "alexnet"}, "vgg16"),
         ({"count": 0}, "--count"),
         ({"size": "big"}, "--size"),
-        ({"optimizer": "sgd"}, "lbfgs"),
-        ({"scales": 0}, "--scales"),
+        ({"device": "gpu"}, "cuda"),
     ],
 )
 def test_wrong_usage_is_two(run: Run, generate_arguments: Arguments, options: dict[str, str | int], word: str) -> None:
@@ -259,11 +277,23 @@ def test_names_of_styles_are_checked(run: Run, generate_arguments: Arguments) ->
     check_refused(run(*change(generate_arguments, style="../Waves")), "'../Waves' is", "valid style name")
 
 
-def test_help_has_every_option_and_goes_to_stdout(run: Run) -> None:
-    result = run("generate", "--help")
-    assert (result.code, result.err) == (0, "")
-    for option in ("--style-image", "--weights", "--scales", "--content-weight", "--tv", "--precision", "--threads"):
-        assert option in result.out
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("optimisation.optimizer=sgd", ("optimisation.optimizer must be one of 'lbfgs'", "not 'sgd'; give lbfgs|adam")),
+        ("network.scales=0", ("network.scales is 0; give whole number 1 to 8; without it: 3; 1 for random",)),
+        ("losses.content_wait=1", ("there is no setting losses.content_wait; did you mean losses.content_weight?",)),
+        ("stylize.save_every=3", ("stylize.save_every would change nothing here: it is for nst-teacher stylize",)),
+        ("run.size=64", ("run.size would change nothing here: pairs have generate.size; leave it out",)),
+        ("generate.count=3", ("--count is given twice, the second time as generate.count; give it once",)),
+        ("run.device", ("'run.device' sets nothing; write SECTION.NAME=VALUE",)),
+    ],
+)
+def test_wrong_settings_say_what_is_valid(
+    run: Run, generate_arguments: Arguments, setting: str, words: tuple[str, ...], tmp_path: Path
+) -> None:
+    check_refused(run(*generate_arguments, "--set", setting), *words)
+    assert not (tmp_path / "pairs").exists()
 
 
 def test_the_tiny_weights_are_always_the_same(tmp_path: Path) -> None:

@@ -8,12 +8,12 @@ from PIL import Image
 
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.read import read_picture
+from nst_teacher.cli.choice import Choice
 from nst_teacher.cli.compare_command import read_cases
-from nst_teacher.cli.options import Choice
-from nst_teacher.figures.compare import Contestant, parse_contestants
 from nst_teacher.figures.layer_cases import scale_snapshots
-from nst_teacher.optimise.optimise import Plan
 from nst_teacher.settings.method import Method
+from nst_teacher.settings.plan import Plan
+from nst_teacher.settings.series import OptimizerRun, parse_optimizers
 
 from .conftest import Run
 from .figures import paths_of, read_log, read_table
@@ -27,12 +27,12 @@ def command(photos: Path, style_picture: Path, tmp_path: Path) -> Arguments:
     """A quick ``compare`` of a 90×70 photo at 32 px."""
     return [
         "compare", photos / "photo_0.png", style_picture, tmp_path / "out", "--network", "random", "--size", 32,
-        "--iterations", 12, "--style-size", 48,
+        "--iterations", 12, "--set", "style.style_size_px=48",
     ]  # fmt: skip
 
 
 def test_all_optimizers_start_from_the_same_loss_and_lower_it(run: Run, command: Arguments) -> None:
-    plot, sheet, table, log = paths_of(run(*command, "--init", "noise"))
+    plot, sheet, table, log = paths_of(run(*command, "--start", "noise"))
     names = ["lbfgs", "adam", "adadelta", "gradient-descent"]
     rows, lines = read_table(table), read_log(log)
     assert [row["optimizer"] for row in rows] == names
@@ -59,18 +59,21 @@ def test_all_optimizers_start_from_the_same_loss_and_lower_it(run: Run, command:
 def test_each_picture_is_what_stylize_makes(run: Run, command: Arguments, tmp_path: Path) -> None:
     _, _, table, _ = paths_of(run(*command, "--optimizers", "lbfgs,adam=0.1"))
     alone = ["stylize", *command[1:3], tmp_path / "alone.png", *command[4:]]
-    for name, options in (("lbfgs", []), ("adam=0.1", ["--optimizer", "adam", "--learning-rate", "0.1"])):
+    for name, options in (
+        ("lbfgs", []),
+        ("adam=0.1", ["--set", "optimisation.optimizer=adam", "--set", "optimisation.learning_rate=0.1"]),
+    ):
         paths_of(run(*alone, *options))
         made = read_picture(table.with_name(f"compare_{name}.png")).rgb
         assert np.array_equal(made, read_picture(tmp_path / "alone.png").rgb)
 
 
 def test_a_rate_is_the_optimizers_own() -> None:
-    assert parse_contestants("lbfgs, adam=0.5,gd,gd") == (
-        Contestant("lbfgs"), Contestant("adam", 0.5), Contestant("gradient-descent")
+    assert parse_optimizers("lbfgs, adam=0.5,gd,gd") == (
+        OptimizerRun("lbfgs"), OptimizerRun("adam", 0.5), OptimizerRun("gradient-descent")
     )  # fmt: skip
     method = Method(plan=Plan("adam", learning_rate=0.06))
-    rates = [contestant.plan(method).rate for contestant in parse_contestants("adam,adam=0.5,adadelta,gd")]
+    rates = [run.plan(method).rate for run in parse_optimizers("adam,adam=0.5,adadelta,gd")]
     assert rates == [0.06, 0.5, 1.0, 0.01]
 
 
@@ -86,7 +89,7 @@ def test_a_rate_is_the_optimizers_own() -> None:
 )  # fmt: skip
 def test_optimizers_that_there_are_not(text: str, word: str) -> None:
     with pytest.raises(NstError) as refusal:
-        parse_contestants(text)
+        parse_optimizers(text)
     assert word in str(refusal.value)
 
 
@@ -95,15 +98,22 @@ def test_what_cannot_be(run: Run, command: Arguments, photos: Path, tmp_path: Pa
     check_refused(run(*command[:2], photos / "photo_0.png", *command[3:]), "are the same picture")
     (tmp_path / "file").write_text("")
     check_refused(run(*command[:3], tmp_path / "file" / "out", *command[4:]), "file is a file, not a folder")
-    check_refused(run(*command, "--optimizer", "adam"), "--optimizer", code=2)
+    check_refused(
+        run(*command, "--set", "optimisation.optimizer=adam"),
+        "optimisation.optimizer would change nothing here: --optimizers names all that minimise",
+    )
     cases = [*command, "--layer-cases"]
     check_refused(run(*cases, "--preset", "srinath"), "--layer-cases sets what --preset would; leave one of them out")
-    check_refused(run(*cases, "--layer-weights", "1,1,1,1,1"), "--layer-cases sets what --layer-weights would")
+    check_refused(
+        run(*cases, "--set", "network.layer_weights=1,1,1,1,1"), "--layer-cases sets what network.layer_weights would"
+    )
     check_refused(run(*cases, "--optimizers", "adam"), "--layer-cases sets what --optimizers would")
 
 
 def test_the_six_cases_are_maks(tiny_vgg: Path) -> None:
-    cases = read_cases(Choice({"network": "vgg19", "weights": tiny_vgg, "iterations": 7}))
+    cases = read_cases(
+        Choice({"network": {"network": "vgg19", "weights": tiny_vgg}, "optimisation": {"iterations": 7}})
+    )
     assert [case.method.layer_weights for case in cases] == [
         (0.2, 0.2, 0.2, 0.2, 0.2), (0.8, 0.2, 0.2, 0.2, 0.2), (0.2, 0.8, 0.2, 0.2, 0.2), (0.2, 0.2, 0.8, 0.2, 0.2),
         (0.2, 0.2, 0.2, 0.8, 0.2), (0.2, 0.2, 0.2, 0.2, 0.8),
@@ -127,7 +137,7 @@ def test_snapshots_move_with_the_iterations() -> None:
 def test_layer_cases_show_snapshots_and_losses(run: Run, command: Arguments) -> None:
     result = run(*command, "--layer-cases", "--iterations", 19)
     plot, sheet, table, log = paths_of(result)
-    assert result.err.splitlines()[1] == "19 iterations in place of 1900: snapshots at 1, 3, 19"
+    assert result.err.splitlines()[1] == "note: 19 iterations in place of 1900: snapshots at 1, 3, 19"
     rows, lines = read_table(table), read_log(log)
     assert [row["iteration"] for row in rows] == ["0", "1", "3", "19"] * 6
     start = {row["case"]: float(row["style"]) for row in rows if row["iteration"] == "0"}

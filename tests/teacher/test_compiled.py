@@ -9,10 +9,11 @@ import torch
 
 from nst_teacher.engine.compiled import CompiledLoss
 from nst_teacher.engine.engine import Engine, outcomes
-from nst_teacher.optimise.optimise import Plan
 from nst_teacher.settings.method import Method
+from nst_teacher.settings.plan import Plan
 
 from .conftest import Run, draw_photo, draw_style
+from .test_cli import change
 
 CPU = torch.device("cpu")
 pytestmark = pytest.mark.slow
@@ -24,7 +25,15 @@ def test_the_compiled_engine_makes_the_same_pictures(tiny_vgg: Path) -> None:
     """In full batches, in a last and smaller one, which is not compiled for, and in another batch's objective."""
     reports: list[str] = []
     layers = ("relu1_1",)
-    method = Method("vgg19", tiny_vgg, layers, layers, 1, plan=Plan(iterations=8), style_size_px=48)
+    method = Method(
+        "vgg19",
+        tiny_vgg,
+        content_layers=layers,
+        style_layers=layers,
+        scales=1,
+        plan=Plan(iterations=8),
+        style_size_px=48,
+    )
     plain = Engine(method, draw_style(), CPU)
     compiled = Engine(method, draw_style(), CPU, CompiledLoss(reports.append))
     for seeds in ((0, 1), (2, 3), (4,)):
@@ -50,11 +59,11 @@ def test_without_a_compiler_it_goes_on_with_a_line(
     monkeypatch.setattr(config.cpp, "cxx", (str(tmp_path / "no-compiler"),))
     plain = run(*generate_arguments)
     assert plain.code == 0
-    result = run(*generate_arguments[:-1], tmp_path / "compiled", "--compile")
+    result = run(*change(generate_arguments, out=tmp_path / "compiled", compile="true"))
     assert result.code == 0
     lines = [line for line in result.err.splitlines() if "torch.compile" in line]
     assert len(lines) == 1
-    assert lines[0].startswith("nst-teacher: torch.compile does not work here (")
+    assert lines[0].startswith("note: torch.compile does not work here (")
     assert lines[0].endswith("); going on without it")
     names = [path.relative_to(tmp_path / "pairs") for path in (tmp_path / "pairs").rglob("*.png")]
     assert len(names) == 8

@@ -1,7 +1,8 @@
-"""Threads that write: pairs in order, errors where they belong, nothing half-written."""
+"""Threads that read and write: in order, errors where they belong, nothing half-written."""
 
 import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,8 @@ from nst_runtime.errors import NstError
 from nst_runtime.pictures.write import write_picture
 from nst_teacher.engine.engine import Outcome
 from nst_teacher.pairs.batches import Loaded
+from nst_teacher.pairs.disk import PairWriter, map_ahead
 from nst_teacher.pairs.pair_folder import PairFolder
-from nst_teacher.pairs.pair_writer import PairWriter
 from nst_teacher.pictures.photos import identify
 
 from .conftest import draw_photo
@@ -73,3 +74,38 @@ def test_leaving_early_ends_what_has_begun_and_drops_the_rest(
     assert len(list((tmp_path / "pairs/target").iterdir())) == len(records)
     assert not list((tmp_path / "pairs").rglob("*.tmp"))
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("nst-write")]
+
+
+def test_results_keep_their_order_though_the_first_are_the_slowest() -> None:
+    def slow(number: int) -> int:
+        time.sleep(0.02 if number < 2 else 0)
+        return number * number
+
+    assert list(map_ahead(slow, range(10), ahead=4)) == [number * number for number in range(10)]
+
+
+def test_no_more_than_asked_for_are_read_ahead() -> None:
+    begun: list[int] = []
+    results = map_ahead(begun.append, range(50), ahead=5, threads=2)
+    for taken in range(1, 11):
+        next(results)
+        assert len(begun) <= taken + 5
+    results.close()  # type: ignore[attr-defined]
+    assert len(begun) <= 16
+
+
+def test_an_error_comes_in_its_turn() -> None:
+    def divide(number: int) -> float:
+        return 1 / number
+
+    results = map_ahead(divide, [2, 1, 0, 4], ahead=3)
+    assert [next(results), next(results)] == [0.5, 1.0]
+    with pytest.raises(ZeroDivisionError):
+        next(results)
+
+
+def test_when_nobody_takes_any_more_the_threads_end() -> None:
+    results = map_ahead(str, range(100), ahead=8)
+    next(results)
+    results.close()  # type: ignore[attr-defined]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("nst-read")]

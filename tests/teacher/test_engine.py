@@ -17,15 +17,15 @@ from nst_runtime.errors import NstError, PackError
 from nst_runtime.pictures.arrays import Pixels, to_unit
 from nst_runtime.pictures.write import write_picture
 from nst_teacher.engine.engine import Engine, Outcome, StylePicture, draw_noise, fit_style, outcomes
-from nst_teacher.objective.losses import Formula
+from nst_teacher.engine.judges import weigh_terms
 from nst_teacher.objective.objective import Objective
-from nst_teacher.optimise.optimise import Plan
 from nst_teacher.pictures.color import luminance
 from nst_teacher.pictures.masks import Regions
 from nst_teacher.pictures.starts import BankStart
+from nst_teacher.settings.formula import Formula
 from nst_teacher.settings.identity import describe
 from nst_teacher.settings.method import DeepJudge, Method
-from nst_teacher.settings.method_table import from_table
+from nst_teacher.settings.plan import Plan
 
 from .conftest import draw_photo, draw_style
 
@@ -183,7 +183,7 @@ def test_bf16_takes_the_exact_loss_as_low_as_fp32() -> None:
     engines = [
         Engine(Method(network="random", plan=plan, precision=precision), draw_style(), CPU) for precision in PRECISIONS
     ]
-    judge = Objective(engines[0].target, torch.from_numpy(to_unit(photo)), engines[0].method.term_weights)
+    judge = Objective(engines[0].target, torch.from_numpy(to_unit(photo)), weigh_terms(engines[0].method))
     pictures = [finish(engine, [photo])[0].picture for engine in engines]
     exact, rough = (float(judge(torch.from_numpy(to_unit(picture))).total) for picture in pictures)
     assert rough == pytest.approx(exact, rel=0.2)
@@ -236,11 +236,12 @@ def test_pairs_remember_the_bank_that_they_start_from() -> None:
 
 
 def test_a_start_from_a_bank_needs_its_style() -> None:
-    for wrong in ({"start": "bank"}, {"start_bank": "waves"}):
-        with pytest.raises(NstError, match="`start` bank and `start_bank` go together"):
-            from_table(wrong)
+    with pytest.raises(NstError, match="`start` bank and `start_bank` go together"):
+        Method(start="bank")
+    with pytest.raises(NstError, match="`start` bank and `start_bank` go together"):
+        Method(start_bank="waves")
     with pytest.raises(NstError, match="`start_pack` is where a bank is looked for; give `start_bank`, too"):
-        from_table({"start_pack": FAKE_PACK})
+        Method(start_pack=FAKE_PACK)
 
 
 def test_a_start_from_a_file_needs_the_file() -> None:

@@ -17,14 +17,15 @@ from nst_runtime.pictures.arrays import from_unit
 from nst_runtime.pictures.read import read_picture
 from nst_runtime.pictures.write import write_picture
 from nst_teacher.engine.engine import Engine
-from nst_teacher.engine.style_picture import StyleFile, StylePicture
-from nst_teacher.optimise.optimise import Plan
+from nst_teacher.engine.style_picture import StylePicture
 from nst_teacher.pairs.folder_lock import locked
 from nst_teacher.pairs.generate import Generated, Iterated, Job, PairReady, generate
 from nst_teacher.pairs.pair_folder import hash_settings
 from nst_teacher.pictures.photos import read_square
 from nst_teacher.settings.identity import EARLIER
 from nst_teacher.settings.method import Method
+from nst_teacher.settings.plan import Plan
+from nst_teacher.settings.style_file import StyleFile
 
 from .conftest import draw_style, hash_files
 

@@ -11,27 +11,29 @@ import pytest
 import torch
 
 from nst_runtime.contracts.packs import DEFAULT_PACK
+from nst_runtime.contracts.settings import apply, entries
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.write import write_picture
 from nst_teacher.engine.engine import Engine
-from nst_teacher.engine.style_picture import StyleFile
-from nst_teacher.objective.losses import Formula
-from nst_teacher.optimise.optimise import Plan
 from nst_teacher.pairs import generate
 from nst_teacher.pairs.generate import describe_job
 from nst_teacher.pairs.job import Job
 from nst_teacher.pairs.pair_folder import hash_settings
 from nst_teacher.pairs.shards import Shard
 from nst_teacher.settings import identity
-from nst_teacher.settings.identity import EARLIER, IGNORED, complete_settings, describe
+from nst_teacher.settings.formula import Formula
+from nst_teacher.settings.identity import EARLIER, IGNORED, complete_settings, describe, to_table
 from nst_teacher.settings.method import DeepJudge, Method
-from nst_teacher.settings.method_table import from_table, hints, to_table
+from nst_teacher.settings.plan import Plan
+from nst_teacher.settings.style_file import StyleFile
 
 from .conftest import draw_style, write_tiny_vgg
 
-KEYS = sorted(hints())
+# Every setting of a method, by its name among the settings that are hashed.
+ENTRIES = {f"deep_{e.name}" if e.section == "deep" else e.name: e for e in entries(Method)}
+KEYS = sorted(ENTRIES)
 # Settings that go together with the one that changes.
-TOGETHER = {"start": {"start_picture": None}}
+TOGETHER: dict[str, dict[str, Any]] = {"start": {"start_picture": None}}
 
 
 @pytest.fixture
@@ -60,7 +62,9 @@ def other_than(value: Any, hint: Any, tmp_path: Path) -> Any:  # noqa: ANN401 (a
         other = tmp_path / "other"
         other.write_bytes(Path(value).read_bytes() + b"\0")
         return str(other)
-    return not value if hint is bool else value + {int: 1, float: 0.5, str: "_"}[hint]
+    if hint is float:
+        return value / 2 or 0.5
+    return not value if hint is bool else value + {int: 1, str: "_"}[hint]
 
 
 def hash_of(method: Method) -> str:
@@ -77,7 +81,9 @@ def test_the_keys_are_all_fields() -> None:
 def test_every_setting_that_changes_makes_other_settings(base: Method, tmp_path: Path, key: str) -> None:
     value = to_table(base)[key]
     assert value is not None, f"{key} is to matter in the base"
-    changed = from_table({key: other_than(value, hints()[key], tmp_path), **TOGETHER.get(key, {})}, base)
+    entry = ENTRIES[key]
+    values = {entry.name: other_than(value, entry.hint, tmp_path), **TOGETHER.get(key, {})}
+    changed = apply(base, {entry.section: values})
     assert changed != base
     assert hash_of(changed) != hash_of(base)
 
@@ -116,7 +122,7 @@ def test_the_normalisation_in_use_is_a_setting(tmp_path: Path) -> None:
     vgg = write_tiny_vgg(tmp_path / "vgg.safetensors")
     found = {}
     for word in (None, "torchvision", "caffe"):
-        method = from_table({"network": "vgg19", "weights": str(vgg), "weights_normalisation": word})
+        method = apply(Method("vgg19", vgg), {"network": {"weights_normalisation": word}})
         deep = replace(method, deep=DeepJudge(vgg, layers=("relu1_1",), normalisation=method.weights_normalisation))
         found[word] = describe(Engine(deep, draw_style(), torch.device("cpu")).method)
     said = {word: (found[word]["weights_normalisation"], found[word]["deep_normalisation"]) for word in found}

@@ -7,8 +7,9 @@ import torch
 from nst_features.networks import load_network
 from nst_features.statistics import gram
 from nst_runtime.errors import NstError
-from nst_teacher.objective.losses import Formula, GramScale, Normalisation, content_loss, style_loss, total_variation
-from nst_teacher.objective.objective import Judge, Losses, Objective, StylePart, StyleTarget, TermWeights, measure
+from nst_teacher.objective.losses import content_loss, style_loss, total_variation
+from nst_teacher.objective.objective import GatysJudge, Losses, Objective, StylePart, StyleTarget, TermWeights, measure
+from nst_teacher.settings.formula import Formula, GramScale, Normalisation
 
 
 def noise(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -18,7 +19,7 @@ def noise(*shape: int, seed: int = 0) -> torch.Tensor:
 def objective(weights: TermWeights, batch: int = 2) -> Objective:
     """An objective in float64: two judges, one of them with the content and two scales, pictures of 16×18 px."""
     network = load_network("random", seed=1).double()
-    judges = (Judge(network, ("scale1", "scale2"), 2, ("scale1",)), Judge(network, ("scale2",), weight=0.5))
+    judges = (GatysJudge(network, ("scale1", "scale2"), 2, ("scale1",)), GatysJudge(network, ("scale2",), weight=0.5))
     return Objective(StyleTarget(judges, noise(1, 3, 20, 24, seed=2)), noise(batch, 3, 16, 18, seed=3), weights)
 
 
@@ -118,7 +119,7 @@ def test_gradients_of_every_formula_agree_with_finite_differences(formula: Formu
     network = load_network("random", seed=1).double()
     weights = {"layer_weights": (0.2, 0.8), "content_layer_weights": (0.3, 0.7)}
     layers = ("scale1", "scale2")
-    judge = Judge(network, layers, 1, layers, formula=formula, **weights)  # type: ignore[arg-type]
+    judge = GatysJudge(network, layers, 1, layers, formula=formula, **weights)  # type: ignore[arg-type]
     style = StylePart(noise(1, 3, 12, 14, seed=2), 1.0, halves(1, 12, 14) if masked else None)
     regions = halves(2, 10, 11) if masked else None
     target = StyleTarget((judge,), [style])
@@ -187,7 +188,7 @@ def test_layer_weights_multiply_and_are_summed() -> None:
     layers = ("scale1", "scale3")
 
     def losses(weights: tuple[float, float] | None, style_weight: float = 1.0) -> Losses:
-        judge = Judge(network, layers, 2, layers, layer_weights=weights, content_layer_weights=weights)
+        judge = GatysJudge(network, layers, 2, layers, layer_weights=weights, content_layer_weights=weights)
         return Objective(StyleTarget((judge,), style), photos, TermWeights(0.3, style=style_weight))(image)
 
     first, second, both = losses((1, 0)), losses((0, 1)), losses((0.2, 0.8))
@@ -203,7 +204,7 @@ def test_layer_weights_multiply_and_are_summed() -> None:
 def test_regions_are_compared_each_with_its_own() -> None:
     """Hard halves: the mean over both of the style loss of that half alone, with K regions at 1/K each."""
     network = load_network("random", seed=1).double()
-    judge = Judge(network, ("scale1",))
+    judge = GatysJudge(network, ("scale1",))
     left = torch.zeros(1, 1, 16, 18, dtype=torch.float64)
     left[..., :9] = 1
     regions = torch.cat([left, 1 - left], dim=1)
@@ -216,7 +217,7 @@ def test_regions_are_compared_each_with_its_own() -> None:
 
 
 def test_a_blend_aims_at_the_weighted_mean_of_the_statistics() -> None:
-    judge = Judge(load_network("random", seed=1).double(), ("scale2",))
+    judge = GatysJudge(load_network("random", seed=1).double(), ("scale2",))
     one, other = noise(1, 3, 20, 24, seed=2), 0.5 * noise(1, 3, 18, 20, seed=6)
     grams = [StyleTarget((judge,), style).grams[0]["scale2/1"] for style in (one, other)]
     blend = StyleTarget((judge,), [StylePart(one, 3.0), StylePart(other, 1.0)]).grams[0]["scale2/1"]
@@ -224,7 +225,7 @@ def test_a_blend_aims_at_the_weighted_mean_of_the_statistics() -> None:
 
 
 def test_a_region_that_a_style_picture_lacks_is_the_other_ones() -> None:
-    judge = Judge(load_network("random", seed=1).double(), ("scale1",))
+    judge = GatysJudge(load_network("random", seed=1).double(), ("scale1",))
     whole = torch.ones(1, 1, 20, 24, dtype=torch.float64)
     first = StylePart(noise(1, 3, 20, 24, seed=2), 1.0, torch.cat([whole, 0 * whole], dim=1))
     second = StylePart(noise(1, 3, 20, 24, seed=7), 1.0, torch.cat([0 * whole, whole], dim=1))

@@ -11,7 +11,9 @@ import typer
 
 import nst_features
 import nst_teacher
+from nst_runtime.contracts.settings import entries
 from nst_teacher.cli.app import app
+from nst_teacher.settings.teacher_settings import TeacherSettings
 
 PACKAGES = [Path(package.__file__ or "").parent for package in (nst_teacher, nst_features)]
 # All but the modules that talk to the person, who knows options.
@@ -31,13 +33,14 @@ def texts(path: Path) -> Iterator[str]:
 @cache
 def option_names() -> set[str]:
     commands = typer.main.get_command(app).commands.values()  # type: ignore[attr-defined]
-    return {parameter.name for command in commands for parameter in command.params}
+    options = {parameter.name for command in commands for parameter in command.params}
+    return options | {name for entry in entries(TeacherSettings) for name in (entry.name, entry.key)}
 
 
 @pytest.mark.parametrize("path", CORE, ids=lambda path: path.stem)
 def test_settings_are_named_as_the_commands_call_them_and_no_options(path: Path) -> None:
     for text in texts(path):
-        unknown = set(re.findall(r"`(\w+)`", text)) - option_names()
+        unknown = set(re.findall(r"`([\w.]+)`", text)) - option_names()
         assert not unknown, f"no command has {unknown}, in {text!r}"
         if not text.endswith(OTHER_PROGRAMS):
             assert not re.search(r"(?<![\w-])--[a-z]", text), f"{text!r} names an option"

@@ -7,8 +7,8 @@ import torch
 
 from nst_teacher.engine.engine import Engine
 from nst_teacher.figures.observation import LOGGED, Reading, Trial, logged, watch
-from nst_teacher.optimise.optimise import Plan
 from nst_teacher.settings.method import Method
+from nst_teacher.settings.plan import Plan
 
 from .conftest import draw_photo, draw_style
 

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from nst_teacher.objective.objective import Losses
-from nst_teacher.optimise.optimise import OPTIMIZER_NAMES, Evaluate, Iterate, OptimizerName, Plan, optimise
+from nst_teacher.optimise.optimise import Evaluate, Iterate, optimise
+from nst_teacher.settings.plan import OPTIMIZER_NAMES, OptimizerName, Plan
 
 TARGETS = torch.rand(3, 3, 4, 4, generator=torch.Generator().manual_seed(0))
 STRETCH = torch.logspace(0, 2, 48).view(3, 4, 4)

@@ -17,14 +17,14 @@ import torch
 from nst_runtime.contracts.pairs import read_pairs
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.write import write_picture
-from nst_teacher.optimise.optimise import Plan
 from nst_teacher.pairs import ray_cluster
 from nst_teacher.pairs.generate import generate
 from nst_teacher.pairs.job import Job, PairReady
 from nst_teacher.pairs.ray_cluster import RayCluster
 from nst_teacher.settings.method import Method
+from nst_teacher.settings.plan import Plan
 
-from .conftest import Run, draw_photo, hash_files
+from .conftest import Run, draw_photo, hash_files, sets
 
 ray = pytest.importorskip("ray", reason="needs the extra 'ray': pip install -e '.[ray]'")
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="Ray's clusters are for Unix")]
@@ -98,13 +98,16 @@ def test_a_node_that_is_killed_costs_no_pair(cluster: TwoNodes, job: Job, tmp_pa
 def test_the_command_runs_on_the_cluster(
     cluster: TwoNodes, run: Run, generate_arguments: list[str | Path | int], tmp_path: Path
 ) -> None:
-    result = run(*generate_arguments, "--engine", "ray", "--ray-address", cluster.address, "--batch", 3)
+    result = run(
+        *generate_arguments,
+        *sets("machines.engine=ray", f"machines.ray_address={cluster.address}", "generate.batch=3"),
+    )
     assert (result.code, result.out) == (0, f"{tmp_path / 'pairs' / 'pairs.json'}\n")
     assert [line.split()[0] for line in result.err.splitlines()] == ["[1/4]", "[2/4]", "[3/4]", "[4/4]"]
     assert len(read_pairs(tmp_path / "pairs").pairs) == 4
-    few = run(*generate_arguments, "--fresh", "--engine", "ray", "--worker-cpus", 99)
+    few = run(*generate_arguments, "--fresh", *sets("machines.engine=ray", "machines.worker_cpus=99"))
     assert (few.code, few.message) == (
-        1, "the Ray cluster has no 99 processors for a worker; give fewer --worker-cpus",
+        1, "the Ray cluster has no 99 processors for a worker; give fewer machines.worker_cpus",
     )  # fmt: skip
 
 
@@ -119,8 +122,9 @@ def test_an_address_without_a_cluster_is_one_line(address: str, monkeypatch: pyt
 def test_a_driver_that_is_killed_goes_on_where_it_was(cluster: TwoNodes, job: Job, tmp_path: Path, kills: int) -> None:
     arguments = [
         "generate", "--style", job.style, "--style-image", job.style_picture, "--content", job.content,
-        "--count", PHOTOS, "--size", job.size_px, "--style-size", 48, "--network", "random", "--iterations", 20,
-        "--threads", 1, "--engine", "ray", "--ray-address", cluster.address, "--out", job.out,
+        "--count", PHOTOS, "--size", job.size_px, "--network", "random",
+        *sets("style.style_size_px=48", "optimisation.iterations=20", "run.threads=1", "machines.engine=ray"),
+        *sets(f"machines.ray_address={cluster.address}", f"generate.out={job.out}"),
     ]  # fmt: skip
     program = [sys.executable, Path(__file__).with_name("killing.py"), "kill", kills, 1, *arguments]
     done = subprocess.run([*map(str, program)], capture_output=True, text=True, timeout=3600, check=False)

@@ -68,10 +68,10 @@ class StandIn:
         return thing
 
     def remote(self, _: type) -> SimpleNamespace:
-        return SimpleNamespace(options=lambda **_: SimpleNamespace(remote=self.hire))
+        return SimpleNamespace(options=lambda **_: SimpleNamespace(remote=self.start))
 
-    def hire(self) -> SimpleNamespace:
-        worker = SimpleNamespace(alive=True, hired=True)
+    def start(self) -> SimpleNamespace:
+        worker = SimpleNamespace(alive=True, started=True)
         worker.prepare = SimpleNamespace(remote=lambda _: self.call(worker, lambda: Answer(error=self.refusal), ()))
         worker.stylise = SimpleNamespace(remote=lambda batch: self.send(worker, batch))
         self.workers.append(worker)
@@ -96,7 +96,7 @@ class StandIn:
         return reference.answer
 
     def kill(self, worker: SimpleNamespace) -> None:
-        worker.hired = False
+        worker.started = False
 
 
 def finish(batch: Sequence[Loaded]) -> Answer:
@@ -142,7 +142,7 @@ def test_every_photo_comes_back_once_whoever_dies(stylise: Callable[..., Iterato
         assert [step.loaded.photo.id for step in found if step.outcome is None] == [POISON] * poisoned
         if not poisoned:
             assert len(ray.workers) == min(size, -(-count // batch))
-    assert not any(worker.hired for worker in ray.workers)
+    assert not any(worker.started for worker in ray.workers)
 
 
 def test_a_batch_over_which_workers_die_is_tried_again_then_singly_and_then_given_up(
@@ -170,4 +170,4 @@ def test_a_workers_error_is_the_jobs(stylise: Callable[..., Iterator[Stylised]])
     with pytest.raises(NstError) as caught:
         list(stylise(ray, [load("a", 0)]))
     assert (caught.value.message, caught.value.hint) == ("not enough memory", "use a smaller `size`")
-    assert not any(worker.hired for worker in ray.workers)
+    assert not any(worker.started for worker in ray.workers)

@@ -10,11 +10,11 @@ import torch
 
 from nst_teacher.engine.engine import Engine
 from nst_teacher.engine.style_picture import StylePicture
-from nst_teacher.optimise.optimise import Plan
 from nst_teacher.pairs.batches import Batcher, Loaded, Stylised
 from nst_teacher.pairs.ray_worker import Order, RayWorker, pack_files, unpack_files
 from nst_teacher.pictures.photos import Photo
 from nst_teacher.settings.method import DeepJudge, Method
+from nst_teacher.settings.plan import Plan
 
 from .conftest import Run, draw_photo, draw_style
 
@@ -74,7 +74,7 @@ def test_without_the_extra_it_is_one_line(
     run: Run, generate_arguments: list[str | Path | int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "ray", None)
-    result = run(*generate_arguments, "--engine", "ray")
+    result = run(*generate_arguments, "--set", "machines.engine=ray")
     assert (result.code, result.out) == (1, "")
     assert result.err == "error: Ray is not installed\nhint: pip install 'nst-stylebank[cpu,train,ray]'\n"
     assert not (tmp_path / "pairs").exists()

@@ -126,7 +126,7 @@ def test_a_presets_layers_are_matched_by_depth(run: Run, command: Arguments) -> 
     result = run(*named, "--preset", "gatys2016")
     assert [row["layers"] for row in read_table(paths_of(result)[1])] == ["scale3", "scale1", "scale1 scale4"]
     assert result.err.splitlines()[0] == (
-        "layers of random that stand in: scale1 for relu1_1, scale4 for relu5_1, scale3 for relu3_1"
+        "note: layers of random that stand in: scale1 for relu1_1, scale4 for relu5_1, scale3 for relu3_1"
     )
 
 
@@ -147,10 +147,19 @@ def test_without_a_style_image_both_rows_are_of_the_picture(run: Run, command: A
 
 
 def test_what_cannot_be(run: Run, command: Arguments, tiny_vgg: Path, tmp_path: Path) -> None:
-    check_refused(run(*command, "--init", "content"), "--init content begins at the very picture", "set --init to")
+    check_refused(
+        run(*command, "--set", "optimisation.start=content"),
+        "optimisation.start content begins",
+        "set optimisation.start to",
+    )
     check_refused(run(*command[:1], tmp_path / "none.png", *command[2:]), "no picture at")
     write_picture(tmp_path / "thin.png", np.full((300, 1, 3), 90, np.uint8))
     check_refused(run(*command[:1], tmp_path / "thin.png", *command[2:]), "1×300 px; both sides need at least 16")
-    check_refused(run(*command, "--scales", 8, "--size", 16), "pictures of 16 px are too small", "a larger --size")
+    check_refused(
+        run(*command, "--set", "network.scales=8", "--size", 16), "pictures of 16 px are too small", "a larger --size"
+    )
     check_refused(run(*command[:2], tiny_vgg, *command[3:]), "tiny.safetensors is a file; give a folder to write to")
-    check_refused(run(*command, "--style-weight", 3), "--style-weight", code=2)
+    check_refused(
+        run(*command, "--set", "losses.style_weight=3"),
+        "losses.style_weight would change nothing here: each picture is made from one term of the loss alone",
+    )

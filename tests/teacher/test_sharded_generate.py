@@ -13,13 +13,14 @@ import torch
 from nst_runtime.contracts.pairs import read_pairs
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.write import write_picture
-from nst_teacher.optimise.optimise import Plan
 from nst_teacher.pairs.generate import generate
 from nst_teacher.pairs.job import Generated, Job, PairReady, Started
 from nst_teacher.pairs.shards import Shard
 from nst_teacher.settings.method import Method
+from nst_teacher.settings.plan import Plan
 
 from .conftest import Run, draw_photo, hash_files
+from .test_cli import change
 
 CPU = torch.device("cpu")
 THIRDS = [Shard(index, 3) for index in range(3)]
@@ -125,17 +126,17 @@ def test_fresh_is_not_for_shards_and_forgets_them(job: Job) -> None:
 def test_the_command_says_what_a_shard_did(
     run: Run, generate_arguments: list[str | Path | int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    arguments = [*generate_arguments, "--iterations", 1]
-    first = run(*arguments, "--shard", "1/2")
+    arguments = change(generate_arguments, iterations=1)
+    first = run(*arguments, "--set", "machines.shard=1/2")
     assert (first.code, first.out) == (0, "")
     assert first.err.splitlines()[-1].startswith("shard 1/2 has its ")
     assert first.err.endswith(" pairs; the last shard to end writes the manifest\n")
     monkeypatch.setenv("RANK", "1")
     monkeypatch.setenv("WORLD_SIZE", "2")
-    second = run(*arguments, "--shard", "auto")
+    second = run(*arguments, "--set", "machines.shard=auto")
     assert (second.code, second.out) == (0, f"{tmp_path / 'pairs' / 'pairs.json'}\n")
     assert len(read_pairs(tmp_path / "pairs").pairs) == 4
-    wrong = run(*arguments, "--shard", "3/2")
+    wrong = run(*arguments, "--set", "machines.shard=3/2")
     assert wrong.code == 1
-    assert wrong.err.startswith("error: --shard ")
+    assert wrong.err.startswith("error: machines.shard ")
     assert "counted from 1 to n" in wrong.err

@@ -15,13 +15,14 @@ import torch
 from nst_runtime.pictures.arrays import Pixels
 from nst_runtime.pictures.read import read_picture
 from nst_runtime.pictures.write import write_picture
-from nst_teacher.engine.style_picture import StyleFile
 from nst_teacher.figures import stylize as stylize_module
 from nst_teacher.figures.so_far import SoFar
-from nst_teacher.figures.stylize import Sitting, stylize
+from nst_teacher.figures.stylize import StylizeTask, stylize
 from nst_teacher.objective.objective import Losses
-from nst_teacher.optimise.optimise import Iterate, Plan
+from nst_teacher.optimise.optimise import Iterate
 from nst_teacher.settings.method import Method
+from nst_teacher.settings.plan import Plan
+from nst_teacher.settings.style_file import StyleFile
 
 from .conftest import Run, draw_photo
 
@@ -48,7 +49,7 @@ def command(photos: Path, style_picture: Path, tmp_path: Path) -> Arguments:
     """A ``stylize`` of a 90×70 photo at 32 px into out.png that would take hours."""
     return [
         "stylize", photos / "photo_0.png", style_picture, tmp_path / "out.png", "--network", "random", "--size", 32,
-        "--iterations", 1000000, "--style-size", 48, "--threads", 1,
+        "--iterations", 1000000, "--set", "style.style_size_px=48", "--set", "run.threads=1",
     ]  # fmt: skip
 
 
@@ -87,9 +88,9 @@ def test_the_file_is_saved_every_so_often(
     """L-BFGS never goes uphill, so that the best so far is the one that a snapshot has."""
     out = tmp_path / "out.png"
     method = Method(network="random", style_size_px=48, plan=Plan(iterations=6, smallest_px=smallest_px))
-    sitting = Sitting(photos / "photo_0.png", (StyleFile(style_picture),), out, 32, (), (2, 4), save_every=2)
+    task = StylizeTask(photos / "photo_0.png", (StyleFile(style_picture),), out, 32, (), (2, 4), save_every=2)
     seen: dict[int, Pixels] = {}
-    for event in stylize(sitting, method, torch.device("cpu")):
+    for event in stylize(task, method, torch.device("cpu")):
         if out.exists():
             seen[event.iteration] = read_picture(out).rgb
     assert sorted(seen) == [2, 3, 4, 5, 6]
@@ -117,17 +118,19 @@ def interrupt(command: Arguments, sign: Path, out: Path) -> tuple[subprocess.Com
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a Ctrl-C to one process alone")
-@pytest.mark.parametrize("options", [(), ("--coarse", 16)])
+@pytest.mark.parametrize("options", [(), ("--set", "optimisation.smallest_px=16")])
 def test_ctrl_c_writes_the_best_picture(command: Arguments, tmp_path: Path, options: tuple[str | int, ...]) -> None:
     out = tmp_path / "out.png"
     write_picture(out, draw_photo(9, 300, 400))
     old = out.read_bytes()
-    done, before = interrupt([*command, *options, "--snapshots", "3"], tmp_path / "out_3.png", out)
+    done, before = interrupt([*command, *options, "--set", "stylize.snapshots=3"], tmp_path / "out_3.png", out)
     assert (done.returncode, done.stdout) == (130, ""), done.stderr
     assert before == old
-    words = done.stderr.split()
-    assert done.stderr == f"interrupted at iteration {words[3]} of 1000000: {out} is the best picture so far\n"
-    assert 3 <= int(words[3]) < 1000000
+    loading, interrupted = done.stderr.splitlines()
+    assert loading == "note: loading torch"
+    number = interrupted.split()[3]
+    assert interrupted == f"interrupted at iteration {number} of 1000000: {out} is the best picture so far"
+    assert 3 <= int(number) < 1000000
     picture, coarse = read_picture(out).rgb, read_picture(tmp_path / "out_3.png").rgb
     assert picture.shape == (32, 41, 3)
     assert coarse.shape == ((16, 20, 3) if options else (32, 41, 3))

@@ -11,7 +11,7 @@ import pytest
 
 from nst_runtime.pictures.write import write_picture
 
-from .conftest import draw_photo, hash_files
+from .conftest import draw_photo, hash_files, sets
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks processes to stop them")
 
@@ -21,7 +21,8 @@ def stop(how: list[str], photos: Path, style_picture: Path, out: Path) -> dict[s
         write_picture(photos / f"photo_{number}.png", draw_photo(number))
     arguments = [
         "generate", "--style", "stripes", "--style-image", style_picture, "--content", photos, "--count", 14,
-        "--size", 48, "--style-size", 48, "--network", "random", "--iterations", 12, "--out", out,
+        "--size", 48, "--network", "random", *sets("style.style_size_px=48", "optimisation.iterations=12"),
+        *sets(f"generate.out={out}"),
     ]  # fmt: skip
     program = [sys.executable, str(Path(__file__).with_name("killing.py")), *how, *map(str, arguments)]
     done = subprocess.run(program, capture_output=True, text=True, timeout=1800, check=False)

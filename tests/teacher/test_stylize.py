@@ -12,7 +12,7 @@ from nst_runtime.pictures.arrays import Pixels
 from nst_runtime.pictures.read import read_picture
 from nst_runtime.pictures.write import write_picture
 
-from .conftest import Result, Run, draw_photo, draw_style
+from .conftest import Result, Run, draw_photo, draw_style, sets
 from .test_cli import check_refused
 
 Arguments = list[str | Path | int]
@@ -23,7 +23,7 @@ def command(photos: Path, style_picture: Path, tmp_path: Path) -> Arguments:
     """A quick ``stylize`` of a 90×70 photo at 32 px into out.png."""
     return [
         "stylize", photos / "photo_0.png", style_picture, tmp_path / "out.png", "--network", "random", "--size", 32,
-        "--iterations", 3, "--style-size", 48,
+        "--iterations", 3, "--set", "style.style_size_px=48",
     ]  # fmt: skip
 
 
@@ -45,13 +45,26 @@ RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 @pytest.mark.parametrize(
     "options",
     [
-        ("--optimizer", "adam", "--learning-rate", "0.2"), ("--optimizer", "adadelta"), ("--balance", "auto"),
-        ("--optimizer", "gradient-descent"), ("--init", "zeros"), ("--init", "style-statistics"), ("--tv", "200"),
-        ("--style-loss", "wasserstein"), ("--style-loss", "l1"), ("--content-weight", "50"), ("--colour", "luminance"),
-        ("--colour", "covariance"), ("--colour", "wasserstein"), ("--framing", "crop"),
-        ("--layer-weights", "0,0,0,1"), ("--coarse", "20"), ("--average", "0.9"), ("--scales", "2"),
+        sets("optimisation.optimizer=adam", "optimisation.learning_rate=0.2"),
+        sets("optimisation.optimizer=adadelta"),
+        sets("losses.balance=auto"),
+        sets("optimisation.optimizer=gradient-descent"),
+        sets("optimisation.start=zeros"),
+        sets("optimisation.start=style-statistics"),
+        sets("losses.variation_weight=200"),
+        sets("losses.style_distance=wasserstein"),
+        sets("losses.style_distance=l1"),
+        ("--content-weight", "50"),
+        sets("style.colour=luminance"),
+        sets("style.colour=covariance"),
+        sets("style.colour=wasserstein"),
+        sets("style.framing=crop"),
+        sets("network.layer_weights=0,0,0,1"),
+        sets("optimisation.smallest_px=20"),
+        sets("optimisation.average=0.9"),
+        sets("network.scales=2"),
     ],
-)  # fmt: skip
+)
 def test_every_option_changes_the_picture(run: Run, command: Arguments, options: tuple[str, ...]) -> None:
     plain = picture_of(run(*command))
     changed = picture_of(run(*command, *options))
@@ -61,35 +74,49 @@ def test_every_option_changes_the_picture(run: Run, command: Arguments, options:
 
 def test_the_styles_size_as_a_multiple_of_the_photos(run: Run, command: Arguments) -> None:
     unsized = command[:-2]
-    whole, less = (picture_of(run(*unsized, "--style-scale", scale)) for scale in ("1", "0.8"))
-    assert np.array_equal(whole, picture_of(run(*unsized, "--style-size", 32)))
+    whole, less = (picture_of(run(*unsized, "--set", f"style.style_scale={scale}")) for scale in ("1", "0.8"))
+    assert np.array_equal(whole, picture_of(run(*unsized, "--set", "style.style_size_px=32")))
     assert np.abs(less.astype(int) - whole).max() > 3
 
 
 def test_a_file_to_start_from(run: Run, command: Arguments, tmp_path: Path) -> None:
     write_picture(tmp_path / "start.png", np.full((20, 20, 3), 200, np.uint8))
-    started = picture_of(run(*command, "--init-image", tmp_path / "start.png", "--iterations", 1))
+    started = picture_of(
+        run(*command, "--set", f"optimisation.start_picture={tmp_path / 'start.png'}", "--iterations", 1)
+    )
     assert started.mean() > 160
-    check_refused(run(*command, "--init", "file"), "--init file and --init-image go together")
-    check_refused(run(*command, "--init-image", tmp_path / "none.png"), "no picture at")
+    check_refused(
+        run(*command, "--set", "optimisation.start=file"),
+        "optimisation.start file and optimisation.start_picture go together",
+    )
+    check_refused(run(*command, "--set", f"optimisation.start_picture={tmp_path / 'none.png'}"), "no picture at")
 
 
 def test_a_start_from_a_bank(run: Run, command: Arguments) -> None:
     plain = picture_of(run(*command, "--iterations", 1))
-    painted = picture_of(run(*command, "--iterations", 1, "--init-bank", "waves"))
+    painted = picture_of(run(*command, "--iterations", 1, "--set", "optimisation.start_bank=waves"))
     assert np.abs(painted.astype(int) - plain).mean() > 20
-    check_refused(run(*command, "--init", "bank"), "--init bank and --init-bank go together")
-    check_refused(run(*command, "--init-pack", "pack"), "--init-pack is where a bank is looked for; give --init-bank")
-    check_refused(run(*command, "--init-bank", "wave"), "no style 'wave'", "did you mean 'waves'?")
+    check_refused(
+        run(*command, "--set", "optimisation.start=bank"),
+        "optimisation.start bank and optimisation.start_bank go together",
+    )
+    check_refused(
+        run(*command, "--set", "optimisation.start_pack=pack"),
+        "optimisation.start_pack is where a bank is looked for; give optimisation.start_bank",
+    )
+    check_refused(run(*command, "--set", "optimisation.start_bank=wave"), "no style 'wave'", "did you mean 'waves'?")
 
 
 def test_snapshots_lie_beside_the_result(run: Run, command: Arguments, tmp_path: Path) -> None:
-    result = picture_of(run(*command, "--snapshots", "1,3"))
+    result = picture_of(run(*command, "--set", "stylize.snapshots=1,3"))
     first, last = (read_picture(tmp_path / f"out_{number}.png").rgb for number in (1, 3))
     assert np.array_equal(last, result)
     assert not np.array_equal(first, result)
-    check_refused(run(*command, "--snapshots", "4"), "no snapshot at 4: there are 3 iterations")
-    check_refused(run(*command, "--snapshots", "1,x"), "'1,x'; give iterations separated by commas")
+    check_refused(run(*command, "--set", "stylize.snapshots=4"), "no snapshot at 4: there are 3 iterations")
+    check_refused(
+        run(*command, "--set", "stylize.snapshots=1,x"),
+        "stylize.snapshots[1] must be a whole number, not '1,x'; give list of at least 0",
+    )
 
 
 def test_blends_and_what_is_none(run: Run, command: Arguments, tmp_path: Path) -> None:
@@ -160,12 +187,12 @@ def test_layers_that_are_not_there_are_listed_or_matched(run: Run, command: Argu
         run(*cut),
         "tiny.safetensors ends after relu3_1, before relu4_1, relu5_1, relu4_2; it has relu1_1, relu1_2, relu2_1, ",
         "give weights of vgg19 that reach relu4_2, or name layers that this file has, or let the nearest stand in with "
-        "--match-layers",
+        "run.match_layers",
     )
-    matched = run(*cut, "--match-layers")
+    matched = run(*cut, "--set", "run.match_layers=true")
     assert matched.code == 0
     assert matched.err.splitlines()[0] == (
-        "layers of vgg19 that stand in: relu3_1 for relu4_1, relu3_1 for relu5_1, relu3_1 for relu4_2"
+        "note: layers of vgg19 that stand in: relu3_1 for relu4_1, relu3_1 for relu5_1, relu3_1 for relu4_2"
     )
 
 
@@ -173,7 +200,7 @@ def test_weights_of_another_network(run: Run, command: Arguments, tiny_vgg: Path
     squeezenet = [*command, "--network", "squeezenet1_1", "--weights", tiny_vgg]
     check_refused(run(*squeezenet), "holds weights of vgg16 or vgg19, not of squeezenet1_1", "set --network to vgg16")
     check_refused(
-        run(*command, "--deep-weights", tiny_vgg),
+        run(*command, "--set", f"deep.weights={tiny_vgg}"),
         "second network: ", "ends after relu3_1, before relu4_1, relu5_1; it has relu1_1, relu1_2",
     )  # fmt: skip
     resnet = [*command, "--preset", "saric2020", "--network", "resnet50", "--weights", tiny_vgg]
@@ -183,14 +210,14 @@ def test_weights_of_another_network(run: Run, command: Arguments, tiny_vgg: Path
 def test_the_normalisation_of_weights_is_an_option(run: Run, command: Arguments, tiny_vgg: Path) -> None:
     vgg: Arguments = [*command, "--network", "vgg19", "--weights", tiny_vgg]
     plain = picture_of(run(*vgg))
-    assert np.array_equal(picture_of(run(*vgg, "--weights-normalisation", "torchvision")), plain)
-    assert not np.array_equal(picture_of(run(*vgg, "--weights-normalisation", "caffe")), plain)
-    deep: Arguments = [*command, "--deep-weights", tiny_vgg, "--deep-layers", "relu2_1"]
-    assert not np.array_equal(picture_of(run(*deep, "--deep-normalisation", "caffe")), picture_of(run(*deep)))
+    assert np.array_equal(picture_of(run(*vgg, "--set", "network.weights_normalisation=torchvision")), plain)
+    assert not np.array_equal(picture_of(run(*vgg, "--set", "network.weights_normalisation=caffe")), plain)
+    deep: Arguments = [*command, "--set", f"deep.weights={tiny_vgg}", "--set", "deep.layers=relu2_1"]
+    assert not np.array_equal(picture_of(run(*deep, "--set", "deep.normalisation=caffe")), picture_of(run(*deep)))
     save_file(load_file(tiny_vgg), tiny_vgg, metadata={"normalisation": "caffe"})
     check_refused(
-        run(*vgg, "--weights-normalisation", "torchvision"),
-        "wants pixels normalised for caffe, not for torchvision; leave --weights-normalisation out",
+        run(*vgg, "--set", "network.weights_normalisation=torchvision"),
+        "wants pixels normalised for caffe, not for torchvision; leave network.weights_normalisation out",
     )
 
 
@@ -203,32 +230,39 @@ def test_cuda_without_one(run: Run, command: Arguments) -> None:
     ("options", "word"),
     [
         (("--preset", "gatys"), "no preset 'gatys'; there are cs229, gatys2016, mak2021"),
-        (("--layer-weights", "0.2,x"), "--layer-weights is '0.2,x'; give numbers separated by commas"),
-        (("--layer-weights", "0.2,0.8"), "--layer-weights has 2 weights for 4 layers (scale1, scale2, scale3, scale4); "
-         "give one for each layer, or other --style-layers"),
-        (("--layer-weights", "0,0,0,-1"), "--layer-weights must not be negative, nor all 0"),
-        (("--normalisation", "gatys", "--gram-scale", "none"),
-         "--normalisation gatys is for Gram matrices over pixels, and --gram-scale is none"),
-        (("--balance", "auto", "--content-weight", "0"),
-         "and --content-weight is 0; give a --content-weight above 0, or set --balance to fixed"),
-        (("--pooling", "l2"), "--pooling replaces the network's own, and random filters have none"),
-        (("--padding", "zeros"), "--padding replaces the network's own, and random filters have none"),
+        (sets("network.layer_weights=0.2,x"), "network.layer_weights[1] must be a number, not '0.2,x'; give list"),
+        (
+            sets("network.layer_weights=0.2,0.8"),
+            "network.layer_weights has 2 weights for 4 layers (scale1, scale2, scale3, scale4); "
+            "give one for each layer, or other network.style_layers",
+        ),
+        (sets("network.layer_weights=0,0,0,-1"), "network.layer_weights must not be negative, nor all 0"),
+        (
+            sets("losses.normalisation=gatys", "losses.gram_scale=none"),
+            "losses.normalisation gatys is for Gram matrices over pixels, and losses.gram_scale is none",
+        ),
+        (
+            ("--set", "losses.balance=auto", "--content-weight", "0"),
+            "and --content-weight is 0; give a --content-weight above 0, or set losses.balance to fixed",
+        ),
+        (sets("network.pooling=l2"), "network.pooling replaces the network's own, and random filters have none"),
+        (sets("network.padding=zeros"), "network.padding replaces the network's own, and random filters have none"),
     ],
-)  # fmt: skip
+)
 def test_values_that_cannot_be(run: Run, command: Arguments, options: tuple[str, ...], word: str) -> None:
     check_refused(run(*command, *options), word)
 
 
 def test_values_of_no_choice_are_wrong_usage(run: Run, command: Arguments) -> None:
-    check_refused(run(*command, "--pooling", "median"), "max", "average", "l2", code=2)
-    check_refused(run(*command, "--average", "1"), "--average", code=2)
+    check_refused(run(*command, "--network", "alexnet"), "vgg16", code=2)
+    check_refused(run(*command, "--content-weight", "-1"), "--content-weight", code=2)
 
 
 def test_options_change_a_preset(run: Run, command: Arguments) -> None:
     preset = [*command, "--preset", "mak2021"]
     plain = picture_of(run(*preset))
     assert plain.shape == (32, 32, 3)
-    changed = picture_of(run(*preset, "--framing", "own", "--init", "content"))
+    changed = picture_of(run(*preset, "--set", "style.framing=own", "--set", "optimisation.start=content"))
     assert changed.shape == (32, 41, 3)
 
 

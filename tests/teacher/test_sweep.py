@@ -10,7 +10,7 @@ from nst_runtime.errors import NstError
 from nst_runtime.pictures.read import read_picture
 from nst_teacher.cli import progress_display
 from nst_teacher.figures.figure_files import check_folder, in_short
-from nst_teacher.figures.sweep import parse_range
+from nst_teacher.settings.series import parse_range
 
 from .conftest import Run, hash_files
 from .figures import paths_of, read_log, read_table
@@ -24,7 +24,7 @@ def command(photos: Path, style_picture: Path, tmp_path: Path) -> Arguments:
     """A quick ``sweep`` of a 90×70 photo at 32 px over four weights."""
     return [
         "sweep", photos / "photo_0.png", style_picture, tmp_path / "out", "--style-weight", "1e-3:1:4",
-        "--network", "random", "--size", 32, "--iterations", 25, "--style-size", 48,
+        "--network", "random", "--size", 32, "--iterations", 25, "--set", "style.style_size_px=48",
     ]  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def test_more_weight_leaves_less_of_the_style_loss(run: Run, command: Arguments)
 
 def test_each_picture_is_what_stylize_makes(run: Run, command: Arguments, tmp_path: Path) -> None:
     sheet, *_ = paths_of(run(*command))
-    paths_of(run("stylize", *command[1:3], tmp_path / "alone.png", "--style-weight", "0.1", *command[6:]))
+    paths_of(run("stylize", *command[1:3], tmp_path / "alone.png", "--set", "losses.style_weight=0.1", *command[6:]))
     made = read_picture(sheet.with_name("sweep_3_1e-1.png")).rgb
     assert np.array_equal(made, read_picture(tmp_path / "alone.png").rgb)
     with Image.open(sheet) as image:
@@ -84,7 +84,7 @@ def test_what_cannot_be(run: Run, command: Arguments, photos: Path, tmp_path: Pa
     check_refused(run(*command, "--style-weight", "7"), "--style-weight is '7', not LOW:HIGH or LOW:HIGH:COUNT")
     check_refused(run(*command[:4], *command[6:]), "--style-weight", code=2)
     check_refused(run(*command[:2], photos / "photo_0.png", *command[3:]), "are the same picture")
-    check_refused(run(*command, "--style-layers", "scale9"), "random has no layer scale9; it has scale1")
+    check_refused(run(*command, "--set", "network.style_layers=scale9"), "random has no layer scale9; it has scale1")
     (tmp_path / "out").write_text("mine")
     check_refused(run(*command), "out is a file; give a folder to write to")
     assert (tmp_path / "out").read_text() == "mine"
@@ -125,9 +125,9 @@ def test_ctrl_c_leaves_the_files_as_they_were_and_a_rerun_replaces_them(
 
     with monkeypatch.context() as patch:
         patch.setattr(progress_display.PlainLines, "show", interrupt)
-        assert run(*command, "--seed", 1, "--init", "noise").code == 130
+        assert run(*command, "--set", "optimisation.seed=1", "--start", "noise").code == 130
     assert hash_files(tmp_path / "out") == before
-    paths_of(run(*command, "--init", "noise"))
+    paths_of(run(*command, "--start", "noise"))
     after = hash_files(tmp_path / "out")
     assert after.keys() == before.keys()
     assert [name for name in before if after[name] == before[name]] == ["mine.txt"]

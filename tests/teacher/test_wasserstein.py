@@ -5,9 +5,10 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from nst_teacher.objective.losses import Formula, style_loss
+from nst_teacher.objective.losses import style_loss
 from nst_teacher.objective.objective import measure
 from nst_teacher.objective.wasserstein import gaussian_distance, rooted, trace_of_root
+from nst_teacher.settings.formula import Formula
 
 W2 = Formula(style_distance="wasserstein", normalisation="sum")
 

@@ -2,23 +2,27 @@
 
 import json
 import textwrap
+from collections.abc import Collection
 from typing import Any
 
+import typer
+
 from nst_runtime.contracts.records import to_json
-from nst_runtime.contracts.settings import Entry, entries, to_sections
+from nst_runtime.contracts.settings import Entry, entries, show, to_sections
 
 WIDTH = 100
 
 
-def explain(settings: Any) -> str:  # noqa: ANN401 (a dataclass)
+def explain(settings: Any, without: Collection[str] = ()) -> str:  # noqa: ANN401 (a dataclass)
     """Return every setting of the dataclass `settings` as TOML: its value, and above it meaning, values and source.
 
-    A setting without a value is a comment, as it has no value in a file either.
+    `without` are the keys of settings that are left out. A setting without a value is a comment, as it has no value in
+    a file either.
     """
     values = to_sections(settings)
     lines: list[str] = []
     section = ""
-    for entry in entries(type(settings)):
+    for entry in (entry for entry in entries(type(settings)) if entry.key not in without):
         if entry.section != section:
             section = entry.section
             lines += ["", f"[{section}]"]
@@ -43,9 +47,23 @@ def explain_json(settings: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (a data
     ]
 
 
+def explain_option(settings: Any, without: Collection[str] = ()) -> Any:  # noqa: ANN401 (a dataclass; typer's class)
+    """Return the option ``--explain`` of a command that is set by `settings`: it lists them and ends the program.
+
+    `without` are the keys of settings that the command refuses.
+    """
+
+    def tell(asked: bool) -> None:
+        if asked:
+            print(explain(settings, without))
+            raise typer.Exit
+
+    return typer.Option("--explain", callback=tell, is_eager=True, help="List what --set takes, and exit.")
+
+
 def _described(entry: Entry, value: object) -> list[str]:
     told = f"{entry.about.meaning.rstrip('.')} ({entry.values}"
-    usual = entry.about.usual or (entry.usual if value != entry.default else "")
+    usual = entry.usual if value != entry.default or not show(entry.default) else ""
     told += f"; without it: {usual})." if usual else ")."
     told += f" {entry.about.paper}." if entry.about.paper else ""
     lines = textwrap.wrap(told, WIDTH, initial_indent="# ", subsequent_indent="# ", break_long_words=False)

@@ -59,7 +59,7 @@ class Entry:
     @property
     def usual(self) -> str:
         """The default as text, or what happens without a value."""
-        return self.about.usual or show(self.default)
+        return show(self.default) or self.about.usual
 
     @property
     def values(self) -> str:
@@ -86,29 +86,33 @@ def show(value: object) -> str:
 
 
 def entries(record: type[Any]) -> tuple[Entry, ...]:
-    """Return the settings of the dataclass `record` and of the dataclasses that its fields hold, in their order.
+    """Return the settings of the dataclass `record` and of the dataclasses that its fields hold, section by section.
 
     A dataclass's settings stand in the section that its field is named after, or its field's Setting names. Raises
     TypeError for a field that is neither a dataclass nor has a Setting, and for two settings of one key.
     """
-    found = tuple(_entries(record, "", ()))
+    found = list(_entries(record, "", (), None))
+    sections = list(dict.fromkeys(entry.section for entry in found))
+    found.sort(key=lambda entry: sections.index(entry.section))
     keys = [entry.key for entry in found]
     if twice := sorted({key for key in keys if keys.count(key) > 1}):
         raise TypeError(f"{record.__name__} has {twice[0]} twice")
-    return found
+    return tuple(found)
 
 
-def _entries(record: type[Any], section: str, path: tuple[str, ...]) -> Iterable[Entry]:
+def _entries(record: type[Any], section: str, path: tuple[str, ...], usual: object) -> Iterable[Entry]:
+    """Yield the settings of `record`, whose defaults are those of `usual`, or its own where that is None."""
     hints = typing.get_type_hints(record, include_extras=True)
     for field in dataclasses.fields(record):
         hint, about = _take_apart(hints[field.name])
         own, place = about.section if about else "", (*path, field.name)
+        default = _default(field) if usual is None else getattr(usual, field.name)
         if dataclasses.is_dataclass(bare(hint)):
-            yield from _entries(bare(hint), own or field.name, place)
+            yield from _entries(bare(hint), own or field.name, place, default)
         elif about is None:
             raise TypeError(f"{record.__name__}.{field.name} has no Setting")
         else:
-            yield Entry(own or section, field.name, place, hint, _default(field), about)
+            yield Entry(own or section, field.name, place, hint, default, about)
 
 
 def _take_apart(hint: Hint) -> tuple[Hint, Setting | None]:
@@ -239,7 +243,8 @@ def apply(settings: SettingsT, sections: Sections) -> SettingsT:
     or setting, a value of another type or outside its bounds, and whatever the dataclass itself refuses.
     """
     record = type(settings)
-    known = {entry.section for entry in entries(record)}
+    every = {entry.key: entry for entry in entries(record)}
+    known = {entry.section for entry in every.values()}
     for section, values in sections.items():
         if section not in known:
             raise NstError(f"there is no section {section}", f"there are {', '.join(sorted(known))}")
@@ -249,7 +254,7 @@ def apply(settings: SettingsT, sections: Sections) -> SettingsT:
         entry.path: check(entry, value)
         for section, values in sections.items()
         for name, value in values.items()
-        for entry in [find(record, f"{section}.{name}")]
+        for entry in [every.get(f"{section}.{name}") or find(record, f"{section}.{name}")]
     }
     return cast("SettingsT", _replaced(settings, record, changes, ""))
 

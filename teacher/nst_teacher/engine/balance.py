@@ -6,7 +6,8 @@ from dataclasses import replace
 import torch
 
 from nst_teacher.objective.objective import Losses, Objective
-from nst_teacher.optimise.optimise import Plan, optimise
+from nst_teacher.optimise.optimise import optimise
+from nst_teacher.settings.plan import Plan
 
 PROBE = Plan("lbfgs", 12)
 WAY = 0.7  # from the photo to where style has won

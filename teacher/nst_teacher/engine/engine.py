@@ -12,23 +12,24 @@ from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import Floats, Pixels, from_unit, to_unit
 from nst_teacher.engine.balance import balance
 from nst_teacher.engine.compiled import CompiledLoss
+from nst_teacher.engine.judges import build_judges, complete, weigh_terms
 from nst_teacher.engine.memory import noticing_memory
 from nst_teacher.engine.style_picture import Photos, StylePicture, as_parts, follows_photos, measured_size, prepare
-from nst_teacher.objective.objective import Judge, Losses, Objective, StylePart, StyleTarget
+from nst_teacher.objective.objective import GatysJudge, Losses, Objective, StylePart, StyleTarget
 from nst_teacher.optimise.optimise import Evaluate, Iterate, optimise
 from nst_teacher.pictures.color import grey, with_colours_of
 from nst_teacher.pictures.framing import Size, coarse_to_fine, fit_style, split_evenly
 from nst_teacher.pictures.masks import feather
 from nst_teacher.pictures.photos import SMALLEST_SIDE_PX
 from nst_teacher.pictures.starts import BankStart, draw_noise, draw_statistics, read_start
-from nst_teacher.settings.method import Method, build_judges, complete
+from nst_teacher.settings.method import Method
 
 __all__ = ["Engine", "Outcome", "StylePicture", "check_size", "draw_noise", "fit_style", "outcomes"]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A finished picture, uint8 H×W×3, with its losses before and after; `finite` is False where they are no numbers.
+    """A finished picture, uint8 H×W×3, with its losses before and after; `finite` is False where they are not numbers.
 
     `content` and `style` are the weighted terms of the loss `final`.
     """
@@ -54,7 +55,7 @@ class Engine:
         """Load the networks and measure `style`: a picture (uint8 H×W×3), or several to be blended.
 
         `compiled` evaluates the loss in place of the plain code. Raises NstError for weights, layers or sizes. Where
-        the method has the style follow the photos' size or colours, it is measured anew for each batch.
+        the method has the style follow the photos' size or colours, it is measured for each batch again.
         """
         self.device, self.compiled = device, compiled
         self.styles = (StylePicture(style),) if isinstance(style, np.ndarray) else tuple(style)
@@ -108,7 +109,7 @@ class Engine:
             regions = feather(F.interpolate(guides, photos.size, mode="bilinear", antialias=True), self._feather_px)
         monochrome = method.colour == "luminance"
         content = grey(photos.batch) if monochrome else photos.batch
-        objective = Objective(target, content, method.term_weights, regions)
+        objective = Objective(target, content, weigh_terms(method), regions)
         if method.balance == "auto":
             balance(objective, content, method.balance_ratio)
         evaluate: Evaluate = objective if self.compiled is None else partial(self.compiled, objective)
@@ -189,7 +190,7 @@ def _check_sides(rgb: Pixels) -> None:
         )
 
 
-def check_size(judge: Judge, side_px: int, what: str, remedy: str) -> None:
+def check_size(judge: GatysJudge, side_px: int, what: str, remedy: str) -> None:
     """Raise NstError when `judge` cannot look at pictures of `side_px`: its deep layers would have no pixels left."""
     probe = judge.network.mean.new_zeros(1, 3, side_px, side_px, dtype=torch.float32)
     try:
@@ -204,7 +205,7 @@ def check_size(judge: Judge, side_px: int, what: str, remedy: str) -> None:
 
 
 def outcomes(first: Losses, last: Iterate, content_weight: float) -> list[Outcome]:
-    """Return what became of each picture of a batch: the one place where results are read back from the device."""
+    """Return the outcome of each picture of a batch: the one place where results are read back from the device."""
     pictures = last.image.float().cpu()
     finite = torch.isfinite(pictures).flatten(1).all(1)
     rows = torch.stack([first.total, last.losses.total, last.losses.content * content_weight, last.losses.style])

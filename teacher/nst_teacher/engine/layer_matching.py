@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from nst_runtime.errors import NstError
-from nst_teacher.settings.method import Method, load
+from nst_teacher.engine.judges import load
+from nst_teacher.settings.method import Method
 
 _FAMILIES = {
     "VGG": re.compile(r"relu([1-5])_([1-4])"),

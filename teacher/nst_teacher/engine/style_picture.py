@@ -1,34 +1,15 @@
 """The pictures that a style is taken from, at the sizes at which they are measured."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import torch
 
-from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import Pixels, to_unit
 from nst_teacher.objective.objective import StylePart
-from nst_teacher.pictures.color import ColourName, match_covariance, match_luminance, match_wasserstein
+from nst_teacher.pictures.color import match_covariance, match_luminance, match_wasserstein
 from nst_teacher.pictures.framing import Size, fitted_size, frame_shares, match_frame
 from nst_teacher.pictures.masks import Regions, feather
-from nst_teacher.settings.method import Method
-
-
-@dataclass(frozen=True)
-class StyleFile:
-    """A style picture's file, its weight in a blend and its masks (see nst_teacher.pictures.masks)."""
-
-    path: Path
-    weight: float = 1.0
-    masks: tuple[Path, ...] = ()
-
-
-def check_weights(styles: Sequence[StyleFile]) -> None:
-    """Raise NstError when a weight of a blend is not above 0."""
-    for style in styles:
-        if not 0 < style.weight < float("inf"):
-            raise NstError(f"{style.path} has weight {style.weight:g} in the blend", "give a weight above 0")
+from nst_teacher.settings.method import ColourName, Method
 
 
 @dataclass(frozen=True)

@@ -9,20 +9,16 @@ from pathlib import Path
 
 import torch
 
-from nst_runtime.contracts.rates import parse_rates
-from nst_runtime.errors import NstError
 from nst_runtime.pictures.collage import Cell, SheetRow
 from nst_teacher.figures.figure_files import Row, check_folder, read_subject, write_figure
 from nst_teacher.figures.loss_plot import Curve, Panel, write_plot
 from nst_teacher.figures.observation import Observation, Trial, run_trials
-from nst_teacher.optimise.optimise import OPTIMIZER_NAMES, OptimizerName, Plan
 from nst_teacher.pairs.job import Event, Started
-from nst_teacher.pictures.labelled_sheet import write_labelled_sheet
+from nst_teacher.pictures.sheets import write_labelled_sheet
 from nst_teacher.settings.method import Method
+from nst_teacher.settings.series import OptimizerRun
 
 NAME = "compare"
-SHORT: dict[str, OptimizerName] = {"gd": "gradient-descent"}
-HIGHEST_RATE = 10.0
 PANELS = (
     Panel("seconds", "seconds", "total", "loss"),
     Panel("iteration", "evaluations of loss and gradient", "total", "loss"),
@@ -39,52 +35,18 @@ class Comparison:
     size_px: int
 
 
-@dataclass(frozen=True)
-class Contestant:
-    """An optimizer and its learning rate, None for the one that the method or else the optimizer has."""
-
-    optimizer: OptimizerName
-    rate: float | None = None
-
-    @property
-    def name(self) -> str:
-        """The optimizer, with the rate if one was asked for."""
-        return self.optimizer if self.rate is None else f"{self.optimizer}={self.rate:g}"
-
-    def plan(self, method: Method) -> Plan:
-        """Return the plan of `method` with this optimizer; raises NstError for what it cannot do."""
-        rate = method.plan.learning_rate if self.rate is None and self.optimizer == method.plan.optimizer else self.rate
-        return replace(method.plan, optimizer=self.optimizer, learning_rate=rate)
-
-
-def parse_contestants(text: str) -> tuple[Contestant, ...]:
-    """Return the contestants in ``lbfgs,adam=0.05,gd``; raises NstError that names the optimizers there are."""
-    names: dict[str, OptimizerName] = {name: name for name in OPTIMIZER_NAMES}
-    found = parse_rates(
-        text, names | SHORT, known=", ".join(OPTIMIZER_NAMES), note=" (or gd for the last)", highest=HIGHEST_RATE,
-        example="adam=0.05",
-    )  # fmt: skip
-    for optimizer, rate in found:
-        if optimizer == "lbfgs" and rate is not None:
-            raise NstError(f"'lbfgs={rate:g}': lbfgs finds its steps by itself", "leave the rate out")
-    return tuple(dict.fromkeys(Contestant(*each) for each in found))
-
-
 def compare(
-    task: Comparison, method: Method, contestants: Sequence[Contestant], device: torch.device
+    task: Comparison, method: Method, optimizers: Sequence[OptimizerRun], device: torch.device
 ) -> Generator[Event, None, tuple[Path, ...]]:
-    """Minimise the loss of `method` by each of `contestants`; return the plot, the sheet, the table and the log.
+    """Minimise the loss of `method` by each of `optimizers`; return the plot, the sheet, the table and the log.
 
     All start from the same picture and evaluate loss and gradient equally often. Raises NstError; files that were there
     before are then as they were.
     """
-    plans = [contestant.plan(method) for contestant in contestants]
+    plans = [run.plan(method) for run in optimizers]
     check_folder(task.out)
     subject = read_subject(task.content, task.style, task.size_px, method)
-    trials = [
-        subject.trial(contestant.name, replace(method, plan=plan))
-        for contestant, plan in zip(contestants, plans, strict=True)
-    ]
+    trials = [subject.trial(run.name, replace(method, plan=plan)) for run, plan in zip(optimizers, plans, strict=True)]
     yield Started(len(trials))
     found = yield from run_trials(trials, device)
     done = list(zip(trials, found, strict=True))

@@ -12,12 +12,10 @@ from nst_teacher.figures.figure_files import Row, check_folder, read_subject, wr
 from nst_teacher.figures.loss_plot import Curve, Panel, write_plot
 from nst_teacher.figures.observation import Observation, run_trials
 from nst_teacher.pairs.job import Event, Started
-from nst_teacher.pictures.labelled_sheet import write_labelled_sheet
+from nst_teacher.pictures.sheets import write_labelled_sheet
 from nst_teacher.settings.method import Method
 
 NAME = "layer_cases"
-BENCHMARK = "mak2021"
-PRESETS = (BENCHMARK, *(f"{BENCHMARK}-case{number}" for number in range(1, 6)))
 PANELS = (
     Panel("iteration", "iterations", "total", "total loss"),
     Panel("iteration", "iterations", "content", "content loss"),

@@ -51,7 +51,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Observation:
-    """What became of a trial: its last picture, its snapshots by iteration (uint8 H×W×3), and its readings in order."""
+    """The results of a trial: its last picture, its snapshots by iteration (uint8 H×W×3), and its readings in order."""
 
     picture: Pixels
     snapshots: Mapping[int, Pixels]
@@ -98,7 +98,7 @@ class Stopwatch:
 def run_trials(
     trials: Sequence[Trial], device: torch.device
 ) -> Generator[Iterated | PictureMade, None, tuple[Observation, ...]]:
-    """Run `trials` one after another on `device`, each with the whole machine to itself; return what became of them.
+    """Run `trials` one after another on `device`, each with the whole machine to itself; return the results.
 
     Raises NstError for what the engine refuses, and for losses that are not numbers.
     """

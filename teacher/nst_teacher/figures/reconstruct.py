@@ -15,13 +15,14 @@ from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import Pixels
 from nst_runtime.pictures.collage import Cell, SheetRow
 from nst_teacher.engine.engine import check_size
+from nst_teacher.engine.judges import build_judges, check_layers, load
 from nst_teacher.figures.figure_files import Row, check_folder, read_sound, write_figure
 from nst_teacher.figures.observation import Observation, Reading, Trial, run_trials
 from nst_teacher.pairs.job import Event, Started
 from nst_teacher.pictures.framing import frame_photo
-from nst_teacher.pictures.labelled_sheet import write_labelled_sheet
 from nst_teacher.pictures.photos import identify
-from nst_teacher.settings.method import Method, build_judges, check_layers, load
+from nst_teacher.pictures.sheets import write_labelled_sheet
+from nst_teacher.settings.method import Method
 
 NAME = "reconstruct"
 

@@ -1,22 +1,19 @@
 """One weight of style after another: Šarić (2020), sec. 3.3 and fig. 3.7."""
 
-import math
 from collections.abc import Generator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
 
-from nst_runtime.errors import NstError
 from nst_runtime.pictures.collage import Cell, SheetRow
 from nst_teacher.figures.figure_files import Row, check_folder, in_short, read_subject, write_figure
 from nst_teacher.figures.observation import run_trials
 from nst_teacher.pairs.job import Event, Started
-from nst_teacher.pictures.labelled_sheet import write_labelled_sheet
+from nst_teacher.pictures.sheets import write_labelled_sheet
 from nst_teacher.settings.method import Method
 
 NAME = "sweep"
-COUNT, MOST = 6, 100
 
 
 @dataclass(frozen=True)
@@ -28,28 +25,6 @@ class Sweep:
     out: Path
     size_px: int
     weights: Sequence[float]
-
-
-def parse_range(text: str) -> tuple[float, ...]:
-    """Return the numbers of ``LOW:HIGH`` or ``LOW:HIGH:COUNT``, each the same multiple of the one before.
-
-    Raises NstError, which shows the form.
-    """
-    fault = NstError(
-        f"`style_weight` is {text!r}, not LOW:HIGH or LOW:HIGH:COUNT with 0 < LOW < HIGH and 2 to {MOST} weights",
-        "give a range such as 1e2:1e7:6",
-    )
-    parts = text.split(":")
-    if len(parts) not in (2, 3):
-        raise fault
-    try:
-        low, high, count = float(parts[0]), float(parts[1]), int(parts[2]) if len(parts) == 3 else COUNT
-    except ValueError as error:
-        raise fault from error
-    if not 0 < low < high < math.inf or not 2 <= count <= MOST:
-        raise fault
-    between = [low * (high / low) ** (step / (count - 1)) for step in range(1, count - 1)]
-    return (low, *(float(f"{weight:.7g}") for weight in between), high)
 
 
 def sweep(task: Sweep, method: Method, device: torch.device) -> Generator[Event, None, tuple[Path, ...]]:

@@ -1,8 +1,14 @@
-"""First-order optimizers over a batch: every number of a picture's state is its own."""
+"""First-order optimizers over a batch: every number of a picture's state is its own.
 
+A new one is a class here, a row of STEPPERS, and its name and usual rate in nst_teacher.settings.plan.
+"""
+
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import torch
+
+from nst_teacher.settings.plan import OptimizerName, Plan
 
 
 class Stepper(Protocol):
@@ -71,3 +77,11 @@ class GradientDescent:
 
 def _root_mean_square(gradient: torch.Tensor) -> torch.Tensor:
     return gradient.square().mean(dim=(1, 2, 3), keepdim=True).sqrt().clamp_min(1e-30)
+
+
+# What begins at the first gradient B×3×H×W, as the plan says.
+STEPPERS: Mapping[OptimizerName, Callable[[torch.Tensor, Plan], Stepper]] = {
+    "adam": lambda gradient, plan: Adam(gradient, plan.beta2),
+    "adadelta": lambda gradient, _: Adadelta(gradient),
+    "gradient-descent": lambda gradient, _: GradientDescent(gradient),
+}

@@ -2,43 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
 
 import torch
 
 from nst_teacher.objective.objective import Losses
-from nst_teacher.optimise import first_order
+from nst_teacher.optimise.first_order import STEPPERS
 from nst_teacher.optimise.lbfgs import BatchedLbfgs
+from nst_teacher.settings.plan import Plan
 
-OptimizerName = Literal["lbfgs", "adam", "adadelta", "gradient-descent"]
-OPTIMIZER_NAMES: tuple[OptimizerName, ...] = get_args(OptimizerName)
-USUAL_RATES: dict[OptimizerName, float] = {"lbfgs": 1.0, "adam": 0.03, "adadelta": 1.0, "gradient-descent": 0.01}
 Evaluate = Callable[[torch.Tensor], Losses]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How to minimise.
-
-    `iterations` counts evaluations, `smallest_px` is the short side at which a coarse-to-fine schedule begins (None: at
-    full size), which shares the iterations evenly among sizes that grow by √2. `learning_rate` is in units of the
-    pixels' range 0…1 (None: the optimizer's usual one); with `decay` it falls to zero over the last half. `bounded`
-    projects every step to [0, 1]. `average` is the decay of an exponential moving average of the iterates, 0 for none.
-    """
-
-    optimizer: OptimizerName = "lbfgs"
-    iterations: int = 60
-    learning_rate: float | None = None
-    decay: bool = True
-    beta2: float = 0.99
-    bounded: bool = True
-    average: float = 0.0
-    smallest_px: int | None = None
-
-    @property
-    def rate(self) -> float:
-        """The learning rate, or the optimizer's usual one."""
-        return USUAL_RATES[self.optimizer] if self.learning_rate is None else self.learning_rate
 
 
 @dataclass(frozen=True)
@@ -82,7 +54,7 @@ def _first_order(evaluate: Evaluate, start: torch.Tensor, plan: Plan) -> Iterato
     image = start
     losses, gradient = differentiate(evaluate, image)
     yield Iterate(0, image, losses)
-    stepper = _begin(plan, gradient)
+    stepper = STEPPERS[plan.optimizer](gradient, plan)
     for iteration in range(1, plan.iterations + 1):
         share = 1 - (iteration - 1) / plan.iterations
         rate = plan.rate * min(1.0, 2 * share) if plan.decay else plan.rate
@@ -90,14 +62,6 @@ def _first_order(evaluate: Evaluate, start: torch.Tensor, plan: Plan) -> Iterato
         image = image.clamp(0, 1) if plan.bounded else image
         losses, gradient = differentiate(evaluate, image)
         yield Iterate(iteration, image, losses)
-
-
-def _begin(plan: Plan, gradient: torch.Tensor) -> first_order.Stepper:
-    if plan.optimizer == "adam":
-        return first_order.Adam(gradient, plan.beta2)
-    if plan.optimizer == "adadelta":
-        return first_order.Adadelta(gradient)
-    return first_order.GradientDescent(gradient)
 
 
 def _averaged(iterates: Iterator[Iterate], evaluate: Evaluate, plan: Plan) -> Iterator[Iterate]:

@@ -22,7 +22,7 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Stylised:
-    """What became of a photo; no outcome and a `reason` where it could not be tried."""
+    """A photo and its outcome; no outcome and a `reason` where it could not be tried."""
 
     loaded: Loaded
     outcome: Outcome | None

@@ -17,17 +17,17 @@ from nst_runtime.pictures.arrays import Pixels, resize
 from nst_runtime.pictures.read import read_picture
 from nst_teacher.engine.compiled import CompiledLoss
 from nst_teacher.engine.engine import Engine
-from nst_teacher.engine.style_picture import StylePicture, check_weights
+from nst_teacher.engine.style_picture import StylePicture
 from nst_teacher.pairs.batches import Loaded, Stylised, ThisProcess, Workers
+from nst_teacher.pairs.disk import QUEUED, READERS, PairWriter, map_ahead, prepare_photo
 from nst_teacher.pairs.job import BatchHalved, Event, Generated, Iterated, Job, PairReady, PhotoFailed, Started
 from nst_teacher.pairs.pair_folder import SHEET, PairFolder
-from nst_teacher.pairs.pair_writer import QUEUED, PairWriter
-from nst_teacher.pairs.read_ahead import READERS, map_ahead, prepare_photo
 from nst_teacher.pairs.shard_parts import Part, gather_pairs, hash_job, write_part
 from nst_teacher.pictures.photos import check_other_pictures, check_sides, choose_photos
-from nst_teacher.pictures.sheet import write_sheet
+from nst_teacher.pictures.sheets import write_sheet
 from nst_teacher.settings.identity import describe
 from nst_teacher.settings.method import Method
+from nst_teacher.settings.style_file import check_weights
 
 __all__ = [
     "BatchHalved", "Event", "Generated", "Iterated", "Job", "PairReady", "PhotoFailed", "Started", "generate",

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nst_runtime.contracts.pairs import Pair
-from nst_teacher.engine.style_picture import StyleFile
 from nst_teacher.pairs.shards import WHOLE, Shard
 from nst_teacher.settings.method import Method
+from nst_teacher.settings.style_file import StyleFile
 
 
 @dataclass(frozen=True)

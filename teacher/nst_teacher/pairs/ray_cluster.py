@@ -45,11 +45,11 @@ class RayCluster:
         """Yield the outcome of each of `photos` once, in the order in which they are done."""
         files, compiled = pack_files(job.method), engine.compiled is not None
         order = Order(job.method, files, engine.styles, job.batch, self._cpus, bool(self._gpus), compiled)
-        crew = _Crew(self._ray, order, self._size())
+        pool = _Pool(self._ray, order, self._size())
         try:
-            yield from crew.work(photos)
+            yield from pool.work(photos)
         finally:
-            crew.dismiss()
+            pool.close()
 
     def _size(self) -> int:
         size = self._gpus or int(self._ray.cluster_resources().get("CPU", 0)) // self._cpus
@@ -95,14 +95,14 @@ class _Batch:
 
 
 @dataclass(frozen=True)
-class _Errand:
+class _Task:
     """What a worker is doing: a batch, or getting ready where that is None."""
 
     worker: Any
     batch: _Batch | None
 
 
-class _Crew:
+class _Pool:
     """The workers of one job; a dead one is replaced, and its batch goes to another.
 
     A worker is bound to its GPU for life and keeps its engine. A new one in place of the dead waits, in Ray, until some
@@ -113,33 +113,33 @@ class _Crew:
         self._ray, self._size, self._batch_size = ray, size, order.batch
         self._order = ray.put(order)
         resources = {"num_gpus": 1, "num_cpus": 1} if order.gpu else {"num_cpus": order.threads}
-        self._hireable = ray.remote(RayWorker).options(max_restarts=0, **resources)
-        self._errands: dict[Any, _Errand] = {}
+        self._startable = ray.remote(RayWorker).options(max_restarts=0, **resources)
+        self._tasks: dict[Any, _Task] = {}
         self._idle: list[Any] = []
         self._again: deque[_Batch] = deque()
-        self._stillborn = 0
+        self._failed_starts = 0
 
     def work(self, photos: Iterator[Loaded]) -> Iterator[Stylised]:
-        """Yield what becomes of each of `photos`, which are taken as workers get ready for them."""
+        """Yield the outcome of each of `photos`, which are taken as workers get ready for them."""
         for _ in range(self._size):  # no more workers than batches
             batch = self._take(photos)
             if batch is None:
                 break
             self._again.append(batch)
-            self._hire()
+            self._start_worker()
         while self._has_work(photos):
-            done, _ = self._ray.wait(list(self._errands), timeout=LOOK_S)
+            done, _ = self._ray.wait(list(self._tasks), timeout=LOOK_S)
             for answer in done:
-                yield from self._settle(answer, self._errands.pop(answer))
+                yield from self._settle(answer, self._tasks.pop(answer))
             self._send(photos)
 
-    def dismiss(self) -> None:
+    def close(self) -> None:
         """End all workers."""
-        for worker in (*self._idle, *(errand.worker for errand in self._errands.values())):
+        for worker in (*self._idle, *(task.worker for task in self._tasks.values())):
             self._ray.kill(worker)
 
     def _has_work(self, photos: Iterator[Loaded]) -> bool:
-        if not self._again and not any(errand.batch for errand in self._errands.values()):
+        if not self._again and not any(task.batch for task in self._tasks.values()):
             batch = self._take(photos)  # left over when the last busy worker has died over photos that were given up
             self._again.extend([batch] if batch else [])
             return batch is not None
@@ -149,9 +149,9 @@ class _Crew:
         some = list(islice(photos, self._batch_size))
         return _Batch(some) if some else None
 
-    def _hire(self) -> None:
-        worker = self._hireable.remote()
-        self._errands[worker.prepare.remote(self._order)] = _Errand(worker, None)
+    def _start_worker(self) -> None:
+        worker = self._startable.remote()
+        self._tasks[worker.prepare.remote(self._order)] = _Task(worker, None)
 
     def _send(self, photos: Iterator[Loaded]) -> None:
         while self._idle:
@@ -159,9 +159,9 @@ class _Crew:
             if batch is None:
                 return
             worker = self._idle.pop()
-            self._errands[worker.stylise.remote(batch.photos)] = _Errand(worker, batch)
+            self._tasks[worker.stylise.remote(batch.photos)] = _Task(worker, batch)
 
-    def _settle(self, reference: Any, errand: _Errand) -> Iterator[Stylised]:  # noqa: ANN401 (an ObjectRef)
+    def _settle(self, reference: Any, task: _Task) -> Iterator[Stylised]:  # noqa: ANN401 (an ObjectRef)
         """Take a worker's answer, or its death, and see to what is next."""
         faults = self._ray.exceptions
         try:
@@ -170,20 +170,20 @@ class _Crew:
             raise
         except faults.RayError:
             with suppress(faults.RayError):
-                self._ray.kill(errand.worker)
-            self._stillborn += errand.batch is None
-            if self._stillborn >= ATTEMPTS * self._size:
+                self._ray.kill(task.worker)
+            self._failed_starts += task.batch is None
+            if self._failed_starts >= ATTEMPTS * self._size:
                 raise NstError("Ray's workers die before they are ready", "look at their logs below /tmp/ray") from None
-            self._hire()
-            if errand.batch is not None:
-                yield from self._retry(errand.batch)
+            self._start_worker()
+            if task.batch is not None:
+                yield from self._retry(task.batch)
             return
-        self._idle.append(errand.worker)
+        self._idle.append(task.worker)
         if answer.error is not None:
             raise answer.error
-        self._stillborn = 0
-        if errand.batch is not None:
-            for loaded, outcome in zip(errand.batch.photos, answer.outcomes, strict=True):
+        self._failed_starts = 0
+        if task.batch is not None:
+            for loaded, outcome in zip(task.batch.photos, answer.outcomes, strict=True):
                 yield Stylised(loaded, outcome)
 
     def _retry(self, batch: _Batch) -> Iterator[Stylised]:

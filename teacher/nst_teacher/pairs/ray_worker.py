@@ -35,7 +35,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of a batch, or the error that says why nothing did."""
+    """The outcomes of a batch, or the error that says why there are none."""
 
     outcomes: tuple[Outcome, ...] = ()
     error: NstError | None = None

@@ -1,14 +1,11 @@
 """Colour control: whose colours the result has."""
 
-from typing import Literal
-
 import numpy as np
 import numpy.typing as npt
 import torch
 
 from nst_runtime.pictures.arrays import Pixels
 
-ColourName = Literal["style", "luminance", "covariance", "wasserstein"]
 SLICES = 24
 SMALLEST_VARIANCE = 1e-5
 _LUMA = (0.299, 0.587, 0.114)

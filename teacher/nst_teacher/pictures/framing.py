@@ -1,13 +1,10 @@
 """How large photo and style picture are, and which part of them is seen."""
 
-from typing import Literal
-
 import numpy as np
 
 from nst_runtime.pictures.arrays import Floats, Pixels, resize, resize_short_side
 from nst_teacher.pictures.masks import resize_shares
-
-FramingName = Literal["own", "crop", "stretch", "square"]
+from nst_teacher.settings.method import FramingName
 
 Size = tuple[int, int]
 """Height and width in px."""

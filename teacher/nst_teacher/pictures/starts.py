@@ -2,15 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 import torch
 
 from nst_runtime.inference.stylizer import Stylizer
 from nst_runtime.pictures.arrays import from_unit, resize, to_unit
 from nst_runtime.pictures.read import read_picture
-
-StartName = Literal["content", "noise", "zeros", "style-statistics", "file", "bank"]
 
 
 def draw_noise(like: torch.Tensor, seeds: Sequence[int]) -> torch.Tensor:

@@ -5,16 +5,18 @@ from pathlib import Path
 from typing import Any
 
 from nst_runtime.contracts.files import sha256_of_file
+from nst_runtime.contracts.library import open_library
+from nst_runtime.contracts.records import to_json
+from nst_runtime.contracts.settings import to_sections
 from nst_runtime.errors import NstError
-from nst_teacher.settings.method import Method, describe_bank
-from nst_teacher.settings.method_table import to_table
+from nst_teacher.settings.method import Method
 
 Settings = dict[str, Any]
 """Names of settings with JSON scalars and lists."""
 
 # Raised whenever the same settings give other pictures than before, so that old pairs are not taken for new ones.
 METHOD_VERSION = 1
-# The only keys of a method's table (see `method_table`) in which two methods may differ and make the same
+# The only keys of a method's table (see `to_table`) in which two methods may differ and make the same
 # pairs: pairs have no masks, and a bank's own hash tells it wherever its pack lies.
 IGNORED = frozenset({"mask_feather_px", "start_pack"})
 # What settings left out before every setting was among them; a key that is new in Method belongs here with what it was
@@ -27,6 +29,15 @@ EARLIER: Mapping[str, Any] = {
     "smallest_px": None, "start_picture_sha256": None, "start_bank": None, "start_bank_sha256": None,
     "deep_weights_sha256": None, "deep_network": None, "deep_layers": None, "deep_weight": None,
 }  # fmt: skip
+
+
+def to_table(method: Method) -> Settings:
+    """Return every setting of `method` by name, as JSON has it; the second network's have ``deep_`` before theirs."""
+    return {
+        f"deep_{name}" if section == "deep" else name: to_json(value)
+        for section, values in to_sections(method).items()
+        for name, value in values.items()
+    }
 
 
 def describe(method: Method) -> Settings:
@@ -69,6 +80,15 @@ def _hash_weights(path: Path | None) -> str | None:
     if path is not None and not path.is_file():
         raise NstError(f"no weights file {path}", "check the path")
     return _hash(path)
+
+
+def describe_bank(method: Method) -> Settings:
+    """Return the name of the bank that paints the start, and the hash of its file; None where no bank does."""
+    found: Settings = {"start_bank": None, "start_bank_sha256": None}
+    if method.start_bank is not None:
+        style = open_library(method.start_pack).find(method.start_bank)
+        found |= {"start_bank": style.name, "start_bank_sha256": sha256_of_file(style.path)}
+    return found
 
 
 _TOLD_OTHERWISE: Mapping[str, Callable[[Method], Settings]] = {

@@ -7,46 +7,47 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from nst_runtime.contracts.records import convert
+from nst_runtime.contracts.settings import Sections, apply, merge
 from nst_runtime.errors import NstError
 from nst_teacher.settings.method import Method
-from nst_teacher.settings.method_table import Table, convert, from_table
+from nst_teacher.settings.teacher_settings import TeacherSettings
 
 _FOLDER = files("nst_teacher").joinpath("settings", "presets")
-_KEYS: dict[str, Any] = {
-    "paper": str,
-    "source": str,
-    "summary": str,
-    "extends": str,
-    "size_px": int,
-    "count": int,
-    "snapshots": tuple[int, ...],
-}
+_ABOUT = ("paper", "source", "summary")
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A paper's method: where it is from, what it is in a line, and its `table` (see `method_table`).
-
-    `size_px` is the short side of its pictures, `count` its number of pairs a style, `snapshots` the iterations it
-    shows; None and empty where the paper does not say.
-    """
+    """A paper's method: where it is from, what it is in a line, and its values by section and name."""
 
     name: str
-    paper: str
-    source: str
-    summary: str
-    table: Mapping[str, Any] = field(default_factory=dict)
-    size_px: int | None = None
-    count: int | None = None
-    snapshots: tuple[int, ...] = ()
+    paper: str = ""
+    source: str = ""
+    summary: str = ""
+    sections: Sections = field(default_factory=dict)
 
-    def method(self, overrides: Mapping[str, Any] | None = None) -> Method:
-        """Return the method with the values of `overrides`, a table, in place of the preset's; raises NstError."""
-        table = {**self.table, **(overrides or {})}
-        for layers, weights in (("style_layers", "layer_weights"), ("content_layers", "content_layer_weights")):
-            if overrides and layers in overrides and weights not in overrides:
-                table[weights] = None  # they were the other layers'
-        return from_table(table)
+    def method(self, given: Sections | None = None) -> Method:
+        """Return the method with the values `given` in place of the preset's; raises NstError."""
+        return choose(self.sections, given or {}).method
+
+
+def choose(base: Sections, given: Sections) -> TeacherSettings:
+    """Return the settings that `base`, such as a preset, has, with the values `given` in place of its own.
+
+    Layers that are given without weights drop the weights of the others; a start that is given as a picture or a bank
+    says what kind of start it is. Raises NstError for what cannot be.
+    """
+    sections = merge(base, given)
+    network = given.get("network", {})
+    for layers, weights in (("style_layers", "layer_weights"), ("content_layers", "content_layer_weights")):
+        if layers in network and weights not in network:
+            sections["network"][weights] = None
+    optimisation = given.get("optimisation", {})
+    for key, start in (("start_picture", "file"), ("start_bank", "bank")):
+        if key in optimisation and "start" not in optimisation:
+            sections["optimisation"]["start"] = start
+    return apply(TeacherSettings(), sections)
 
 
 def preset_names() -> tuple[str, ...]:
@@ -58,15 +59,21 @@ def preset_names() -> tuple[str, ...]:
 def load_preset(name: str) -> Preset:
     """Return the preset called `name`, or the one in the file `name`, which then ends in ``.toml``.
 
-    Raises NstError for an unknown name (it lists those there are) and for a file that is no preset.
+    Raises NstError for an unknown name (it lists those there are) and for a file that is not a preset.
     """
+    return _load(name, ())
+
+
+def _load(name: str, extending: tuple[str, ...]) -> Preset:
+    if name in extending:
+        raise NstError(f"preset {name} extends itself", "let it extend another, or none")
     if name.endswith(".toml"):
-        return _parse(Path(name).stem, _read_file(Path(name)))
+        return _parse(name, _read_file(Path(name)), extending)
     if name not in preset_names():
         raise NstError(
             f"no preset {name!r}; there are {', '.join(preset_names())}", "name one of these, or a .toml file"
         )
-    return _parse(name, _FOLDER.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+    return _parse(name, _FOLDER.joinpath(f"{name}.toml").read_text(encoding="utf-8"), extending)
 
 
 def _read_file(path: Path) -> str:
@@ -78,21 +85,33 @@ def _read_file(path: Path) -> str:
         raise NstError(f"preset {path} is not text in UTF-8", "save it as UTF-8") from error
 
 
-def _parse(name: str, text: str) -> Preset:
+def _parse(name: str, text: str, extending: tuple[str, ...]) -> Preset:
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise NstError(f"preset {name} is not TOML: {error}", "correct that line") from error
-    method: Table = content.pop("method", {})
-    if unknown := [key for key in content if key not in _KEYS]:
-        raise NstError(f"preset {name}: unknown key {unknown[0]!r}; there are {', '.join(_KEYS)} and [method]")
-    values = {key: convert(_KEYS[key], value, f"preset {name}: {key}") for key, value in content.items()}
-    parent = load_preset(values.pop("extends")) if "extends" in values else None
-    if parent is not None:
-        method = {**parent.table, **method}
-        values = {key: getattr(parent, key) for key in _KEYS if key != "extends"} | values
-    if missing := [key for key in ("paper", "source", "summary") if key not in values]:
-        raise NstError(f"preset {name} lacks {missing[0]!r}", "add it, or let the preset extend another")
-    preset = Preset(name, table=method, **values)
-    preset.method()
+    about = {key: _as_text(name, key, content.pop(key)) for key in (*_ABOUT, "extends") if key in content}
+    if loose := [key for key, value in content.items() if not isinstance(value, dict)]:
+        raise NstError(
+            f"preset {name}: {loose[0]} stands in no section",
+            f"write it below its [section]; above them there are {', '.join(_ABOUT)} and extends",
+        )
+    parent = _load(about.pop("extends"), (*extending, name)) if "extends" in about else Preset(name)
+    inherited = {key: getattr(parent, key) for key in _ABOUT}
+    preset = Preset(Path(name).stem, **(inherited | about), sections=merge(parent.sections, content))
+    _check(name, preset.sections)
     return preset
+
+
+def _as_text(name: str, key: str, value: Any) -> str:  # noqa: ANN401 (of TOML's types)
+    try:
+        return str(convert(str, value, key))
+    except ValueError as error:
+        raise NstError(f"preset {name}: {error}", "write it in quotes") from error
+
+
+def _check(name: str, sections: Mapping[str, Mapping[str, Any]]) -> None:
+    try:
+        choose(sections, {})
+    except NstError as error:
+        raise NstError(f"preset {name}: {error.message}", error.hint) from error

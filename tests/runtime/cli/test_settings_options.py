@@ -28,11 +28,18 @@ class Pace:
 
 
 @dataclass(frozen=True)
+class Second:
+    weights: Annotated[Path, Setting("Another file.")]
+    share: Annotated[float, Setting("Its share.")] = 0.5
+
+
+@dataclass(frozen=True)
 class Whole:
     pace: Pace = field(default_factory=Pace)
     layers: Annotated[tuple[str, ...] | None, Setting("Layers.", usual="the network's own", section="losses")] = None
     weights: Annotated[Path | None, Setting("A file.", section="losses")] = None
     rate: Annotated[float, Setting("Rate.", 1e-6, 1, section="losses")] = 0.005
+    second: Second | None = None
 
 
 @pytest.fixture
@@ -48,6 +55,9 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Said:
     def train(name: Annotated[str, typer.Argument()], given: Given, fresh: bool = False) -> None:
         """Train."""
         seen.append((name, given))
+        apply(Whole(), given)
+        if given.get("losses") == {"layers": ["b"]}:
+            raise NstError("`weights`, not `second.weights`")
         if fresh:
             raise NstError("`kind` and `steps` disagree", "change `kind`")
 
@@ -73,6 +83,11 @@ def test_options_and_set_give_the_same_values(said: Said) -> None:
     assert settings == Whole(Pace(3, "adam", falls=False), ("a", "b"))
 
 
+def test_an_option_for_a_list_may_be_repeated(said: Said) -> None:
+    code, seen = said(["train", "x", "--layers", "a,b", "--layers", "c"])
+    assert (code, seen) == (0, [("x", {"losses": {"layers": ["a", "b", "c"]}})])
+
+
 def test_what_is_not_given_is_not_there(said: Said) -> None:
     assert said(["train", "x"]) == (0, [("x", {})])
 
@@ -83,6 +98,8 @@ def test_what_is_not_given_is_not_there(said: Said) -> None:
         (["--steps", "3", "--set", "pace.steps=3"], "error: --steps is given twice, the second time as pace.steps"),
         (["--set", "pace.kinds=adam"], "error: there is no setting pace.kinds\nhint: did you mean pace.kind?"),
         (["--set", "losses.rate=0.1"], "error: losses.rate would change nothing here: the optimizer finds its steps"),
+        (["--layers", "b"], "error: losses.weights, not second.weights"),
+        (["--set", "second.share=1"], "error: second.share says nothing without second.weights"),
         (["--fresh"], "error: pace.kind and --steps disagree\nhint: change pace.kind"),
     ],
 )
@@ -126,8 +143,14 @@ def test_what_explain_prints_is_a_file_that_gives_the_same_settings() -> None:
     settings = Whole(Pace(5, "adam", falls=False), ("a",))
     text = explain(settings)
     assert apply(Whole(), tomllib.loads(text)) == settings
-    assert "# Steps in all (whole number of at least 1). Srinath et al., sec. IV.\nsteps = 5" in text
+    assert "# Steps in all (whole number of at least 1; without it: 8000). Srinath et al., sec. IV.\nsteps = 5" in text
     assert "# weights =" in text
+
+
+def test_explain_leaves_out_what_a_command_refuses() -> None:
+    text = explain(Whole(), without=("pace.kind", "losses.layers", "losses.weights", "losses.rate"))
+    assert list(tomllib.loads(text)) == ["pace"]
+    assert "kind" not in text
 
 
 def test_explain_for_programs_has_every_setting() -> None:

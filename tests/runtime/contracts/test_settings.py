@@ -49,14 +49,24 @@ def given(*items: str) -> Whole:
 
 def test_every_setting_by_section_and_name_with_what_is_said_of_it() -> None:
     assert [entry.key for entry in entries(Whole)] == [
-        "pace.steps", "pace.kind", "pace.falls", "losses.weight", "inner.file", "inner.share", "losses.layers",
-        "losses.numbers", "losses.helpers",
+        "pace.steps", "pace.kind", "pace.falls", "losses.weight", "losses.layers", "losses.numbers", "losses.helpers",
+        "inner.file", "inner.share",
     ]  # fmt: skip
     steps, kind = entries(Whole)[:2]
     assert (steps.default, steps.usual, steps.values) == (8000, "8000", "whole number of at least 1")
     assert kind.values == "soap|adam"
     assert find(Whole, "losses.layers").usual == "the network's own"
     assert find(Whole, "inner.share").values == "number 0 to 1"
+
+
+def test_a_default_is_that_of_the_outermost_dataclass_which_has_one() -> None:
+    @dataclass(frozen=True)
+    class Short:
+        pace: Pace = field(default_factory=lambda: Pace(steps=300))
+        inner: Inner | None = None
+
+    shown = {entry.key: entry.default for entry in entries(Short)}
+    assert (shown["pace.steps"], shown["pace.kind"], shown["inner.share"]) == (300, "soap", 0.5)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +113,7 @@ def test_values_stay_what_they_were_where_nothing_is_said() -> None:
         ("losses.numbers=1,10", "losses.numbers is 1,10", "give list 0 to 9"),
         ("losses.layers=[1", "losses.layers is '[1'", "write the list as TOML does"),
         ("pace.steps=none", "pace.steps must be a whole number, not 'none'", "give whole number"),
-        ("inner.share=0.2", "`share` says nothing without `file`", "give `file` as well"),
+        ("inner.share=0.2", "`inner.share` says nothing without `inner.file`", "give `inner.file` as well"),
         ("losses.helpers=[{layers=[]}]", "losses.helpers[0].network is missing", "give list"),
     ],
 )
