@@ -16,12 +16,12 @@ from nst_export.sources import Sources, Trained, load_trained
 from nst_runtime.contracts.catalogue import StyleInfo
 from nst_runtime.contracts.styles import StyleRecord, write_style
 from nst_runtime.contracts.workspace import Workspace
-from nst_student.recipes.settings import ArchitectureName
 from nst_student.networks.checkpoint import CODEC_FILE, CodecRecord, load_codec, save_codec
 from nst_student.networks.paper import PaperBank
 from nst_student.networks.registry import ARCHITECTURES
 from nst_student.networks.style_files import rounded, style_of
 from nst_student.networks.unet import UNetBank
+from nst_student.recipes.settings import ArchitectureName
 
 from ..runtime.running import Result, Run
 

@@ -18,11 +18,11 @@ from nst_runtime.contracts.styles import read_record
 from nst_runtime.contracts.workspace import Workspace
 from nst_runtime.inference import tiles
 from nst_runtime.pictures.arrays import from_network, to_network
-from nst_student.recipes.settings import ArchitectureName
 from nst_student.networks.checkpoint import CODEC_FILE
 from nst_student.networks.registry import ARCHITECTURES
 from nst_student.networks.style_files import TrainedBank, style_of
 from nst_student.networks.unet import plain_bank
+from nst_student.recipes.settings import ArchitectureName
 
 from ..runtime.running import Run
 from .conftest import save_workspace

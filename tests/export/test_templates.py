@@ -19,10 +19,10 @@ from nst_runtime.inference.sessions import Session
 from nst_runtime.inference.statistics import affine, affine_tensors, gather
 from nst_runtime.inference.templates import PartSession
 from nst_runtime.pictures.arrays import Floats
-from nst_student.recipes.settings import ArchitectureName
 from nst_student.networks.paper import PaperBank, PaperDecoder, PaperEncoder
 from nst_student.networks.registry import ARCHITECTURES
 from nst_student.networks.unet import UNetBank, UNetDecoder, UNetEncoder
+from nst_student.recipes.settings import ArchitectureName
 
 from .conftest import shake
 

@@ -20,6 +20,7 @@ def test_whole_pack(run: Run, packed: Workspace) -> None:
     result = run("verify", packed.pack, "--workspace", packed.root, "--json")
     told = json.loads(result.out)
     assert result.code == 0
+    assert result.err.startswith("note: loading torch and onnx\n")
     assert told["styles"] == ["scream", "waves"]
     assert 0 < told["max_difference"] < LIMIT / 3
 

@@ -1,6 +1,7 @@
 """The command ``nst-student evaluate`` on small photographs, with networks of random weights."""
 
 import json
+import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
@@ -218,3 +219,11 @@ def test_explain_lists_all_settings_at_once(run: Run) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert apply(EvaluateSettings(), tomllib.loads(done.stdout)) == EvaluateSettings()
     assert "# clips =" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["evaluate", "compare"])
+def test_explain_loads_nothing_that_computes(command: str) -> None:
+    code = f"import sys, nst_student; sys.argv = ['nst-student', {command!r}, '--explain']; nst_student.main()"
+    code += "; sys.exit(','.join({'torch', 'numpy', 'matplotlib', 'onnxruntime'} & sys.modules.keys()) or 0)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

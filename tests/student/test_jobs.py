@@ -93,7 +93,7 @@ def test_other_settings_than_a_training_has_are_refused_before_photographs_are_r
     """And other photographs before they are measured."""
 
     def train(training: TrainingSettings, photos: Any, **more: Any) -> list[Progress]:  # noqa: ANN401
-        objective = "perceptual"
+        objective: Objective = "perceptual"
         return list(
             train_bank(workspace, source, training, CPU, objective=objective, photos=photos, perceptual=JUDGED, **more)
         )

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from nst_runtime.contracts.settings import apply, entries, find
-from nst_student.losses.terms import GRID_PX, term_weights
+from nst_student.losses.terms import term_weights
 from nst_student.recipes.recipe import PLAIN
 from nst_student.recipes.settings import (
+    GRID_PX,
     Companion,
     JointWeights,
     JudgeSettings,
@@ -61,7 +62,7 @@ def test_what_is_recorded_of_a_training_has_the_names_that_it_always_had() -> No
 
 
 def test_each_value_reaches_the_settings_it_is_for() -> None:
-    given = {
+    given: dict[str, dict[str, Any]] = {
         "training": {"steps": 3, "batch": 4, "learning_rate": 0.1, "optimizer": "adam", "seed": 7, "sample_every": 8},
         "photos": {"crop_px": 64, "photo_px": [99], "count": 5, "hard_pictures": 6},
         "judges": {"layers": ["a"], "companions": [{"network": "random", "layers": ["b"]}], "seed": 9},

@@ -12,8 +12,8 @@ from nst_export.templates.half_size import half_size_decoder
 from nst_export.templates.paper import conditional_decoder, paper_bank, paper_decoder, paper_encoder
 from nst_export.templates.unet import unet_bank, unet_encoder
 from nst_runtime.contracts.packs import FORMAT_VERSION, Form, Painted, Part
-from nst_student.recipes.settings import ArchitectureName
 from nst_student.networks.registry import ARCHITECTURES
+from nst_student.recipes.settings import ArchitectureName
 
 FORMS: tuple[Form, ...] = ("direct", "staged", "folded")
 PARTS: tuple[Part, ...] = ("encoder", "bank", "decoder")

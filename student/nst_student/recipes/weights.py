@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from nst_features.known_weights import look_up
 from nst_features.names import NetworkName
@@ -29,7 +29,7 @@ def settle_weights(settings: StudentSettings, given: Sections) -> StudentSetting
     if "weights" in by_hand and "network" not in by_hand:
         network = _network_of(found)
         other = kind_of_network(network) != kind_of_network(found.network)
-        foreign = {name: () for name in LAYERS if other and name not in by_hand}
+        foreign: dict[str, Any] = {name: () for name in LAYERS if other and name not in by_hand}
         found = replace(found, network=network, **foreign)
     return replace(settings, perceptual=replace(settings.perceptual, judges=found))
 
