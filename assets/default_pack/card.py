@@ -4,9 +4,9 @@
     python assets/default_pack/card.py train FOLDER OUT --minutes 8
     python assets/default_pack/card.py join OUT WORKSPACE          # what came home, as checkpoints
 
-A run stops when its minutes are over and leaves all there is in OUT: parts of at most 15 MiB of an archive with the
-training's state and checkpoints, the figures, and a sheet. `train … --resume OUT` goes on from there. DATA is as in
-recipe.sh.
+The settings are those of the recipe pack. A run stops when its minutes are over and leaves all there is in OUT: parts of
+at most 15 MiB of an archive with the trainings' states and checkpoints, the figures, and a sheet.
+`train … --resume OUT` goes on from there. DATA is as in docs/training.md.
 """
 
 import argparse
@@ -16,8 +16,8 @@ import shutil
 import sys
 import time
 import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,38 +28,34 @@ from nst_features.device import pick_device
 from nst_features.networks import load_network
 from nst_runtime.contracts.catalogue import CatalogueEntry, read_catalogue
 from nst_runtime.contracts.files import write_json
+from nst_runtime.contracts.settings import Sections, merge, parse_sets
 from nst_runtime.contracts.workspace import Workspace
 from nst_runtime.pictures.arrays import Pixels, resize_short_side, to_unit
 from nst_runtime.pictures.collage import tile
 from nst_runtime.pictures.read import list_pictures, read_picture
 from nst_runtime.pictures.write import write_picture
-from nst_student.data.hard.pictures import hard_pictures
 from nst_student.data.photos import load_photos
 from nst_student.data.pictures import pixels, read_photo
 from nst_student.evaluation.metrics import PHOTO_SIZE_PX, STYLE_SIZE_PX, QualityMeter
 from nst_student.evaluation.steadiness import noise_gain, shift_gain
 from nst_student.losses.judges import read_style
-from nst_student.networks.checkpoint import CODEC_FILE
-from nst_student.recipes.settings import (
-    Companion,
-    JointWeights,
-    JudgeSettings,
-    PerceptualSettings,
-    PerceptualWeights,
-    StyleSource,
-    TrainingSettings,
-)
+from nst_student.recipes.recipe import load_recipe
+from nst_student.recipes.settings import JudgeSettings, StudentSettings, StyleSource
 from nst_student.training.codec import Generator, save_generator
-from nst_student.training.jobs import TYPICAL, train_codec
+from nst_student.training.jobs import TYPICAL
 from nst_student.training.session import STATE_FILE, Progress
+from nst_student.training.stages import Stages, place_of, train_codec_in_stages
 
 CATALOGUE = Path(__file__).with_name("catalogue.toml")
-PHOTO_PX = 288
+RECIPE = "pack"
+TINY: Sections = {
+    "photos": {"photo_px": [64], "count": 8, "hard_pictures": 4},
+    "judges": {"scales": 2, "style_size_px": 96},
+}
 PART_BYTES = 15 * 2**20
 ARCHIVE = "home.zip"
 SHEET_PHOTOS, SHEET_PX = (3, 6, 8, 13, 15, 26), 240
 GAIN_PHOTOS = 6
-PACE_STEPS, SETUP_SECONDS = 60, 20
 
 
 def main() -> None:
@@ -75,15 +71,7 @@ def main() -> None:
         if verb == "train":
             each.add_argument("--minutes", type=float, default=8.0, help="stop training after so long")
             each.add_argument("--resume", type=Path, help="OUT of the run before, which is not at its end")
-            each.add_argument("--further", type=Path, help="OUT of a training whose codec and banks to begin with")
-            each.add_argument("--learning-rate", type=float, default=6e-3)
-            each.add_argument("--deep-weight", type=float, default=3.0)
-            each.add_argument("--steps", type=int, help="steps of the joint training; as many as the minutes allow")
-            each.add_argument("--first-steps", type=int, default=800, help="steps of reconstruction before")
-            each.add_argument("--batch", type=int, default=3, help="squares a style and step")
-            each.add_argument("--steady-weight", type=float, default=30.0)
-            each.add_argument("--content-weight", type=float, default=3.0)
-            each.add_argument("--content-target", type=float, default=0.75)
+            each.add_argument("--set", dest="sets", action="append", default=[], help="SECTION.NAME=VALUE, all stages")
             each.add_argument("--tiny", action="store_true", help="a rehearsal: small squares, few pictures")
     options = parser.parse_args()
     if options.verb == "gather":
@@ -107,7 +95,7 @@ def gather(data: Path, folder: Path) -> None:
     (folder / "weights").mkdir(exist_ok=True)
     for path in sorted((data / "weights").glob("*.safetensors")):
         if path.stem.startswith("vgg19_normalised"):
-            continue  # recipe.sh puts it there balanced
+            continue  # assets/balance_vgg.py puts it there in balance
         if path.stem.startswith("resnet50"):
             shallow = {k: v for k, v in load_file(path).items() if not k.startswith(("layer3.", "layer4.", "fc."))}
             save_file(shallow, folder / "weights" / "resnet50_block2.safetensors")
@@ -124,58 +112,58 @@ def train(options: argparse.Namespace) -> None:
     workspace = Workspace(options.out / "workspace")
     if options.resume is not None:
         unpack(options.resume, workspace.root)
-    size_px = 64 if options.tiny else PHOTO_PX
-    photos = load_photos(
-        options.folder / "photos", short_sides_px=(size_px, size_px), limit=8 if options.tiny else None,
-        skipped=lambda path, error: print(path, error, file=sys.stderr),
-    )  # fmt: skip
-    hard = hard_pictures(size_px, 4 if options.tiny else 160, 0)
-    first = Workspace(workspace.root / "first")
-    if options.further is not None:
-        unpack(options.further, first.root)
-    if not (first.codec / CODEC_FILE).exists():
-        settings = TrainingSettings(options.first_steps, 32, size_px, 6e-3, sample_every=0)
-        follow(train_codec(first, photos, settings, device, mode="reconstruct", hard=hard), None)
-    weights = PerceptualWeights(deep=options.deep_weight, content=options.content_weight)
-    perceptual = PerceptualSettings(judges(options), weights, options.content_target)
-
-    def joint(place: Workspace, steps: int) -> Iterator[Progress]:
-        recipe = TrainingSettings(steps, options.batch, size_px, options.learning_rate, sample_every=0)
-        begun = {name: first.style(name) for name in styles() if options.further is not None}
-        return train_codec(
-            place, photos, recipe, device,
-            mode="joint", start=first.codec / CODEC_FILE, styles=sources(options.folder), perceptual=perceptual,
-            start_banks=begun, hard=hard, weights=JointWeights(steady=options.steady_weight),
-        )  # fmt: skip
-
-    deadline = began + 60 * options.minutes
-    steps = options.steps or steps_done_before(workspace) or affordable(joint, workspace, deadline)
-    follow(joint(workspace, steps), deadline)
-    typical = torch.cat([torch.from_numpy(to_unit(photo[:size_px, :size_px])) for photo in photos[:TYPICAL]])
-    generator = restore(workspace, device, typical)
-    measure(generator, options, device)
+    stages = plan(options)
+    photos = read_photos(options.folder, stages[-1][1])
+    settings, place = train_until(began + 60 * options.minutes, workspace, stages, options.folder, photos, device)
+    if settings.mode == "joint":
+        measure(restore(place, photos, settings, device), options, device)
     pack_up(options.out)
     print(f"{time.monotonic() - began:.0f} s in all", flush=True)
 
 
-def steps_done_before(workspace: Workspace) -> int | None:
-    """Return how many steps the training in `workspace` has in all, if there is one."""
-    path = workspace.codec / STATE_FILE
-    if not path.exists():
-        return None
-    return int(json.loads(torch.load(path, map_location="cpu", weights_only=True)["settings"])["steps"])
+def plan(options: argparse.Namespace) -> Stages:
+    """Return the recipe's stages, with what the options change, and weights from the folder that was gathered."""
+    given = merge(TINY if options.tiny else {}, parse_sets(StudentSettings, options.sets))
+    folder = options.folder / "weights"
+    return [
+        (name, replace(each, perceptual=replace(each.perceptual, judges=placed(each.perceptual.judges, folder))))
+        for name, each in load_recipe(RECIPE).planned(given)
+    ]
 
 
-def affordable(joint: Callable[[Workspace, int], Iterator[Progress]], workspace: Workspace, deadline: float) -> int:
-    """Return how many steps fit in before the `deadline`, by the pace of some first ones that are thrown away."""
-    place = Workspace(workspace.root / "pace")
-    seen = [(time.monotonic(), at.report.step) for at in joint(place, PACE_STEPS)]
-    shutil.rmtree(place.root)
-    (first, start), (last, end) = seen[0], seen[-1]
-    pace = (last - first) / (end - start)
-    steps = int((deadline - time.monotonic() - SETUP_SECONDS) / pace) // 100 * 100
-    print(f"{1000 * pace:.1f} ms a step: {steps} steps", flush=True)
-    return max(steps, 100)
+def placed(judges: JudgeSettings, folder: Path) -> JudgeSettings:
+    """Return `judges` with the files in `folder` in place of the names of weights."""
+
+    def file(weights: Path | None) -> Path | None:
+        return None if weights is None else folder / f"{weights.name}.safetensors"
+
+    companions = tuple(replace(each, weights=file(each.weights)) for each in judges.companions)
+    return replace(judges, weights=file(judges.weights), deep_weights=file(judges.deep_weights), companions=companions)
+
+
+def read_photos(folder: Path, settings: StudentSettings) -> list[Pixels]:
+    """Return the photographs to train on."""
+    return load_photos(
+        folder / "photos", short_sides_px=settings.photos.range_px, limit=settings.photos.count,
+        skipped=lambda path, error: print(path, error, file=sys.stderr),
+    )  # fmt: skip
+
+
+def train_until(
+    deadline: float, workspace: Workspace, stages: Stages, folder: Path, photos: list[Pixels], device: torch.device
+) -> tuple[StudentSettings, Workspace]:
+    """Train stage after stage until the `deadline`; return the settings of the last one begun, and its place."""
+    infos = {name: entry.info for name, entry in styles().items()}
+    trainings = train_codec_in_stages(
+        workspace, sources(folder), stages, device, photos=lambda: photos, infos=infos
+    )  # fmt: skip
+    settings, place = stages[0][1], workspace
+    for (name, progress), (_, settings) in zip(trainings, stages, strict=True):
+        print(f"stage {name}", flush=True)
+        place = place_of(workspace, stages, name)
+        if not follow(progress, deadline):
+            break
+    return settings, place
 
 
 def sources(folder: Path) -> list[StyleSource]:
@@ -188,23 +176,8 @@ def styles() -> dict[str, CatalogueEntry]:
     return read_catalogue(CATALOGUE)
 
 
-def judges(options: argparse.Namespace) -> JudgeSettings:
-    """Return the networks that judge, as in recipe.sh."""
-    weights = options.folder / "weights"
-    return JudgeSettings(
-        "vgg19", weights / "vgg19_balanced.safetensors", ("relu1_1", "relu2_1", "relu3_1"), (1.0, 2.0, 4.0),
-        ("relu1_1", "relu3_1"), "own", 2 if options.tiny else 3,
-        weights / "vgg19_distilled16x_conv5_1.safetensors", deep_content_layers=("relu4_1",),
-        companions=(
-            Companion("squeezenet1_1", weights / "squeezenet1_1.safetensors", ("relu1", "fire3", "fire5"), ("fire3",)),
-            Companion("resnet50", weights / "resnet50_block2.safetensors", ("conv1", "block1", "block2"), ("block1",)),
-        ),
-        style_size_px=96 if options.tiny else STYLE_SIZE_PX, precision="bf16",
-    )  # fmt: skip
-
-
-def follow(progress: Iterator[Progress], deadline: float | None) -> None:
-    """Print every fifth report until the training ends, or the time."""
+def follow(progress: Iterator[Progress], deadline: float) -> bool:
+    """Print every fifth report until the training ends, or the time; return whether it is at its end."""
     began, first = time.monotonic(), None
     for at in progress:
         first = at.resumed_at if first is None else first
@@ -212,8 +185,9 @@ def follow(progress: Iterator[Progress], deadline: float | None) -> None:
             pace = (time.monotonic() - began) / max(1, at.report.step - first)
             means = {name: round(value, 4) for name, value in at.report.means.items() if "/" not in name}
             print(f"{at.report.step}/{at.steps} {1000 * pace:.1f} ms a step, {means}, {by_term(at)}", flush=True)
-        if deadline is not None and time.monotonic() > deadline:
-            break  # which saves the state
+        if time.monotonic() > deadline and at.report.step < at.steps:
+            return False  # which saves the state
+    return True
 
 
 def by_term(at: Progress) -> dict[str, float]:
@@ -225,13 +199,18 @@ def by_term(at: Progress) -> dict[str, float]:
     return {name: round(sum(values) / len(values), 5) for name, values in terms.items()}
 
 
-def restore(workspace: Workspace, device: torch.device, photos: torch.Tensor) -> Generator:
-    """Return the networks of the last state, written as files as well; `photos` are for the styles' statistics."""
-    state = torch.load(workspace.codec / STATE_FILE, map_location="cpu", weights_only=True)
-    generator = Generator("unet", list(styles()), 0)
+def restore(place: Workspace, photos: list[Pixels], settings: StudentSettings, device: torch.device) -> Generator:
+    """Return the networks of the last state in `place`; of a training that is not at its end write the files as well.
+
+    The middle of some `photos` is for the styles' statistics.
+    """
+    state = torch.load(place.codec / STATE_FILE, map_location="cpu", weights_only=True)
+    generator = Generator(settings.architecture, list(styles()), 0)
     generator.load_state_dict(state["modules"])
-    training = {**json.loads(state["settings"]), "steps_done": int(state["step"])}
-    save_generator(generator, workspace, training, photos)
+    if int(state["step"]) < settings.training.steps:
+        size_px = settings.photos.range_px[0]
+        typical = torch.cat([torch.from_numpy(to_unit(photo[:size_px, :size_px])) for photo in photos[:TYPICAL]])
+        save_generator(generator, place, {**json.loads(state["settings"]), "steps_done": int(state["step"])}, typical)
     return generator.to(device).eval().requires_grad_(False)
 
 

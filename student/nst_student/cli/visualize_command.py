@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nst_features.names import DeviceName
 from nst_runtime.cli.output import say
 from nst_runtime.contracts.workspace import DEFAULT, Workspace
+from nst_student.cli.shared_options import DeviceOption, WorkspaceOption
 
 if TYPE_CHECKING:
     from nst_student.figures.responses import Generator
@@ -47,8 +47,8 @@ def visualize_command(
             metavar="FILE", show_default="the workspace's, or the shipped one", help="The codec that the style is for."
         ),
     ] = None,
-    workspace: Annotated[Path, typer.Option(metavar="DIR", help="The folder that holds codec and styles.")] = DEFAULT,
-    device: Annotated[DeviceName, typer.Option(help="Where to compute; auto takes CUDA if there is one.")] = "auto",
+    workspace: WorkspaceOption = DEFAULT,
+    device: DeviceOption = "auto",
 ) -> None:
     """Show what each layer of the encoder, a bank and the decoder does to a photograph.
 

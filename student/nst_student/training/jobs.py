@@ -36,7 +36,7 @@ from nst_student.recipes.settings import (
 )
 from nst_student.training.bank import perceptual_step, pixel_step, stylise
 from nst_student.training.codec import Generator, joint_step, reconstruction_step, save_generator
-from nst_student.training.loop import Loop, Schedule, check_settings
+from nst_student.training.loop import Loop, Report, Schedule, check_settings
 from nst_student.training.session import STATE_FILE, Progress, run_session, write_grid
 from nst_student.training.step import Step
 
@@ -63,6 +63,7 @@ def train_codec(
     weights: JointWeights = JointWeights(),  # noqa: B008 (frozen)
     infos: Mapping[str, StyleInfo] = MappingProxyType({}),
     fresh: bool = False,
+    keep_finished: bool = False,
 ) -> Iterator[Progress]:
     """Train a codec, with the banks of `styles` in joint mode, and write codec.safetensors and the style files.
 
@@ -70,7 +71,8 @@ def train_codec(
     (of `unet`, what makes pixels of details then stays as it is, so that photographs are given back as well as before);
     `start_banks` are banks of that codec for styles to begin with. `hard` are pictures of what photographs lack; if
     None, they are drawn as the `training` says. `infos` are what the style files say of styles, by name. `fresh` leaves
-    what an earlier training left behind. Raises NstError when the loss stops being a number, the folder holds a
+    what an earlier training left behind. With `keep_finished` a training that is at its end stays as it is, and no
+    photograph is read. Raises NstError when the loss stops being a number, the folder holds a
     training with other settings, `start` is not such a codec, or weights or pictures are missing.
     """
     if mode == "joint" and not styles:
@@ -86,7 +88,10 @@ def train_codec(
             recipe |= _begin_with(generator, first, start_banks)
         judging = Judging(perceptual.judges, perceptual.weights, styles, device)
         recipe |= _joint_recipe(styles, perceptual, weights)
-    _refuse_other_settings(workspace.codec, recipe, fresh=fresh)
+    done = _refuse_other_settings(workspace.codec, recipe, fresh=fresh)
+    if keep_finished and done == training.steps and (workspace.codec / CODEC_FILE).exists():
+        yield Progress(Report(done, {}), done, done)
+        return
     crops = _crops(photos, training, device, hard)
     recipe |= crops.recipe()
     _refuse_other_settings(workspace.codec, recipe, fresh=fresh)
@@ -128,12 +133,13 @@ def train_bank(
     start: Path | None = None,
     info: StyleInfo | None = None,
     fresh: bool = False,
+    keep_finished: bool = False,
 ) -> Iterator[Progress]:
     """Train the bank of `style` for the workspace's codec, whose file stays as it is, and write its style file.
 
     The perceptual objective learns from `photos`, and `hard` pictures as in train_codec, the others from `pairs`.
     `start` is a bank of the same codec to begin with instead of random weights; `info` is what the file says of the
-    style; `fresh` is as for train_codec. Raises NstError as train_codec does, or when the codec is missing.
+    style; `fresh` and `keep_finished` are as for train_codec. Raises NstError as train_codec does, or when the codec is missing.
     """
     check_crop_px(training.crop_px)
     codec = load_codec(workspace.codec / CODEC_FILE).to(device)
@@ -147,7 +153,10 @@ def train_bank(
     if objective == "hybrid":
         recipe["pixel_weight"] = pixel_weight
     folder = workspace.bank(style.name)
-    _refuse_other_settings(folder, recipe, fresh=fresh)
+    done = _refuse_other_settings(folder, recipe, fresh=fresh)
+    if keep_finished and done == training.steps and workspace.style(style.name).exists():
+        yield Progress(Report(done, {}), done, done)
+        return
     batches: Batches = (
         _crops(photos, training, device, hard)
         if objective == "perceptual"
@@ -197,10 +206,12 @@ def _crops(
     return square_crops(read, training.crop_px, training.seed, device, hard)
 
 
-def _refuse_other_settings(folder: Path, recipe: Mapping[str, Any], *, fresh: bool) -> None:
-    """Raise NstError when a training in `folder`, which is to go on, has another value of what the `recipe` names."""
-    if not fresh:
-        check_settings(folder / STATE_FILE, recipe)
+def _refuse_other_settings(folder: Path, recipe: Mapping[str, Any], *, fresh: bool) -> int:
+    """Return how many steps of a training in `folder` are done, 0 where it is to begin again.
+
+    Raises NstError when it is to go on, and has another value of what the `recipe` names.
+    """
+    return 0 if fresh else check_settings(folder / STATE_FILE, recipe)
 
 
 def _first_codec(architecture: str, start: Path | None) -> Codec | None:

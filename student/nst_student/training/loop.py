@@ -221,11 +221,16 @@ class Loop:
         )
 
 
-def check_settings(state_file: Path, settings: Mapping[str, Any]) -> None:
-    """Raise NstError when `state_file` is of a training in which one of `settings` was another, or is damaged."""
-    if state_file.exists():
-        _, old = _read_state(state_file)
-        _refuse_differences(state_file, old, json.loads(json.dumps(settings)), sorted(settings))
+def check_settings(state_file: Path, settings: Mapping[str, Any]) -> int:
+    """Return how many steps the training of `state_file` has done, 0 where there is not one.
+
+    Raises NstError when one of `settings` was another in that training, or the file is damaged.
+    """
+    if not state_file.exists():
+        return 0
+    state, old = _read_state(state_file)
+    _refuse_differences(state_file, old, json.loads(json.dumps(settings)), sorted(settings))
+    return int(state["step"])
 
 
 def _read_state(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:

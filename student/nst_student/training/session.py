@@ -50,7 +50,7 @@ def run_session(
     for leftover in folder.glob(".nst-*.tmp"):
         leftover.unlink()
     if fresh:
-        _start_over(folder)
+        start_over(folder)
     before = (folder / LOG_FILE).exists()
     before |= loop.resume()
     steps, start = loop.schedule.steps, loop.step
@@ -67,7 +67,7 @@ def run_session(
         raise Interrupted(loop.kept_step, steps, fresh=fresh) from stop
 
 
-def _start_over(folder: Path) -> None:
+def start_over(folder: Path) -> None:
     """Remove what an earlier training left in `folder`, but for its finished checkpoint."""
     (folder / STATE_FILE).unlink(missing_ok=True)
     (folder / LOG_FILE).unlink(missing_ok=True)
