@@ -1,4 +1,4 @@
-"""Write docs/cli.md: every command of the four programs with its arguments and options, as `--help` has them.
+"""Write docs/cli.md: every command of the five programs with its arguments and options, as `--help` has them.
 
 python assets/cli_page.py
 """
@@ -19,12 +19,13 @@ PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
 PROGRAMS = {
     "nst-runtime": "nst_runtime.cli.app",
     "nst-student": "nst_student.cli.app",
+    "nst-features": "nst_features.cli.app",
     "nst-teacher": "nst_teacher.cli.app",
     "nst-export": "nst_export.cli",
 }
 HEAD = """# Commands and options
 
-Every command of the four programs. `COMMAND --help` says the same in a terminal, and each program takes
+Every command of the five programs. `COMMAND --help` says the same in a terminal, and each program takes
 `--version`. Results go to stdout, all else to stderr; [troubleshooting.md](troubleshooting.md) has the exit codes.
 `python assets/cli_page.py` writes this page.
 """

@@ -29,12 +29,19 @@ class Architecture:
     """The layers of a network, in order, and those that style transfer uses when nobody says otherwise.
 
     That is whichever of `style_layers` there are, and the first of `content_layers` that there is; where weights end
-    before any of them, the last layer there is.
+    before any of them, the last layer there is. `depths` say where each layer lies, from 0 (first) to 1 (last); without
+    them they lie evenly.
     """
 
     layers: tuple[str, ...]
     style_layers: tuple[str, ...]
     content_layers: tuple[str, ...]
+    depths: tuple[float, ...] = ()
+
+    def depth(self, layer: str) -> float:
+        """Return where `layer`, one of the architecture's, lies in it."""
+        place = self.layers.index(layer)
+        return self.depths[place] if self.depths else place / (len(self.layers) - 1)
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,9 @@ class Drawn:
 def _vgg(blocks: tuple[int, ...]) -> Trained:
     layers = tuple(vgg_places(blocks))
     firsts = tuple(layer for layer in layers if layer.endswith("_1"))
-    architecture = Architecture(layers, firsts, ("relu4_2", "relu4_1", "relu3_1"))
+    places = [map(int, layer.removeprefix("relu").split("_")) for layer in layers]
+    depths = tuple(min(1.0, (block - 1 + (number - 1) / 8) / 4) for block, number in places)
+    architecture = Architecture(layers, firsts, ("relu4_2", "relu4_1", "relu3_1"), depths)
     return Trained(architecture, partial(build_vgg, blocks=blocks), partial(is_vgg, blocks=blocks))
 
 
@@ -150,6 +159,12 @@ def _assemble(
         beyond=tuple(layer for layer in architecture.layers if layer not in there),
         source=source,
     )
+
+
+def depth_of(layer: str) -> float | None:
+    """Return where `layer` lies in the architecture that has it, from 0 (first) to 1 (last), None where none has it."""
+    architectures = (row.architecture for row in NETWORKS.values())
+    return next((each.depth(layer) for each in architectures if layer in each.layers), None)
 
 
 def fitting_networks(tensors: StateDict) -> tuple[NetworkName, ...]:

@@ -11,7 +11,7 @@ from torchvision.models import resnet50, squeezenet1_1
 
 from nst_features.known_weights import DOWNLOADS
 from nst_features.names import NETWORK_NAMES
-from nst_features.networks import NETWORKS, Trained, load_network
+from nst_features.networks import NETWORKS, Trained, depth_of, load_network
 from nst_runtime.errors import NstError
 
 from .conftest import VGG19_INDICES, write_vgg
@@ -196,3 +196,14 @@ def test_shared_weights_have_their_layers() -> None:
     distilled = load_network("vgg19", weights=DATA / "weights/vgg19_distilled16x_conv5_1.safetensors")
     assert (cut.layers[-1], distilled.layers[-1]) == ("relu3_1", "relu5_1")
     assert len(distilled.layers) == len(VGG19_INDICES)
+
+
+@pytest.mark.parametrize(
+    ("layer", "depth"),
+    [
+        ("relu1_1", 0), ("relu3_3", 0.5625), ("relu4_1", 0.75), ("relu5_4", 1), ("conv1", 0), ("block2", 0.5),
+        ("relu1", 0), ("fire2", 0.125), ("fire9", 1), ("scale2", 1 / 3), ("scale4", 1), ("relu6_1", None),
+    ],
+)  # fmt: skip
+def test_layers_lie_where_they_are_in_their_architecture(layer: str, depth: float | None) -> None:
+    assert depth_of(layer) == depth

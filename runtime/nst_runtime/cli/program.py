@@ -1,4 +1,4 @@
-"""Make the four programs alike: --version, completion, and help that reads the same in a terminal and in a pipe."""
+"""Make the programs alike: --version, completion, and help that reads the same in a terminal and in a pipe."""
 
 from typing import Annotated
 

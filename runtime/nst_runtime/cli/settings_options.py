@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from nst_runtime.cli.option_names import remember_settings
-from nst_runtime.contracts.settings import Entry, Sections, bare, entries, find, origin_of, parse_sets, read_text
+from nst_runtime.contracts.settings import Entry, Sections, bare, entries, find, origin_of, parse_sets, read_text, show
 from nst_runtime.errors import NstError
 
 GIVEN = "given"
@@ -93,11 +93,12 @@ def _option(entry: Entry, usual: object) -> inspect.Parameter:
     low, high = entry.about.minimum, entry.about.maximum
     bounded = kind in (int, float) and (low is not None or high is not None)
     limits: dict[str, Any] = {"min": low, "max": high} if bounded else {}
+    default = show(usual if usual is not None else entry.default)
     option = typer.Option(
         f"--{name}/--no-{name}" if kind is bool else f"--{name}",
-        help=entry.about.meaning,
+        help=f"{entry.about.meaning} [default: {default}]" if default else entry.about.meaning,
         metavar=_metavar(kind),
-        show_default=(str(usual) if usual is not None else entry.usual) or False,
+        show_default=False if default else entry.usual or False,  # typer puts what is not a value in brackets
         **limits,
     )
     taken: Any = kind if kind in (int, float, bool) or origin_of(kind) is Literal else str

@@ -1,19 +1,12 @@
 """Let the layers of one network stand in for those of another, by depth."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from nst_features.networks import depth_of
 from nst_runtime.errors import NstError
 from nst_teacher.engine.judges import load
 from nst_teacher.settings.method import Method
-
-_FAMILIES = {
-    "VGG": re.compile(r"relu([1-5])_([1-4])"),
-    "ResNet": re.compile(r"(?:conv(1)|block([1-4]))"),
-    "SqueezeNet": re.compile(r"(?:relu(1)|fire([2-9]))"),
-    "random": re.compile(r"scale([1-4])"),
-}
 
 
 @dataclass(frozen=True)
@@ -65,26 +58,7 @@ def _match(
 
 def nearest(layer: str, there: Sequence[str], network: str) -> str:
     """Return the layer out of `there` nearest in depth to `layer`, the deeper one of two; raises NstError."""
-    place = depth(layer)
+    place = depth_of(layer)
     if place is None:
         raise NstError(f"{network} has no layer {layer}, nor has any other network; it has {', '.join(there)}")
-    return min(reversed(there), key=lambda other: round(abs((depth(other) or 0.0) - place), 6))
-
-
-def depth(layer: str) -> float | None:
-    """Return where `layer` lies in its architecture, from 0 to 1, or None for a name of none."""
-    for family, pattern in _FAMILIES.items():
-        if found := pattern.fullmatch(layer):
-            first, *rest = (int(number) for number in found.groups() if number is not None)
-            return _place(family, layer, first, rest)
-    return None
-
-
-def _place(family: str, layer: str, number: int, rest: Sequence[int]) -> float:
-    if family == "VGG":
-        return min(1.0, (number - 1 + (rest[0] - 1) / 8) / 4)
-    if layer in ("conv1", "relu1"):
-        return 0.0
-    if family == "ResNet":
-        return number / 4
-    return (number - 1) / (8 if family == "SqueezeNet" else 3)
+    return min(reversed(there), key=lambda other: round(abs((depth_of(other) or 0.0) - place), 6))

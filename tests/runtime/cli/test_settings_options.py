@@ -120,7 +120,7 @@ def test_help_has_meaning_and_default_and_names_where_all_settings_are(
 ) -> None:
     assert said(["train", "--help"])[0] == 0
     shown = " ".join(capsys.readouterr().out.split())
-    assert "--steps N Steps in all. [default: (8000); x>=1]" in shown
+    assert "--steps N Steps in all. [default: 8000] [x>=1]" in shown
     assert "Layers. [default: (the network's own)]" in shown
     assert "--set SECTION.NAME=VALUE Any other setting; prog recipes --explain lists them." in shown
 
