@@ -69,13 +69,13 @@ def _described(entry: Entry, value: object) -> list[str]:
     lines = textwrap.wrap(told, WIDTH, initial_indent="# ", subsequent_indent="# ", break_long_words=False)
     if value is None or value == ():
         return [*lines, f"# {entry.name} ="]
-    return [*lines, f"{entry.name} = {_toml(to_json(value))}"]
+    return [*lines, f"{entry.name} = {to_toml(to_json(value))}"]
 
 
-def _toml(value: Any) -> str:  # noqa: ANN401 (JSON)
+def to_toml(value: Any) -> str:  # noqa: ANN401 (JSON)
     """Return JSON's `value` as TOML writes it."""
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }"
+        return "{ " + ", ".join(f"{key} = {to_toml(item)}" for key, item in value.items()) + " }"
     if isinstance(value, list):
-        return "[" + ", ".join(map(_toml, value)) + "]"
+        return "[" + ", ".join(map(to_toml, value)) + "]"
     return json.dumps(value, ensure_ascii=False)

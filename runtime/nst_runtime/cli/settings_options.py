@@ -51,6 +51,7 @@ def with_settings(
 
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {p.name: p.annotation for p in parameters} | {"return": None}
+        run.settings = record  # type: ignore[attr-defined]  # for who checks command lines in documents
         return run
 
     return decorate
