@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from assets.cli_page import PAGE, PROGRAMS, Command, commands, kind, limits, page, told
+from assets.cli_page import PAGE, PROGRAMS, Command, Parameter, commands, kind, limits, page, told
 from PIL import Image
 
 from nst_runtime.contracts.settings import parse_sets
@@ -59,13 +59,19 @@ def _fault(line: str, known: dict[str, Command]) -> str:
             return f"there is no {name}"
         else:
             given.add(names[name].name)
-            if not getattr(names[name], "is_flag", False) and not value:
-                if not rest:
-                    return f"{name} has no value"
-                value = rest.pop(0)
-            if name == "--set" and (fault := _setting_fault(command, value)):
+            if fault := _value_fault(command, name, names[name], value, rest):
                 return fault
     return "" if partial else _missing(command, given, places)
+
+
+def _value_fault(command: Command, name: str, option: Parameter, value: str, rest: list[str]) -> str:
+    """Take the value of the option `name` from `rest` where it is not there yet; return what is wrong with it."""
+    if getattr(option, "is_flag", False):
+        return ""
+    if not value and not rest:
+        return f"{name} has no value"
+    value = value or rest.pop(0)
+    return _setting_fault(command, value) if name == "--set" else ""
 
 
 def _setting_fault(command: Command, given: str) -> str:
