@@ -32,9 +32,9 @@ HEAD = """# The styles of the default pack
 
 Each card shows our three drawn scenes and what `nst-student evaluate` measured. The first figures are the shares of the
 style's distance that are left (0: none, 1: the photo), then the distance to the photo, then three gains. The noise
-gain is how many levels of
-255 the picture changes when the photo gets noise of one level. The shift gain is the change when the photo moves by
-one pixel. The frame gain is the change between the frames of two clips over that of the clips themselves.
+gain is how many levels of 255 the picture changes when the photo gets noise of one level. The shift gain is the change
+when the photo moves by one pixel. The frame gain is the change between the frames of two clips over that of the clips
+themselves.
 [quality.md](quality.md) defines them all. This page is written by `python assets/style_cards.py`.
 """
 

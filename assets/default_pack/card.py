@@ -4,9 +4,9 @@
     python assets/default_pack/card.py train FOLDER OUT --minutes 8
     python assets/default_pack/card.py join OUT WORKSPACE          # what came home, as checkpoints
 
-The settings are those of the recipe pack. A run stops when its minutes are over and leaves all there is in OUT: parts of
-at most 15 MiB of an archive with the trainings' states and checkpoints, the figures, and a sheet.
-`train … --resume OUT` goes on from there. DATA is as in docs/training.md.
+The settings are those of the recipe pack. A run stops when its minutes are over and leaves all there is in OUT: parts
+of at most 15 MiB of an archive with the trainings' states and checkpoints, the figures, and a sheet.
+`train … --resume OUT` goes on from there. docs/training.md says what is in DATA.
 """
 
 import argparse
@@ -16,8 +16,9 @@ import shutil
 import sys
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ from safetensors.torch import load_file, save_file
 
 from nst_features.device import pick_device
 from nst_features.networks import load_network
-from nst_runtime.contracts.catalogue import CatalogueEntry, read_catalogue
+from nst_runtime.contracts.catalogue import CatalogueEntry, StyleInfo, read_catalogue
 from nst_runtime.contracts.files import write_json
 from nst_runtime.contracts.settings import Sections, merge, parse_sets
 from nst_runtime.contracts.workspace import Workspace
@@ -40,7 +41,7 @@ from nst_student.evaluation.metrics import PHOTO_SIZE_PX, STYLE_SIZE_PX, Quality
 from nst_student.evaluation.steadiness import noise_gain, shift_gain
 from nst_student.losses.judges import read_style
 from nst_student.recipes.recipe import load_recipe
-from nst_student.recipes.settings import JudgeSettings, StudentSettings, StyleSource
+from nst_student.recipes.settings import JudgeSettings, PhotoSettings, StudentSettings, StyleSource
 from nst_student.training.codec import Generator, save_generator
 from nst_student.training.jobs import TYPICAL
 from nst_student.training.session import STATE_FILE, Progress
@@ -113,10 +114,15 @@ def train(options: argparse.Namespace) -> None:
     if options.resume is not None:
         unpack(options.resume, workspace.root)
     stages = plan(options)
-    photos = read_photos(options.folder, stages[-1][1])
-    settings, place = train_until(began + 60 * options.minutes, workspace, stages, options.folder, photos, device)
+    read = cache(partial(read_photos, options.folder / "photos"))
+    progress = train_codec_in_stages(
+        workspace, sources(options.folder), stages, device, photos=read, infos=infos()
+    )  # fmt: skip
+    last = follow_stages(progress, began + 60 * options.minutes)
+    settings = dict(stages)[last]
     if settings.mode == "joint":
-        measure(restore(place, photos, settings, device), options, device)
+        generator = restore(place_of(workspace, stages, last), read(settings.photos), settings)
+        measure(generator.to(device), options, device)
     pack_up(options.out)
     print(f"{time.monotonic() - began:.0f} s in all", flush=True)
 
@@ -141,29 +147,12 @@ def placed(judges: JudgeSettings, folder: Path) -> JudgeSettings:
     return replace(judges, weights=file(judges.weights), deep_weights=file(judges.deep_weights), companions=companions)
 
 
-def read_photos(folder: Path, settings: StudentSettings) -> list[Pixels]:
+def read_photos(folder: Path, wanted: PhotoSettings) -> list[Pixels]:
     """Return the photographs to train on."""
     return load_photos(
-        folder / "photos", short_sides_px=settings.photos.range_px, limit=settings.photos.count,
+        folder, short_sides_px=wanted.range_px, limit=wanted.count,
         skipped=lambda path, error: print(path, error, file=sys.stderr),
     )  # fmt: skip
-
-
-def train_until(
-    deadline: float, workspace: Workspace, stages: Stages, folder: Path, photos: list[Pixels], device: torch.device
-) -> tuple[StudentSettings, Workspace]:
-    """Train stage after stage until the `deadline`; return the settings of the last one begun, and its place."""
-    infos = {name: entry.info for name, entry in styles().items()}
-    trainings = train_codec_in_stages(
-        workspace, sources(folder), stages, device, photos=lambda: photos, infos=infos
-    )  # fmt: skip
-    settings, place = stages[0][1], workspace
-    for (name, progress), (_, settings) in zip(trainings, stages, strict=True):
-        print(f"stage {name}", flush=True)
-        place = place_of(workspace, stages, name)
-        if not follow(progress, deadline):
-            break
-    return settings, place
 
 
 def sources(folder: Path) -> list[StyleSource]:
@@ -176,6 +165,21 @@ def styles() -> dict[str, CatalogueEntry]:
     return read_catalogue(CATALOGUE)
 
 
+def infos() -> dict[str, StyleInfo]:
+    """Return what the catalogue says of its styles."""
+    return {name: entry.info for name, entry in styles().items()}
+
+
+def follow_stages(stages: Iterator[tuple[str, Iterator[Progress]]], deadline: float) -> str:
+    """Train stage after stage until the end, or the `deadline`; return the name of the last one that was begun."""
+    name = ""
+    for name, progress in stages:
+        print(f"stage {name}", flush=True)
+        if not follow(progress, deadline):
+            break
+    return name
+
+
 def follow(progress: Iterator[Progress], deadline: float) -> bool:
     """Print every fifth report until the training ends, or the time; return whether it is at its end."""
     began, first = time.monotonic(), None
@@ -185,7 +189,7 @@ def follow(progress: Iterator[Progress], deadline: float) -> bool:
             pace = (time.monotonic() - began) / max(1, at.report.step - first)
             means = {name: round(value, 4) for name, value in at.report.means.items() if "/" not in name}
             print(f"{at.report.step}/{at.steps} {1000 * pace:.1f} ms a step, {means}, {by_term(at)}", flush=True)
-        if time.monotonic() > deadline and at.report.step < at.steps:
+        if time.monotonic() > deadline and at.resumed_at < at.report.step < at.steps:
             return False  # which saves the state
     return True
 
@@ -199,7 +203,7 @@ def by_term(at: Progress) -> dict[str, float]:
     return {name: round(sum(values) / len(values), 5) for name, values in terms.items()}
 
 
-def restore(place: Workspace, photos: list[Pixels], settings: StudentSettings, device: torch.device) -> Generator:
+def restore(place: Workspace, photos: Sequence[Pixels], settings: StudentSettings) -> Generator:
     """Return the networks of the last state in `place`; of a training that is not at its end write the files as well.
 
     The middle of some `photos` is for the styles' statistics.
@@ -210,8 +214,9 @@ def restore(place: Workspace, photos: list[Pixels], settings: StudentSettings, d
     if int(state["step"]) < settings.training.steps:
         size_px = settings.photos.range_px[0]
         typical = torch.cat([torch.from_numpy(to_unit(photo[:size_px, :size_px])) for photo in photos[:TYPICAL]])
-        save_generator(generator, place, {**json.loads(state["settings"]), "steps_done": int(state["step"])}, typical)
-    return generator.to(device).eval().requires_grad_(False)
+        training = {**json.loads(state["settings"]), "steps_done": int(state["step"])}
+        save_generator(generator, place, training, typical, infos())
+    return generator.eval().requires_grad_(False)
 
 
 def measure(generator: Generator, options: argparse.Namespace, device: torch.device) -> None:

@@ -1,9 +1,11 @@
 """The default pack's training on a card, rehearsed: small pictures, few styles and networks of random weights."""
 
+import argparse
 import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +20,9 @@ from nst_runtime.pictures.arrays import resize
 from nst_runtime.pictures.read import list_pictures, read_picture
 from nst_runtime.pictures.write import write_picture
 from nst_student.evaluation.metrics import PHOTO_SIZE_PX, STYLE_SIZE_PX
-from nst_student.networks.checkpoint import CODEC_FILE, load_codec
+from nst_student.networks.checkpoint import CODEC_FILE, Codec, load_codec
 from nst_student.networks.style_files import load_bank
+from nst_student.recipes.recipe import load_recipe
 from nst_student.training.session import STATE_FILE
 
 from ..features.conftest import write_vgg
@@ -62,8 +65,16 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureF
     return call
 
 
-def steps_done(workspace: Workspace) -> int:
-    return int(torch.load(workspace.codec / STATE_FILE, weights_only=True)["step"])
+def place(workspace: Workspace, stage: str) -> Workspace:
+    return Workspace(workspace.codec / "stages" / stage)
+
+
+def steps_done(workspace: Workspace, stage: str) -> int:
+    return int(torch.load(place(workspace, stage).codec / STATE_FILE, weights_only=True)["step"])
+
+
+def codec_of(workspace: Workspace, stage: str) -> Codec:
+    return load_codec(place(workspace, stage).codec / CODEC_FILE)
 
 
 def test_what_is_gathered_is_small_and_all_there(run: Card, tmp_path: Path) -> None:
@@ -80,43 +91,62 @@ def test_what_is_gathered_is_small_and_all_there(run: Card, tmp_path: Path) -> N
     assert "resnet50_v2.safetensors" not in copied
 
 
+def test_settings_are_the_recipes_with_the_weights_that_were_gathered(tmp_path: Path) -> None:
+    options = argparse.Namespace(folder=tmp_path, tiny=False, sets=["training.batch=2"])
+    recipe = load_recipe("pack").planned({"training": {"batch": 2}})
+    planned = card.plan(options)
+    assert [name for name, _ in planned] == ["reconstruct", "calm", "near"]
+    for (_, mine), (_, whole) in zip(planned, recipe, strict=True):
+        judges, named = mine.perceptual.judges, whole.perceptual.judges
+        assert judges.weights == tmp_path / "weights/vgg19_balanced.safetensors"
+        assert judges.deep_weights == tmp_path / "weights/vgg19_distilled16x_conv5_1.safetensors"
+        assert [each.weights for each in judges.companions] == [
+            tmp_path / f"weights/{name}.safetensors" for name in ("squeezenet1_1", "resnet50_block2")
+        ]
+        back = replace(judges, weights=named.weights, deep_weights=named.deep_weights, companions=named.companions)
+        assert replace(mine, perceptual=replace(mine.perceptual, judges=back)) == whole
+
+
 @pytest.mark.slow
 def test_a_training_that_was_cut_short_goes_on_and_comes_home(run: Card, tmp_path: Path) -> None:
+    """Each run that is out of time takes 20 steps more, in whichever stage that is."""
     folder, outs = tmp_path / "folder", [tmp_path / f"out{number}" for number in range(3)]
+    homes = [Workspace(tmp_path / f"home{number}") for number in range(3)]
     run("gather", write_data(tmp_path / "data"), folder)
-    tiny = ("--tiny", "--batch", 1, "--first-steps", 20)
-    run("train", folder, outs[0], *tiny, "--steps", 130, "--minutes", 0)
-    home = Workspace(tmp_path / "first")
-    run("join", outs[0], home.root)
-    assert steps_done(home) == 20  # where the first report comes, after the time is over
+    tiny = ("--tiny", "--set", "training.batch=1", "--set", "training.steps=30")
+    run("train", folder, outs[0], *tiny, "--minutes", 0)
+    run("join", outs[0], homes[0].root)
     assert not (outs[0] / "workspace").exists()
+    assert steps_done(homes[0], "reconstruct") == 20
+    assert not (outs[0] / "figures.json").exists()
 
-    run("train", folder, outs[1], *tiny, "--resume", outs[0])
-    home = Workspace(tmp_path / "second")
-    run("join", outs[1], home.root)
-    assert steps_done(home) == 130
-    codec = load_codec(home.codec / CODEC_FILE)
-    assert codec.record.training["steps_done"] == 130
-    assert codec.record.training["start_sha256"] == load_codec(home.root / "first/codec" / CODEC_FILE).sha256
-    banks = {name: load_bank(home.style(name), codec) for name in STYLES}
+    run("train", folder, outs[1], *tiny, "--minutes", 0, "--resume", outs[0])
+    run("join", outs[1], homes[1].root)
+    assert (steps_done(homes[1], "reconstruct"), steps_done(homes[1], "calm")) == (30, 20)
+    first, half = (codec_of(homes[1], stage) for stage in ("reconstruct", "calm"))
+    assert "steps_done" not in first.record.training
+    assert half.record.training["steps_done"] == 20
+    assert half.record.training["start_sha256"] == first.sha256
     figures = json.loads((outs[1] / "figures.json").read_text())
-    assert figures.keys() == banks.keys()
+    assert figures.keys() == set(STYLES)
     assert all(0 < each["noise_gain"] < 20 and each["mean"] > 0 for each in figures.values())
     rows, columns = np.array(read_picture(outs[1] / "sheet.jpg").rgb.shape[:2]) // card.SHEET_PX
     assert (rows, columns) == (1 + len(STYLES), 2)
 
-    run("train", folder, outs[2], *tiny, "--further", outs[1], "--steps", 20)
-    run("join", outs[2], tmp_path / "third")
-    further = load_codec(Workspace(tmp_path / "third").codec / CODEC_FILE).record.training
-    assert further["start_sha256"] == codec.sha256
-    assert {f"start_sha256/{name}" for name in STYLES} <= further.keys()
-    assert further["steps_done"] == 20
+    run("train", folder, outs[2], *tiny, "--resume", outs[1])
+    run("join", outs[2], homes[2].root)
+    calm, last = codec_of(homes[2], "calm"), load_codec(homes[2].codec / CODEC_FILE)
+    assert codec_of(homes[2], "reconstruct").sha256 == first.sha256
+    assert last.record.training["start_sha256"] == calm.sha256
+    assert {f"start_sha256/{name}" for name in STYLES} <= last.record.training.keys()
+    assert (last.record.training["steps"], "steps_done" in last.record.training) == (30, False)
+    assert {load_bank(homes[2].style(name), last).file.record.info.licence for name in STYLES} == {"public domain"}
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"needs photographs, paintings and weights in {DATA} (NST_DATA)")
 def test_what_a_card_needs_is_within_its_limit(tmp_path: Path) -> None:
-    """With the balanced VGG-19, which recipe.sh makes of the normalised one, in its size."""
+    """With the balanced VGG-19, which assets/balance_vgg.py makes of the normalised one, in its size."""
     card.gather(DATA, tmp_path)
     weights = tmp_path / "weights"
     again = (DATA / "weights" / "vgg19_normalised_conv3_1.safetensors").stat().st_size

@@ -1,18 +1,27 @@
 """Recipes: files that are checked, stages that follow each other, and settings that would change nothing."""
 
+import json
+import os
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from nst_features.known_weights import KNOWN
+from nst_runtime.contracts.files import sha256_of_file
+from nst_runtime.contracts.settings import entries
 from nst_runtime.contracts.styles import read_style
 from nst_runtime.errors import NstError
 from nst_student.networks.checkpoint import load_codec
 from nst_student.recipes.recipe import load_recipe, recipe_names
-from nst_student.recipes.settings import StudentSettings
+from nst_student.recipes.settings import Companion, JudgeSettings, PerceptualSettings, StudentSettings
+from nst_student.recipes.weights import settle_weights
 
 from .conftest import Run, refused
 from .test_cli import CROPS, JUDGES, TINY, sets, write_fake_pairs
+
+DATA = Path(os.environ.get("NST_DATA", Path(__file__).parents[2] / "../shared/data"))
 
 
 def file(folder: Path, text: str) -> str:
@@ -80,6 +89,15 @@ def test_layers_of_a_recipe_are_left_out_where_the_network_is_of_another_kind() 
     assert judges["resnet50"].content_share == "own"
 
 
+def test_what_belongs_to_a_network_or_to_layers_goes_with_them() -> None:
+    def fine(**given: Any) -> JudgeSettings:  # noqa: ANN401 (values of TOML)
+        return load_recipe("fine").planned({"judges": given})[0][1].perceptual.judges
+
+    assert (fine(network="vgg16").weights, fine(network="vgg19").weights) == (None, Path("vgg19_balanced"))
+    assert fine(layers=["relu1_1"]).layer_weights == ()
+    assert fine(layers=["relu1_1"], layer_weights=[3]).layer_weights == (3,)
+
+
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
@@ -90,6 +108,11 @@ def test_layers_of_a_recipe_are_left_out_where_the_network_is_of_another_kind() 
         ("[training]\nsteps = '3'", "the recipe mine: training.steps must be a whole number", "give whole number"),
         ("[[stages]]\n", "a stage of the recipe mine has no name", "give each stage a name"),
         ("[[stages]]\nname='a'\njudge={}", "the recipe mine: there is no section judge", "[judges]"),
+        (
+            "[[stages]]\nname='a'\ntraining={objective='pixels'}",
+            "the recipe mine: training.objective is the same",
+            "into [training]",
+        ),
         ("extends = 'quik'", "there is no recipe 'quik'", "name one of these, or a .toml file"),
         ("a = ", "the recipe mine is not TOML", "correct that line"),
         ("trains = 'style'", "the recipe mine: trains must be one of 'bank', 'codec'", "beside summary"),
@@ -102,12 +125,32 @@ def test_a_recipe_that_is_wrong_is_told(tmp_path: Path, text: str, message: str,
     assert hint in caught.value.hint
 
 
-def test_what_explain_prints_is_a_recipe(run: Run, tmp_path: Path) -> None:
-    done = run("recipes", "quick", "--explain")
-    printed = load_recipe(file(tmp_path, done.stdout))
-    assert printed.planned({}) == load_recipe("quick").planned({})
-    listed = run("recipes").stdout
-    assert all(f"{name} " in listed for name in recipe_names())
+@pytest.mark.parametrize("name", recipe_names())
+def test_what_explain_prints_is_a_recipe(run: Run, tmp_path: Path, name: str) -> None:
+    """With all of its stages."""
+    recipe = load_recipe(name)
+    printed = load_recipe(file(tmp_path, run("recipes", name, "--explain").stdout))
+    assert (printed.summary, printed.trains) == (recipe.summary, recipe.trains)
+    assert printed.planned({}) == recipe.planned({})
+
+
+def test_explain_says_every_setting(run: Run) -> None:
+    printed = run("recipes", "--explain").stdout
+    told = json.loads(run("recipes", "pack", "--explain", "--json").stdout)
+    by_key = {each["key"]: each for each in told["settings"]}
+    assert list(by_key) == [entry.key for entry in entries(StudentSettings)]
+    assert all(f"\n{entry.name} =" in printed or f"\n# {entry.name} =" in printed for entry in entries(StudentSettings))
+    assert (by_key["losses.content"]["value"], by_key["losses.content"]["default"]) == (3, 1)
+    assert [stage["name"] for stage in told["stages"]] == ["reconstruct", "calm", "near"]
+
+
+def test_the_list_says_what_each_recipe_is_for(run: Run) -> None:
+    listed = json.loads(run("recipes", "--json").stdout)
+    assert {each["name"]: each["trains"] for each in listed} == {"fine": "bank", "pack": "codec", "quick": "bank"}
+    lines = run("recipes").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["NAME", "fine", "pack", "quick"]
+    assert all(each["summary"] in line for each, line in zip(listed, lines[1:], strict=True))
+    assert "quick would change nothing in the list" in refused(run("recipes", "quick"))
 
 
 STAGES = """
@@ -130,7 +173,7 @@ def test_a_stage_begins_with_the_bank_of_the_one_before(run: Run, photos: Path, 
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["workspace/styles/mine.safetensors"]
     rough, fine = (
-        read_style(tmp_path / f"workspace/{place}styles/mine.safetensors") for place in ("stages/rough/", "")
+        read_style(tmp_path / f"workspace/{at}styles/mine.safetensors") for at in ("banks/mine/stages/rough/", "")
     )
     assert (rough.record.training["steps"], fine.record.training["steps"]) == (3, 2)
     assert rough.record.training["start_sha256"] is None
@@ -150,7 +193,9 @@ def test_the_codec_and_its_styles_go_through_all_stages(run: Run, photos: Path, 
     done = run("train-codec", "--content", photos, *place, "--steps", 2, *TINY)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["workspace/codec/codec.safetensors", "workspace/styles/mine.safetensors"]
-    first, last = (load_codec(tmp_path / f"workspace/{at}codec/codec.safetensors") for at in ("stages/plain/", ""))
+    first, last = (
+        load_codec(tmp_path / f"workspace/{at}codec/codec.safetensors") for at in ("codec/stages/plain/", "")
+    )
     assert (first.record.training["mode"], last.record.training["mode"]) == ("reconstruct", "joint")
     assert last.record.training["start_sha256"] == first.sha256
     record = read_style(tmp_path / "workspace/styles/mine.safetensors").record
@@ -190,21 +235,48 @@ def test_a_codec_that_reconstructs_needs_no_judges(run: Run, photos: Path) -> No
         run(*plain, *sets(judges={"scales": 1}))
     )
     assert "the recipe quick trains a bank" in refused(run(*plain, "--recipe", "quick"))
+    assert "styles are trained in joint trainings, and --mode is reconstruct" in refused(
+        run(*plain, "--styles", f"a={photos / '0.png'}")
+    )
 
 
+def test_weights_that_are_not_there_are_told_before_anything_is_loaded(run: Run, photos: Path, style: Path) -> None:
+    data = ("--style-image", style, "--content", photos)
+    done = run("train-bank", "--style", "mine", *data, "--weights", "vgg19_balancd")
+    assert "did you mean vgg19_balanced?" in refused(done)
+    assert "note:" not in done.stderr
+    assert not Path("workspace").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "network", "layers"),
+    [
+        ({}, "squeezenet1_1", ()),
+        ({"layers": ["fire3"]}, "squeezenet1_1", ("fire3",)),
+        ({"network": "vgg16"}, "vgg16", ("relu1_1", "relu2_1", "relu3_1", "relu4_1")),
+    ],
+)
 def test_weights_that_are_known_bring_their_network(
-    run: Run, photos: Path, style: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, Any], network: str, layers: tuple[str, ...]
 ) -> None:
-    wrong = ("train-bank", "--style", "mine", "--style-image", style, "--content", photos, "--weights", "vgg19_balancd")
-    line = refused(run(*wrong))
-    assert "vgg19_balanced" in line
-    assert not Path("workspace/banks").exists()
+    """Unless a network is given as well; and its own layers, unless layers are."""
+    weights = tmp_path / "squeezenet.safetensors"
+    weights.write_bytes(b"weights")
+    row = next(row for row in KNOWN if row.name == "squeezenet1_1")
+    known = replace(row, sha256=sha256_of_file(weights))
+    monkeypatch.setattr("nst_features.known_weights.KNOWN", (known,))
+    by_hand = {"judges": {"weights": str(weights), **given}}
+    judges = settle_weights(load_recipe("quick").planned(by_hand)[0][1], by_hand).perceptual.judges
+    assert (judges.network, judges.layers) == (network, layers)
+    assert (judges.layer_weights == ()) == (network == "squeezenet1_1")
 
 
-def test_defaults_are_not_repeated_in_recipes() -> None:
-    """A value that is the default says nothing; it would stay when the default changes."""
-    plain = StudentSettings()
-    for name in ("quick", "fine"):
-        settings = load_recipe(name).planned({})[0][1]
-        assert settings.photos.photo_px == plain.photos.photo_px
-        assert settings.training.optimizer == plain.training.optimizer
+@pytest.mark.skipif(not (DATA / "weights").is_dir(), reason=f"needs weights in {DATA} (NST_DATA)")
+def test_names_of_weights_become_their_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NST_WEIGHTS", str(DATA / "weights"))
+    judges = JudgeSettings(
+        deep_weights=Path("vgg19_distilled16x_conv5_1"), companions=(Companion("squeezenet1_1", Path("squeezenet1_1")),)
+    )
+    settled = settle_weights(StudentSettings(perceptual=PerceptualSettings(judges)), {}).perceptual.judges
+    assert settled.deep_weights == DATA / "weights/vgg19_distilled16x_conv5_1.safetensors"
+    assert [each.weights for each in settled.companions] == [DATA / "weights/squeezenet1_1.safetensors"]

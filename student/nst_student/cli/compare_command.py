@@ -72,7 +72,7 @@ def compare_command(
     """
     settings = apply(CompareSettings(), given)
     student = settings.student()
-    refuse_idle(given, student, BANK[objective])
+    refuse_idle(given, [student], BANK[objective])
     snapshots = settle_snapshots(settings.snapshots, student.training.steps)
     runs = parse_runs(optimizers, RATES[objective])
     _check_lesson(objective, style_image, content)

@@ -62,11 +62,12 @@ def evaluate(
 ) -> None:
     """Measure styles against their pictures, and print a table with a row for each.
 
-    quality says how much of the style is missing (mean, relu3_1 and deep; 1 is the photograph itself, 0 the style's own
-    statistics), and how far the picture is from the photograph (content; least_content is what the style asks for at
-    least). gains say how much the picture changes when the photograph gets noise of one level or moves by one pixel,
-    and between the frames of clips. border and lattice measure faults at the borders and a pattern of 8 px. perceptual
-    is LPIPS and DISTS to the photograph, where they are installed.
+    The figures "quality" say how much of the style is missing: mean, relu3_1 and deep, where 1 is the photograph itself
+    and 0 the style's own statistics. They also say how far the picture is from the photograph: content, and
+    least_content, which the style asks for at least. The figures "gains" say how much the picture changes when the
+    photograph gets noise of one level or moves by one pixel, and between the frames of clips. The figures "border" and
+    "lattice" measure faults at the borders and a pattern of 8 px. The figures "perceptual" are LPIPS and DISTS to the
+    photograph, where they are installed.
 
     An --other has a row STYLE:LABEL. In a command, {input} and {output} are PNG files and {style} is the style's
     picture; it is run without a shell.

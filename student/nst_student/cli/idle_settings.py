@@ -1,6 +1,6 @@
 """Refuse settings that would change nothing, before any work is done; the values of a recipe may be idle."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from nst_runtime.contracts.settings import Sections, entries
@@ -64,10 +64,10 @@ CODEC = (
 )
 
 
-def refuse_idle(given: Sections, settings: StudentSettings, rules: tuple[Idle, ...]) -> None:
-    """Raise NstError for the first of the settings `given` that changes nothing in `settings` by the `rules`."""
+def refuse_idle(given: Sections, stages: Collection[StudentSettings], rules: tuple[Idle, ...]) -> None:
+    """Raise NstError for the first of the settings `given` that changes nothing in all `stages` by the `rules`."""
     keys = {f"{section}.{name}": name for section, values in given.items() for name in values}
     for rule in rules:
         for key in rule.keys:
-            if key in keys and rule.when(settings):
+            if key in keys and all(map(rule.when, stages)):
                 raise NstError(f"`{keys[key]}` {rule.why}", rule.hint)

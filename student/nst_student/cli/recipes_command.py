@@ -1,16 +1,14 @@
 """``nst-student recipes``: what there is, and every setting that a recipe may have."""
 
-import json
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from nst_runtime.cli.explain import explain, explain_json
+from nst_runtime.cli.explain import explain, explain_json, to_toml
 from nst_runtime.cli.options import JsonOption
-from nst_runtime.cli.output import print_table
+from nst_runtime.cli.output import print_json, print_table
 from nst_runtime.errors import NstError
-from nst_student.recipes.recipe import load_recipe, recipe_names
-from nst_student.recipes.settings import StudentSettings
+from nst_student.recipes.recipe import PLAIN, Recipe, Stage, load_recipe, recipe_names
 
 EPILOG = """\b
 Examples:
@@ -31,17 +29,38 @@ def recipes(
 ) -> None:
     """List the recipes, for --recipe NAME of train-bank and train-codec.
 
-    What --explain prints is a recipe itself: keep it in a file, change it, and give the file as --recipe. The values of
-    stages come after those of the whole; docs/training.md says how.
+    What --explain prints is a recipe itself: keep it in a file, change it, and give the file as --recipe. A recipe with
+    stages is several trainings in a row; a stage says what it has other than the whole.
     """
     if name is not None and not explained:
-        raise NstError(f"what of the recipe {name}?", "add --explain")
+        raise NstError(f"{name} would change nothing in the list", f"give {name} --explain, or leave it out")
     if explained:
-        settings = StudentSettings() if name is None else load_recipe(name).settings()
-        print(json.dumps(explain_json(settings), indent=2) if as_json else explain(settings))
+        recipe = PLAIN if name is None else load_recipe(name)
+        print_json(_explained(recipe)) if as_json else print(_as_file(recipe))
         return
     found = [load_recipe(each) for each in recipe_names()]
     if as_json:
-        print(json.dumps([{"name": r.name, "trains": r.trains, "summary": r.summary} for r in found], indent=2))
+        print_json([_about(recipe) for recipe in found])
     else:
         print_table([("NAME", "TRAINS", "SUMMARY"), *((r.name, r.trains, r.summary) for r in found)])
+
+
+def _about(recipe: Recipe) -> dict[str, Any]:
+    return {"name": recipe.name, "trains": recipe.trains, "summary": recipe.summary}
+
+
+def _explained(recipe: Recipe) -> dict[str, Any]:
+    stages = [{"name": stage.name, **stage.sections} for stage in recipe.stages]
+    return {**_about(recipe), "settings": explain_json(recipe.settings()), "stages": stages}
+
+
+def _as_file(recipe: Recipe) -> str:
+    """Return the recipe as a file that says of every setting what it means."""
+    head = [f"{key} = {to_toml(value)}" for key, value in _about(recipe).items() if recipe.name and key != "name"]
+    parts = [*head, "" if head else None, explain(recipe.settings()), *map(_stage, recipe.stages)]
+    return "\n".join(part for part in parts if part is not None)
+
+
+def _stage(stage: Stage) -> str:
+    lines = ["", "[[stages]]", f"name = {to_toml(stage.name)}"]
+    return "\n".join([*lines, *(f"{section} = {to_toml(values)}" for section, values in stage.sections.items())])

@@ -1,13 +1,15 @@
 """Options that the trainings of codec and bank share, and the photographs that they name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nst_features.names import DeviceName
-from nst_student.recipes.settings import PhotoSettings
+from nst_runtime.cli.output import say
+from nst_student.recipes.recipe import Recipe
+from nst_student.recipes.settings import PhotoSettings, StudentSettings
 
 if TYPE_CHECKING:
     from nst_student.data.batches import Pixels
@@ -30,3 +32,11 @@ def photographs(content: Path, settings: PhotoSettings) -> "Callable[[], list[Pi
 
     list_pictures(content)
     return lambda: load_photos(content, short_sides_px=settings.range_px, limit=settings.count, skipped=warn_skipped)
+
+
+def tell_plan(recipe: Recipe, stages: Sequence[tuple[str, StudentSettings]]) -> None:
+    """Say what a training will do before it begins; how long that takes shows after its first steps."""
+    if recipe.name:
+        say(f"the recipe {recipe.name}: {recipe.summary}")
+    steps = ", then ".join(f"{settings.training.steps} {name}".rstrip() for name, settings in stages)
+    say(f"{steps} steps; the time left is shown after the first ones")

@@ -1,6 +1,5 @@
 """``nst-student train-bank``: one style, on a codec that stays as it is."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,14 +17,15 @@ from nst_student.cli.shared_options import (
     RecipeOption,
     WorkspaceOption,
     photographs,
+    tell_plan,
 )
 from nst_student.recipes.recipe import PLAIN, Recipe, load_recipe
 from nst_student.recipes.settings import Objective, StudentSettings, StyleSource, find_style
+from nst_student.recipes.weights import settle_weights
 
 if TYPE_CHECKING:
-    from nst_student.data.batches import Pixels
     from nst_student.data.pairs import PixelPair
-    from nst_student.training.stages import Stages
+    from nst_student.training.stages import ReadPairs, ReadPhotos, Stages
 
 QUICK = "quick"
 EPILOG = """\b
@@ -72,10 +72,13 @@ def train_bank(
     place = Workspace(workspace)
     chosen, objective = _choose(recipe, given, judged=content is not None or style_image is not None)
     stages = chosen.planned(given)
-    refuse_idle(given, stages[0][1], BANK[objective])
+    refuse_idle(given, [settings for _, settings in stages], BANK[objective])
     source = _source(style, objective, style_image)
     photos, pairs = _lessons(content, objective, stages[0][1], place, style)
-    _train(place, source, chosen, stages, given, objective, photos, pairs, start, fresh=fresh, device=device)
+    if objective != "pixels":
+        stages = [(name, settle_weights(settings, given)) for name, settings in stages]
+    tell_plan(chosen, stages)
+    _train(place, source, stages, objective, photos, pairs, start, fresh=fresh, device=device)
     print(place.style(style))
 
 
@@ -103,14 +106,15 @@ def _source(style: str, objective: Objective, picture: Path | None) -> StyleSour
 
 def _lessons(
     content: Path | None, objective: Objective, settings: StudentSettings, place: Workspace, style: str
-) -> "tuple[Callable[[], list[Pixels]], Callable[[], list[PixelPair]]]":
+) -> "tuple[ReadPhotos, ReadPairs]":
     """Return what reads the photographs and the pairs, which takes a while; raises NstError when there are none."""
     from nst_runtime.contracts.pairs import read_pairs
 
     if objective == "perceptual":
         if content is None:
             raise NstError("`objective` perceptual needs photographs", "give a folder of them as `content`")
-        return photographs(content, settings.photos), list
+        photographs(content, settings.photos)
+        return (lambda wanted: photographs(content, wanted)()), list
     if content is not None:
         raise NstError(f"`objective` {objective} learns from pairs, not from `content`", "leave one of the two out")
     folder = settings.photos.pairs or place.pairs(style)
@@ -121,18 +125,16 @@ def _lessons(
 
         return load_pairs(folder)[: settings.photos.count]
 
-    return list, load
+    return (lambda _: []), load
 
 
 def _train(
     place: Workspace,
     source: StyleSource,
-    recipe: Recipe,
     stages: "Stages",
-    given: Given,
     objective: Objective,
-    photos: "Callable[[], list[Pixels]]",
-    pairs: "Callable[[], list[PixelPair]]",
+    photos: "ReadPhotos",
+    pairs: "ReadPairs",
     start: Path | None,
     *,
     fresh: bool,
@@ -143,19 +145,13 @@ def _train(
     from nst_student.cli.progress import show
     from nst_student.networks.checkpoint import CODEC_FILE
     from nst_student.networks.shipped import place_codec
-    from nst_student.recipes.weights import settle_weights
     from nst_student.training.stages import train_bank_in_stages
 
     _tell_taken(source.name, place)
-    if recipe.name:
-        say(f"recipe {recipe.name}: {recipe.summary}")
     if place_codec(place.codec / CODEC_FILE):
         say(f"{place.root} has no codec of its own; the bank is trained for the shipped one")
-    settled = [
-        (name, settle_weights(settings, given) if objective != "pixels" else settings) for name, settings in stages
-    ]
     for name, progress in train_bank_in_stages(
-        place, source, settled, pick_device(device),
+        place, source, stages, pick_device(device),
         objective=objective, photos=photos, pairs=pairs, start=start, fresh=fresh,
     ):  # fmt: skip
         show(progress, f"bank {source.name} ({name or objective})")

@@ -19,9 +19,11 @@ from nst_student.cli.shared_options import (
     RecipeOption,
     WorkspaceOption,
     photographs,
+    tell_plan,
 )
-from nst_student.recipes.recipe import PLAIN, Recipe, load_recipe
-from nst_student.recipes.settings import StudentSettings, StyleSource, find_style
+from nst_student.recipes.recipe import PLAIN, load_recipe
+from nst_student.recipes.settings import CodecMode, StudentSettings, StyleSource, find_style
+from nst_student.recipes.weights import settle_weights
 
 if TYPE_CHECKING:
     from nst_student.training.stages import Stages
@@ -76,14 +78,25 @@ def train_codec(
     if recipe is not None and chosen.trains != "codec":
         raise NstError(f"the recipe {chosen.name} trains a bank", "give it to nst-student train-bank")
     stages = chosen.planned(given)
-    refuse_idle(given, stages[-1][1], CODEC)
+    refuse_idle(given, [settings for _, settings in stages], CODEC)
     sources, infos = _styles(styles or [], catalogue, pictures)
-    if stages[-1][1].mode == "joint" and not sources:
-        raise NstError("a joint training needs styles and their pictures", "give `styles`, or `catalogue`")
-    _train(place, sources, infos, chosen, stages, given, content, start, fresh=fresh, device=device)
+    _check_styles(sources, [settings.mode for _, settings in stages])
+    stages = [(name, settle_weights(each, given) if each.mode == "joint" else each) for name, each in stages]
+    tell_plan(chosen, stages)
+    _train(place, sources, infos, stages, content, start, fresh=fresh, device=device)
     print(place.codec / "codec.safetensors")
-    for source in sources if stages[-1][1].mode == "joint" else ():
+    for source in sources:
         print(place.style(source.name))
+
+
+def _check_styles(sources: Sequence[StyleSource], modes: Sequence[CodecMode]) -> None:
+    """Raise NstError where styles are lacking, or would not be trained."""
+    if "joint" in modes and not sources:
+        raise NstError("a joint training needs styles and their pictures", "give `styles`, or `catalogue`")
+    if sources and modes[-1] != "joint":
+        raise NstError(
+            "styles are trained in joint trainings, and `mode` is reconstruct", "leave them out, or set `mode` to joint"
+        )
 
 
 def _styles(
@@ -120,9 +133,7 @@ def _train(
     place: Workspace,
     sources: Sequence[StyleSource],
     infos: Mapping[str, StyleInfo],
-    recipe: Recipe,
     stages: "Stages",
-    given: Given,
     content: Path,
     start: Path | None,
     *,
@@ -132,16 +143,11 @@ def _train(
     say("loading torch")
     from nst_features.device import pick_device
     from nst_student.cli.progress import show
-    from nst_student.recipes.weights import settle_weights
     from nst_student.training.stages import train_codec_in_stages
 
-    if recipe.name:
-        say(f"recipe {recipe.name}: {recipe.summary}")
-    settled = [
-        (name, settle_weights(settings, given) if settings.mode == "joint" else settings) for name, settings in stages
-    ]
+    photographs(content, stages[0][1].photos)
     for name, progress in train_codec_in_stages(
-        place, sources, settled, pick_device(device),
-        photos=photographs(content, stages[0][1].photos), infos=infos, start=start, fresh=fresh,
+        place, sources, stages, pick_device(device),
+        photos=lambda wanted: photographs(content, wanted)(), infos=infos, start=start, fresh=fresh,
     ):  # fmt: skip
         show(progress, f"codec ({name or stages[-1][1].mode})")

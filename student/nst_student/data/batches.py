@@ -15,7 +15,7 @@ class Batches(Protocol):
     """A source of training pictures; what a step sees follows from its number alone."""
 
     def batch(self, step: int, count: int) -> tuple[torch.Tensor, ...]:
-        """Return `count` photographs for `step`, count×3×H×W in [0, 1], and maybe what shall become of them."""
+        """Return `count` photographs for `step`, count×3×H×W in [0, 1], and maybe their targets."""
         ...
 
     def recipe(self) -> dict[str, Any]:

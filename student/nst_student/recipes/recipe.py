@@ -15,6 +15,7 @@ from nst_student.recipes.settings import LAYERS, JudgeSettings, StudentSettings,
 
 _FOLDER = files("nst_student").joinpath("recipes")
 Trains = Literal["bank", "codec"]
+ONCE = ("training.objective", "training.architecture", "photos.pairs")  # no stage can change these
 
 
 @dataclass(frozen=True)
@@ -45,17 +46,22 @@ class Recipe:
         A recipe without stages is one, which has no name. Raises NstError as `apply` does.
         """
         stages: Sequence[Stage] = self.stages or (Stage("", {}),)
-        own = _without_foreign_layers(self.sections, given)
+        own = _without_foreign_judges(self.sections, given)
         return [(stage.name, apply(StudentSettings(), merge(own, stage.sections, given))) for stage in stages]
 
 
-def _without_foreign_layers(sections: Sections, given: Sections) -> Sections:
-    """Return `sections` without the layers of their network where another kind of network is `given`."""
-    judges = dict(sections.get("judges", {}))
-    other = given.get("judges", {}).get("network")
-    if other is None or kind_of_network(other) == kind_of_network(judges.get("network", JudgeSettings.network)):
-        return sections
-    return {**sections, "judges": {name: value for name, value in judges.items() if name not in LAYERS}}
+def _without_foreign_judges(sections: Sections, given: Sections) -> Sections:
+    """Return `sections` without what belongs to what is `given` otherwise.
+
+    That are the weights of another network, the layers of another kind of network, and the numbers of other layers.
+    """
+    judges, others = sections.get("judges", {}), given.get("judges", {})
+    own = judges.get("network", JudgeSettings.network)
+    other = others.get("network", own)
+    foreign = {"weights"} if other != own else set()
+    foreign |= set(LAYERS) if kind_of_network(other) != kind_of_network(own) else set()
+    foreign |= {"layer_weights"} if "layers" in others else set()
+    return {**sections, "judges": {name: value for name, value in judges.items() if name not in foreign}}
 
 
 PLAIN = Recipe("", "", "bank", {})
@@ -133,6 +139,10 @@ def _stage(content: Mapping[str, Any], known: set[str], recipe: str) -> Stage:
     sections = {key: value for key, value in content.items() if key != "name"}
     if unknown := sorted(sections.keys() - known):
         raise NstError(f"the recipe {recipe}: there is no section {unknown[0]}", f"there are {_listed(known)}")
+    for key in ONCE:
+        section, _, name = key.partition(".")
+        if name in sections.get(section, {}):
+            raise NstError(f"the recipe {recipe}: {key} is the same in all stages", f"write it into [{section}]")
     return Stage(check_name(content["name"], "stage"), sections)
 
 

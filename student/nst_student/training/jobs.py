@@ -139,7 +139,8 @@ def train_bank(
 
     The perceptual objective learns from `photos`, and `hard` pictures as in train_codec, the others from `pairs`.
     `start` is a bank of the same codec to begin with instead of random weights; `info` is what the file says of the
-    style; `fresh` and `keep_finished` are as for train_codec. Raises NstError as train_codec does, or when the codec is missing.
+    style; `fresh` and `keep_finished` are as for train_codec. Raises NstError as train_codec does, or when the codec is
+    missing.
     """
     check_crop_px(training.crop_px)
     codec = load_codec(workspace.codec / CODEC_FILE).to(device)

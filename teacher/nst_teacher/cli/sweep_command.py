@@ -41,8 +41,8 @@ def sweep_command(
 ) -> None:
     """Stylise one photo with a range of style weights, in one row.
 
-    Writes sweep.png (all in one sheet), the pictures, sweep.csv (style and content losses, without their weights) and
-    sweep.jsonl (losses along the way) to OUT_DIR, and prints the paths of sheet, table and log.
+    Writes the pictures to OUT_DIR, and all in one sheet, sweep.png. sweep.csv has the losses of style and content,
+    without their weights, and sweep.jsonl those along the way. The paths of sheet, table and log are printed.
     """
     weights = parse_range(style_weight)
     settings, device = start(read_choice(preset, given).without(SETTLED))
