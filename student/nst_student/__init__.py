@@ -1,4 +1,4 @@
-"""The student: a tiny codec shared by all styles, and a bank for each, trained by networks that judge, or from pairs."""
+"""The student: a tiny codec shared by all styles and a bank for each, trained by networks that judge, or from pairs."""
 
 
 def main() -> int:
