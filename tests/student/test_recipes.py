@@ -79,6 +79,13 @@ def test_a_recipe_extends_another(tmp_path: Path) -> None:
     assert mine.training.batch == quick.training.batch == 1
 
 
+def test_a_recipe_does_not_extend_itself(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(f'extends = "{path}"', encoding="utf-8")
+    with pytest.raises(NstError, match="extends itself"):
+        load_recipe(str(path))
+
+
 def test_layers_of_a_recipe_are_left_out_where_the_network_is_of_another_kind() -> None:
     judges = {
         name: load_recipe("quick").planned({"judges": {"network": name}})[0][1].perceptual.judges
@@ -98,6 +105,12 @@ def test_what_belongs_to_a_network_or_to_layers_goes_with_them() -> None:
     assert fine(layers=["relu1_1"], layer_weights=[3]).layer_weights == (3,)
 
 
+def test_a_recipe_that_is_not_toml_is_told_by_its_path(tmp_path: Path) -> None:
+    with pytest.raises(NstError, match=r"mine\.toml is not TOML") as caught:
+        load_recipe(file(tmp_path, "a = "))
+    assert caught.value.hint == "correct that line"
+
+
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
@@ -114,7 +127,6 @@ def test_what_belongs_to_a_network_or_to_layers_goes_with_them() -> None:
             "into [training]",
         ),
         ("extends = 'quik'", "there is no recipe 'quik'", "name one of these, or a .toml file"),
-        ("a = ", "the recipe mine is not TOML", "correct that line"),
         ("trains = 'style'", "the recipe mine: trains must be one of 'bank', 'codec'", "beside summary"),
     ],
 )

@@ -1,11 +1,11 @@
 """The style catalogue: what is known of each style's picture, kept as a TOML file with a table for each style."""
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 from nst_runtime.contracts.names import check_name
 from nst_runtime.contracts.records import from_json
+from nst_runtime.contracts.toml import read_toml
 from nst_runtime.errors import NstError
 
 
@@ -36,12 +36,7 @@ def read_catalogue(path: Path) -> dict[str, CatalogueEntry]:
 
     Raises NstError when the file is missing, is not TOML, or holds a name or a key that is not one.
     """
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise NstError(f"cannot read the catalogue {path}: {getattr(error, 'strerror', None) or error}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise NstError(f"{path} is not TOML: {error}") from error
+    tables = read_toml(path, f"the catalogue {path}")
     try:
         return {check_name(name): from_json(CatalogueEntry, table, name) for name, table in tables.items()}
     except (TypeError, ValueError) as error:

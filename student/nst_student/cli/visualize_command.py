@@ -52,9 +52,9 @@ def visualize_command(
 ) -> None:
     """Show what each layer of the encoder, a bank and the decoder does to a photograph.
 
-    Writes three sheets to --out and prints their paths. In responses.png are the channels of every layer, in pictures.png
-    is the picture as each layer has it. In reconstructions.png are the photograph and the style, made from noise layer
-    by layer. Each picture is written by itself as well, and visualize.json has the numbers.
+    Writes three sheets to --out and prints their paths. In responses.png are the channels of every layer, in
+    pictures.png is the picture as each layer has it. In reconstructions.png are the photograph and the style, made
+    from noise layer by layer. Each picture is written by itself as well, and visualize.json has the numbers.
     """
     say(f"loading torch and looking at {photo} in the layers of {style}")
     from nst_features.device import pick_device

@@ -1,6 +1,5 @@
 """Recipes: settings that go together, as small TOML files, in one stage or in several that follow each other."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -10,6 +9,7 @@ from typing import Any, Literal
 from nst_runtime.contracts.names import check_name
 from nst_runtime.contracts.records import from_json
 from nst_runtime.contracts.settings import Sections, apply, entries, merge
+from nst_runtime.contracts.toml import parse_toml, read_toml
 from nst_runtime.errors import NstError
 from nst_student.recipes.settings import LAYERS, JudgeSettings, StudentSettings, kind_of_network
 
@@ -90,29 +90,25 @@ def load_recipe(name: str) -> Recipe:
     Raises NstError for an unknown name (it lists those there are), for a file that is not a recipe, and for settings
     that do not exist or have another type.
     """
+    return _load(name, ())
+
+
+def _load(name: str, extending: tuple[str, ...]) -> Recipe:
+    """Return the recipe `name`, which those in `extending` extend, one after the other."""
+    if name in extending:
+        raise NstError(f"the recipe {name} extends itself", "let it extend another one, or none")
     if name.endswith(".toml"):
-        return _parse(Path(name).stem, _read_file(Path(name)))
-    if name not in recipe_names():
+        content = read_toml(Path(name), f"the recipe {name}")
+    elif name in recipe_names():
+        content = parse_toml(_FOLDER.joinpath(f"{name}.toml").read_text(encoding="utf-8"), f"the recipe {name}")
+    else:
         raise NstError(
             f"there is no recipe {name!r}; there are {', '.join(recipe_names())}", "name one of these, or a .toml file"
         )
-    return _parse(name, _FOLDER.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+    return _recipe(Path(name).stem, content, (*extending, name))
 
 
-def _read_file(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise NstError(f"cannot read the recipe {path}: {error.strerror or error}", "check the path") from error
-    except UnicodeDecodeError as error:
-        raise NstError(f"the recipe {path} is not text in UTF-8", "save it as UTF-8") from error
-
-
-def _parse(name: str, text: str) -> Recipe:
-    try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise NstError(f"the recipe {name} is not TOML: {error}", "correct that line") from error
+def _recipe(name: str, content: dict[str, Any], extending: tuple[str, ...]) -> Recipe:
     known = {entry.section for entry in entries(StudentSettings)}
     sections = {key: content.pop(key) for key in known & content.keys()}
     try:
@@ -121,7 +117,7 @@ def _parse(name: str, text: str) -> Recipe:
         raise NstError(
             f"the recipe {name}: {error}", f"beside summary, extends, trains and stages there are {_listed(known)}"
         ) from error
-    parent = load_recipe(head.extends) if head.extends else PLAIN
+    parent = _load(head.extends, extending) if head.extends else PLAIN
     stages = tuple(_stage(stage, known, name) for stage in head.stages) or parent.stages
     trains = head.trains if "trains" in content or not head.extends else parent.trains
     recipe = Recipe(name, head.summary or parent.summary, trains, merge(parent.sections, sections), stages)

@@ -1,6 +1,5 @@
 """Presets: each paper's method as a small TOML file that says where in the paper its values are."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -9,6 +8,7 @@ from typing import Any
 
 from nst_runtime.contracts.records import convert
 from nst_runtime.contracts.settings import Sections, apply, merge
+from nst_runtime.contracts.toml import parse_toml, read_toml
 from nst_runtime.errors import NstError
 from nst_teacher.settings.method import Method
 from nst_teacher.settings.teacher_settings import TeacherSettings
@@ -68,28 +68,16 @@ def _load(name: str, extending: tuple[str, ...]) -> Preset:
     if name in extending:
         raise NstError(f"preset {name} extends itself", "let it extend another, or none")
     if name.endswith(".toml"):
-        return _parse(name, _read_file(Path(name)), extending)
+        return _parse(name, read_toml(Path(name), f"preset {name}"), extending)
     if name not in preset_names():
         raise NstError(
             f"no preset {name!r}; there are {', '.join(preset_names())}", "name one of these, or a .toml file"
         )
-    return _parse(name, _FOLDER.joinpath(f"{name}.toml").read_text(encoding="utf-8"), extending)
+    text = _FOLDER.joinpath(f"{name}.toml").read_text(encoding="utf-8")
+    return _parse(name, parse_toml(text, f"preset {name}"), extending)
 
 
-def _read_file(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise NstError(f"cannot read the preset {path}: {error.strerror or error}", "check the path") from error
-    except UnicodeDecodeError as error:
-        raise NstError(f"preset {path} is not text in UTF-8", "save it as UTF-8") from error
-
-
-def _parse(name: str, text: str, extending: tuple[str, ...]) -> Preset:
-    try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise NstError(f"preset {name} is not TOML: {error}", "correct that line") from error
+def _parse(name: str, content: dict[str, Any], extending: tuple[str, ...]) -> Preset:
     about = {key: _as_text(name, key, content.pop(key)) for key in (*_ABOUT, "extends") if key in content}
     if loose := [key for key, value in content.items() if not isinstance(value, dict)]:
         raise NstError(
