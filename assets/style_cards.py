@@ -69,12 +69,12 @@ def card(style: FoundStyle) -> str:
     record = style.record()
     about = ", ".join(part for part in (record.info.artist, record.info.year) if part)
     known = [(label, record.metrics[name]) for name, label in FIGURES.items() if name in record.metrics]
-    head = "| " + " | ".join(label for label, _ in known) + " | file |"
-    row = "| " + " | ".join(f"{value:.3g}" for _, value in known) + f" | {style.path.stat().st_size / 1000:.0f} kB |"
+    figures = " · ".join(f"{label} **{value:.3g}**" for label, value in known)
+    size = f"{style.path.stat().st_size / 1000:.0f} kB"
     return (
         f"## {style.name}\n\n*{record.info.title}*, {about}. {record.info.licence}.\n\n"
         f"![The demo scenes in the style {style.name}](styles/{style.name}.jpg)\n\n"
-        f"{head}\n{'|---' * (len(known) + 1)}|\n{row}\n"
+        f"{figures} · {size}\n"
     )
 
 
