@@ -17,13 +17,15 @@ PHRASES = re.compile(
     re.IGNORECASE,
 )
 LONGEST_WORDS = 32
-CODE = re.compile(r"^```.*?^```$|^(?: {4,}|\t)[^\n]*$|^\|[^\n]*\|$|^#[^\n]*$", re.MULTILINE | re.DOTALL)
+CODE = re.compile(
+    r"^```.*?^```$|^(?: {4,}|\t)[^\n]*$|^\|[^\n]*\|$|^#[^\n]*$|^[^\n]* · [^\n]*$", re.MULTILINE | re.DOTALL
+)
 INLINE = re.compile(r"`[^`]*`|\]\([^)]*\)")
 END = re.compile(r"(?<=[.!?:;])\s+(?=[A-Z0-9*`\[(-])|\n\s*\n|\n\s*[-*] |\n\d+\. ")
 
 
 def sentences(text: str) -> Iterator[str]:
-    """Yield the sentences of a page, without code, tables and headings."""
+    """Yield the sentences of a page, without code, tables, rows of figures and headings."""
     for sentence in END.split(INLINE.sub("X", CODE.sub("\n\n", text))):
         yield " ".join(sentence.split())
 
