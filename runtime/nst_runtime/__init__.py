@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nst_runtime.contracts.styles import Statistics, StyleFile, StyleRecord, read_style
     from nst_runtime.inference.devices import RunSettings
     from nst_runtime.inference.look import Look
+    from nst_runtime.inference.regions import Region, Regions
     from nst_runtime.inference.stylizer import Encoded, Stylizer
     from nst_runtime.pictures.arrays import Picture
     from nst_runtime.pictures.metadata.record import Metadata
@@ -28,6 +29,8 @@ _HOMES = {
     "Stylizer": "inference.stylizer",
     "Encoded": "inference.stylizer",
     "Look": "inference.look",
+    "Region": "inference.regions",
+    "Regions": "inference.regions",
     "Picture": "pictures.arrays",
     "read_picture": "pictures.read",
     "write_picture": "pictures.write",
@@ -55,6 +58,8 @@ __all__ = [
     "Pack",
     "PackError",
     "Picture",
+    "Region",
+    "Regions",
     "RunSettings",
     "Statistics",
     "StyleFile",

@@ -1,4 +1,4 @@
-"""What to paint with: one style, or several by weights."""
+"""What to paint with: one style, or several by weights, how strongly, with which strokes and in whose colors."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Real
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from nst_runtime.pictures.arrays import Floats
 
 LEAST_WEIGHT, LARGEST_WEIGHT = -1.5, 1.5
+LARGEST_STRENGTH = 1.5
+LEAST_STROKES_PX = 64
+Strokes = int | Literal["auto", "full"]
+Weighted = tuple[tuple[str, float], ...]
+"""Styles by name or path, each with its weight."""
 
 
 @dataclass(frozen=True)
@@ -25,29 +30,87 @@ class Look:
 
     ``Look("waves")`` is a style as it is. ``Look({"waves": 0.6, "scream": 0.4})`` paints with the weighted sum of the
     styles' numbers, which is a style between them. Weights are within ±1.5 and need not sum to 1; beyond 1 a style is
-    exaggerated. Raises ValueError for other weights, or none, TypeError for what is not a style.
+    exaggerated.
+
+    `strength` goes from 0, the photograph itself, over 1, the style as it was trained, to 1.5. `strokes` says how large
+    strokes are: as in a preview whose short side has so many pixels (64 or more); ``"full"``: as the network paints the
+    picture at its full size; ``"auto"``: as in a preview of 1080 pixels where the picture has more than 1.5 megapixels,
+    else full. `colors` goes from 0, the photograph's colors, to 1, the style's; lightness is always the style's.
+
+    Raises ValueError for other numbers, or no style, TypeError for what is not a style or not a number.
     """
 
-    styles: tuple[tuple[str, float], ...]
+    styles: Weighted
+    strength: float
+    strokes: Strokes
+    colors: float
 
-    def __init__(self, styles: str | Path | Mapping[str, float]) -> None:
-        if not isinstance(styles, str | Path | Mapping):
-            raise TypeError(f"a look is a style's name, a path, or weights by style, not {type(styles).__name__}")
-        chosen = tuple(styles.items()) if isinstance(styles, Mapping) else ((_text(styles), 1.0),)
-        for name, weight in chosen:
-            if not isinstance(weight, Real):
-                raise TypeError(f"the weight of {name} must be a number, not {type(weight).__name__}")
-            if not math.isfinite(weight) or not LEAST_WEIGHT <= weight <= LARGEST_WEIGHT:
-                raise ValueError(f"the weight of {name} must be within ±{LARGEST_WEIGHT}, not {weight}")
-        if not any(weight for _, weight in chosen):
-            raise ValueError("a look needs a style with a weight other than 0")
-        object.__setattr__(self, "styles", tuple((name, float(weight)) for name, weight in chosen if weight))
+    def __init__(
+        self,
+        styles: str | Path | Mapping[str, float],
+        *,
+        strength: float = 1.0,
+        strokes: Strokes = "auto",
+        colors: float = 1.0,
+    ) -> None:
+        object.__setattr__(self, "styles", _weighted(styles))
+        object.__setattr__(self, "strength", _number("strength", strength, 0, LARGEST_STRENGTH))
+        object.__setattr__(self, "strokes", _checked_strokes(strokes))
+        object.__setattr__(self, "colors", _number("colors", colors, 0, 1))
+
+
+def _weighted(styles: str | Path | Mapping[str, float]) -> Weighted:
+    if not isinstance(styles, str | Path | Mapping):
+        raise TypeError(f"a look is a style's name, a path, or weights by style, not {type(styles).__name__}")
+    chosen = tuple(styles.items()) if isinstance(styles, Mapping) else ((_text(styles), 1.0),)
+    numbers = [
+        (name, _number(f"the weight of {name}", weight, LEAST_WEIGHT, LARGEST_WEIGHT)) for name, weight in chosen
+    ]
+    if not any(weight for _, weight in numbers):
+        raise ValueError("a look needs a style with a weight other than 0")
+    return tuple((name, weight) for name, weight in numbers if weight)
 
 
 def _text(style: str | Path) -> str:
     """Return `style` as a text that is taken for a path if it is one."""
     text = str(style)
     return f".{os.sep}{text}" if isinstance(style, Path) and len(style.parts) == 1 else text
+
+
+def _number(name: str, value: object, low: float, high: float) -> float:
+    if not isinstance(value, Real) or isinstance(value, bool):
+        raise TypeError(f"{name} must be a number, not {type(value).__name__}")
+    number = float(value)
+    if not math.isfinite(number) or not low <= number <= high:
+        raise ValueError(f"{name} must be from {low} to {high}, not {value}")
+    return number
+
+
+def _checked_strokes(strokes: Strokes) -> Strokes:
+    if strokes in ("auto", "full"):
+        return strokes
+    if not isinstance(strokes, int) or isinstance(strokes, bool):
+        raise TypeError(f"strokes must be a number of pixels, 'auto' or 'full', not {strokes!r}")
+    if strokes < LEAST_STROKES_PX:
+        raise ValueError(f"strokes must be 'auto', 'full' or at least {LEAST_STROKES_PX} pixels, not {strokes}")
+    return strokes
+
+
+def spread(strength: float) -> tuple[float, float]:
+    """Return how far a bank goes from painting the photograph (0) to its style (1), and how much of that is seen.
+
+    Sums of banks' numbers change the style itself, and give next to nothing below a half; sums of pictures show the
+    photograph through the style, as a double exposure does. Half the way by each is even from 0 to 1.5.
+    """
+    return (1 + strength) / 2, 2 * strength / (1 + strength)
+
+
+def reach(styles: Weighted, plain: str, far: float) -> Weighted:
+    """Return the weights of `styles` and of `plain`, the style that paints the photograph, so `far` from the latter."""
+    if far == 1:
+        return styles
+    whole = sum(weight for _, weight in styles)
+    return (*((name, weight * far) for name, weight in styles), (plain, (1 - far) * whole))
 
 
 def mix(parts: list[tuple[Tensors, float]]) -> dict[str, Floats]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
@@ -15,10 +14,12 @@ from nst_runtime.contracts.library import Library, open_library
 from nst_runtime.contracts.workspace import DEFAULT
 from nst_runtime.errors import ImageError
 from nst_runtime.inference.devices import RunSettings
-from nst_runtime.inference.look import Look, mix
+from nst_runtime.inference.finish import finish, size_to_paint
+from nst_runtime.inference.look import Look, mix, reach, spread
+from nst_runtime.inference.regions import LookLike, Regions, weights_of
 from nst_runtime.inference.templates import PartSession, open_part
 from nst_runtime.inference.tiles import decode_in_strips, decode_whole
-from nst_runtime.pictures.arrays import Picture, Pixels, check_pixels, to_network
+from nst_runtime.pictures.arrays import Picture, Pixels, check_pixels, resize, to_network
 from nst_runtime.pictures.kinds import take
 
 if TYPE_CHECKING:
@@ -27,10 +28,11 @@ if TYPE_CHECKING:
     from nst_runtime.contracts.library import FoundStyle
     from nst_runtime.contracts.tensors import Tensors
     from nst_runtime.inference.devices import DeviceName
+    from nst_runtime.inference.look import Weighted
     from nst_runtime.pictures.arrays import Floats
     from nst_runtime.pictures.kinds import AnyPicture, Restore
 
-LookLike = Look | str | Path | Mapping[str, float]
+PLAIN = "plain"  # the style that paints the photograph, where a pack has one
 KindT = TypeVar("KindT")
 LOOKS_KEPT = 32
 
@@ -39,10 +41,10 @@ LOOKS_KEPT = 32
 class Encoded(Generic[KindT]):
     """A photograph as the banks take it; paint it as often as you like."""
 
-    code: tuple[Floats, ...]
-    height: int
-    width: int
+    photo: Pixels
     restore: Restore
+    codes: dict[tuple[int, int], tuple[Floats, ...]] = field(default_factory=dict, repr=False)
+    """What the encoder makes of it, by the height and width at which it is painted."""
 
 
 class Stylizer:
@@ -60,7 +62,7 @@ class Stylizer:
         self._codec = self.pack.codec_tensors()
         self.encoder = open_part(self.pack, "encoder", "direct", self._codec, settings)
         self.decoder = open_part(self.pack, "decoder", "direct", self._codec, settings)
-        self._banks: OrderedDict[Look, PartSession] = OrderedDict()
+        self._banks: OrderedDict[Weighted, PartSession] = OrderedDict()
         self._lock = threading.Lock()
 
     @classmethod
@@ -100,17 +102,17 @@ class Stylizer:
         return self.encoder.session.note
 
     @overload
-    def stylize(self, picture: Pixels, look: LookLike, *, out: Pixels | None = None) -> Pixels: ...
+    def stylize(self, picture: Pixels, look: LookLike | Regions, *, out: Pixels | None = None) -> Pixels: ...
     @overload
-    def stylize(self, picture: Image.Image, look: LookLike) -> Image.Image: ...
+    def stylize(self, picture: Image.Image, look: LookLike | Regions) -> Image.Image: ...
     @overload
-    def stylize(self, picture: Picture | Path | str, look: LookLike) -> Picture: ...
-    def stylize(self, picture: AnyPicture, look: LookLike, *, out: Pixels | None = None) -> Any:
+    def stylize(self, picture: Picture | Path | str, look: LookLike | Regions) -> Picture: ...
+    def stylize(self, picture: AnyPicture, look: LookLike | Regions, *, out: Pixels | None = None) -> Any:
         """Return `picture` painted with `look`, of the same size and kind, its transparency kept.
 
         `picture` is uint8 H×W×3 or H×W×4 (sRGB, with alpha), a PIL image, a Picture or a path, which comes back as a
-        Picture. `look` is a style's name, the path of a style file, weights by style, or a Look. `out`, uint8 H×W×3, is
-        written to and returned, if it is given, for an array H×W×3.
+        Picture. `look` is a style's name, the path of a style file, weights by style, a Look, or Regions with a look
+        each. `out`, uint8 H×W×3, is written to and returned, if it is given, for an array H×W×3.
 
         Raises PackError when there is no such style, or its file is damaged or for another codec; ImageError when the
         picture cannot be read or is too small; NstError when memory runs out; TypeError or ValueError for what is not a
@@ -145,22 +147,60 @@ class Stylizer:
     def _encode(self, picture: AnyPicture) -> Encoded[Any]:
         taken, restore = take(picture)
         self.check_size(taken.rgb)
+        encoded: Encoded[Any] = Encoded(taken.rgb, restore)
         height, width = taken.rgb.shape[:2]
-        code = self.encoder(to_network(taken.rgb, self.pack.manifest.codec.multiple_px))
-        return Encoded(tuple(code), height, width, restore)
+        self._code(encoded, size_to_paint(height, width, "auto"))
+        return encoded
 
-    def paint(self, encoded: Encoded[KindT], look: LookLike, *, out: Pixels | None = None) -> KindT:
+    def _code(self, encoded: Encoded[Any], size: tuple[int, int]) -> tuple[Floats, ...]:
+        """Return what the encoder makes of a photograph at the height and width of `size`, made at the first call."""
+        if size not in encoded.codes:
+            photo = resize(encoded.photo, size[1], size[0])
+            encoded.codes[size] = tuple(self.encoder(to_network(photo, self.pack.manifest.codec.multiple_px)))
+        return encoded.codes[size]
+
+    def paint(self, encoded: Encoded[KindT], look: LookLike | Regions, *, out: Pixels | None = None) -> KindT:
         """Return the picture that was `encoded` by this Stylizer painted with `look`, as `stylize` does."""
-        shape = (encoded.height, encoded.width, 3)
+        shape = encoded.photo.shape
         rgb = np.empty(shape, np.uint8) if out is None else _checked(out, shape)
-        painted = self.bank(look)(*encoded.code)
+        if isinstance(look, Regions):
+            self._paint_regions(encoded, look, rgb)
+        else:
+            self._paint(encoded, look if isinstance(look, Look) else Look(look), rgb)
+        restored: KindT = encoded.restore(rgb)
+        return restored
+
+    def _paint_regions(self, encoded: Encoded[Any], regions: Regions, rgb: Pixels) -> None:
+        height, width = encoded.photo.shape[:2]
+        weights, looks = weights_of(regions, height, width), regions.looks()
+        kept = np.ones((height, width), np.float32) - sum(weights)
+        result = encoded.photo * kept[..., None]
+        painted = np.empty_like(encoded.photo)
+        for look, weight in zip(looks, weights, strict=True):
+            self._paint(encoded, look, painted)
+            result += painted * weight[..., None]
+        rgb[...] = np.clip(result + np.float32(0.5), 0, 255)
+
+    def _paint(self, encoded: Encoded[Any], look: Look, rgb: Pixels) -> None:
+        """Write the photograph painted with `look` into `rgb`."""
+        height, width = encoded.photo.shape[:2]
+        size = size_to_paint(height, width, look.strokes)
+        share = spread(look.strength)[1] if self._has_plain else look.strength
+        if not share:
+            rgb[...] = encoded.photo
+            return
+        as_painted = size == (height, width) and share == 1 and look.colors == 1
+        painted = rgb if as_painted else np.empty((*size, 3), np.uint8)
+        self._decode(self.bank(look)(*self._code(encoded, size)), painted)
+        if not as_painted:
+            finish(painted, encoded.photo, rgb, share=share, colors=look.colors)
+
+    def _decode(self, painted: list[Floats], rgb: Pixels) -> None:
         codec = self.pack.manifest.codec
         if codec.norms.get("decoder"):
             decode_whole(self.decoder, painted, rgb)
         else:
             decode_in_strips(self.decoder, painted, rgb, codec.painted)
-        restored: KindT = encoded.restore(rgb)
-        return restored
 
     def check_size(self, image: Pixels) -> None:
         """Raise ImageError when `image` is too small for the codec, TypeError or ValueError if it is not a picture."""
@@ -170,12 +210,16 @@ class Stylizer:
         if min(height, width) < minimum:
             raise ImageError(f"a picture of {width}×{height} pixels is too small; both sides need at least {minimum}")
 
+    @property
+    def _has_plain(self) -> bool:
+        return self.pack.manifest.plain is not None
+
     def bank(self, look: LookLike) -> PartSession:
         """Return the bank of `look`, opened at the first call; raises PackError as `stylize` does."""
-        key = look if isinstance(look, Look) else Look(look)
+        key = self._weights(look)
         with self._lock:
             if key not in self._banks:
-                self._banks[key] = self.open_bank(key)
+                self._banks[key] = self._open(key)
             self._banks.move_to_end(key)
             while len(self._banks) > LOOKS_KEPT:
                 self._banks.popitem(last=False)
@@ -183,7 +227,14 @@ class Stylizer:
 
     def open_bank(self, look: LookLike) -> PartSession:
         """Return the bank of `look`, read and opened again at every call: the cost of a new look."""
-        styles = (look if isinstance(look, Look) else Look(look)).styles
+        return self._open(self._weights(look))
+
+    def _weights(self, look: LookLike) -> Weighted:
+        """Return the styles that the bank of `look` is the sum of, the one that paints the photograph among them."""
+        chosen = look if isinstance(look, Look) else Look(look)
+        return reach(chosen.styles, PLAIN, spread(chosen.strength)[0] if self._has_plain else 1.0)
+
+    def _open(self, styles: Weighted) -> PartSession:
         tensors = mix([(self._numbers(name), weight) for name, weight in styles])
         return open_part(self.pack, "bank", "direct", tensors, self._settings)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nst_runtime.inference.stylizer import LookLike, Stylizer
+from nst_runtime.inference.regions import LookLike
+from nst_runtime.inference.stylizer import Stylizer
 from nst_runtime.inference.tiles import decode_in_strips, decode_whole
 from nst_runtime.pictures.arrays import to_network
 

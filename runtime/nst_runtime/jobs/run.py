@@ -16,7 +16,8 @@ from nst_runtime.pictures.write import WRITE_SUFFIXES, check_writable, encode_pi
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from nst_runtime.inference.stylizer import LookLike, Stylizer
+    from nst_runtime.inference.regions import LookLike
+    from nst_runtime.inference.stylizer import Stylizer
     from nst_runtime.jobs.plan import Job
     from nst_runtime.pictures.arrays import Picture
 

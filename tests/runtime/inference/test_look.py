@@ -29,10 +29,10 @@ def test_a_look_is_its_styles_and_weights() -> None:
 @pytest.mark.parametrize(
     ("weights", "message"),
     [
-        ({"a": 1.51}, "the weight of a must be within ±1.5, not 1.51"),
-        ({"a": 1, "b": -1.6}, "the weight of b must be within ±1.5"),
-        ({"a": float("nan")}, "the weight of a must be within ±1.5, not nan"),
-        ({"a": float("-inf")}, "must be within ±1.5"),
+        ({"a": 1.51}, "the weight of a must be from -1.5 to 1.5, not 1.51"),
+        ({"a": 1, "b": -1.6}, "the weight of b must be from -1.5 to 1.5"),
+        ({"a": float("nan")}, "the weight of a must be from -1.5 to 1.5, not nan"),
+        ({"a": float("-inf")}, "must be from -1.5 to 1.5"),
         ({}, "a look needs a style with a weight other than 0"),
         ({"a": 0, "b": 0.0}, "a look needs a style with a weight other than 0"),
     ],
