@@ -2,11 +2,21 @@
 
 import io
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nst_runtime.cli.options import DeviceOption, JsonOption, PackOption, ThreadsOption, WorkspaceOption
+from nst_runtime.cli.looks import read_look, split_styles
+from nst_runtime.cli.options import (
+    FILES,
+    LOOK,
+    DeviceOption,
+    JsonOption,
+    PackOption,
+    ThreadsOption,
+    WorkspaceOption,
+)
 from nst_runtime.cli.output import is_terminal, say, with_progress
 from nst_runtime.cli.styles import tell_hidden
 from nst_runtime.contracts.workspace import DEFAULT
@@ -16,6 +26,8 @@ from nst_runtime.pictures.writable import WRITE_SUFFIXES
 
 if TYPE_CHECKING:
     from nst_runtime.cli.report import Report, Shape
+    from nst_runtime.inference.look import Look
+    from nst_runtime.inference.regions import Regions
     from nst_runtime.inference.stylizer import Stylizer
     from nst_runtime.jobs.plan import Plan
     from nst_runtime.jobs.run import Streams
@@ -26,6 +38,8 @@ Examples:
   nst-runtime stylize photo.jpg waves.jpg --style waves
   nst-runtime stylize one.jpg two.heic painted/ --style waves
   nst-runtime stylize photos/ painted/ --style waves --recursive --format webp
+  nst-runtime stylize photo.jpg mixed.jpg --style waves=0.6 --style scream=0.4 --strength 0.8
+  nst-runtime stylize photo.jpg parts.jpg --mask sky.png --style starry --style klee --keep-colors
   nst-runtime stylize - - --style waves <photo.jpg >waves.jpg
 """
 
@@ -43,10 +57,51 @@ def stylize(
     ],
     target: Annotated[str, typer.Argument(metavar="OUT", help="The file to write; a folder, for several; or -.")],
     style: Annotated[
-        str, typer.Option(metavar="NAME", help="A style's name, as `nst-runtime styles` lists them, or a style file.")
+        list[str],
+        typer.Option(
+            metavar="NAME[=WEIGHT]",
+            rich_help_panel=LOOK,
+            help="A style's name, as `nst-runtime styles` lists them, or a style file. Several are mixed by weights.",
+        ),
     ],
+    strength: Annotated[
+        float,
+        typer.Option(
+            min=0, max=1.5, metavar="X", rich_help_panel=LOOK, help="0 is the photo, 1 the style; 1.5 exaggerates."
+        ),
+    ] = 1.0,
+    strokes: Annotated[
+        str,
+        typer.Option(
+            "--stroke-size",
+            metavar="PX|auto|full",
+            rich_help_panel=LOOK,
+            help="Strokes as in a preview of this short side. auto: 1080 px above 1.5 megapixels; full: smallest.",
+        ),
+    ] = "auto",
+    keep_colors: Annotated[
+        bool, typer.Option("--keep-colors", rich_help_panel=LOOK, help="Keep the photo's colors.")
+    ] = False,
+    color_strength: Annotated[
+        float,
+        typer.Option(
+            min=0, max=1, metavar="X", rich_help_panel=LOOK, help="How much of the style's colors; 0 keeps the photo's."
+        ),
+    ] = 1.0,
+    mask: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            rich_help_panel=LOOK,
+            help="White where the first --style goes, one for each style; one more style paints the rest.",
+        ),
+    ] = None,
+    protect: Annotated[
+        Path | None, typer.Option(metavar="FILE", rich_help_panel=LOOK, help="White where the photo stays as it is.")
+    ] = None,
     recursive: Annotated[
-        bool, typer.Option("--recursive", "-r", help="Search subfolders too; OUT gets the same ones.")
+        bool,
+        typer.Option("--recursive", "-r", rich_help_panel=FILES, help="Search subfolders too; OUT gets the same ones."),
     ] = False,
     output_format: Annotated[
         str,
@@ -54,17 +109,22 @@ def stylize(
             "--format",
             metavar="|".join(_FORMATS),
             callback=_read_format,
+            rich_help_panel=FILES,
             help="The format in a folder or for -; without it the picture's own, or PNG.",
         ),
     ] = "",
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Make again what is in OUT already.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", rich_help_panel=FILES, help="Make again what is in OUT already.")
+    ] = False,
+    null: Annotated[
+        bool, typer.Option("--null", "-0", rich_help_panel=FILES, help="End each path with a byte 0, for xargs -0.")
+    ] = False,
+    as_json: JsonOption = False,
+    max_pixels: Annotated[int | None, typer.Option(min=1, metavar="N", hidden=True)] = None,
     pack: PackOption = None,
     workspace: WorkspaceOption = DEFAULT,
     device: DeviceOption = "auto",
     threads: ThreadsOption = None,
-    max_pixels: Annotated[int | None, typer.Option(min=1, metavar="N", hidden=True)] = None,
-    as_json: JsonOption = False,
-    null: Annotated[bool, typer.Option("--null", "-0", help="End each path with a byte 0, for xargs -0.")] = False,
 ) -> None:
     """Put a style on pictures.
 
@@ -82,13 +142,22 @@ def stylize(
     from nst_runtime.pictures.read import MAX_PIXELS
 
     shape = _choose_shape(target, as_json=as_json, null=null)
+    colors = _choose_colors(color_strength, keep=keep_colors)
+    look = read_look(style, mask or [], protect, strength=strength, strokes=strokes, colors=colors)
     todo = plan(inputs, target, suffix=output_format, recursive=recursive, overwrite=overwrite)
     report = Report(todo, shape)
     if todo.jobs:
         library = open_library(pack, workspace)
-        tell_hidden(library, style)
-        _work(todo, Stylizer(library, RunSettings(device, threads)), style, max_pixels or MAX_PIXELS, report)
+        for name, _ in split_styles(style):
+            tell_hidden(library, name)
+        _work(todo, Stylizer(library, RunSettings(device, threads)), look, max_pixels or MAX_PIXELS, report)
     report.end()
+
+
+def _choose_colors(strength: float, *, keep: bool) -> float:
+    if keep and strength < 1:
+        raise typer.BadParameter("it says the same as --color-strength 0: choose one", param_hint="--keep-colors")
+    return 0.0 if keep else strength
 
 
 def _choose_shape(target: str, *, as_json: bool, null: bool) -> "Shape":
@@ -101,14 +170,14 @@ def _choose_shape(target: str, *, as_json: bool, null: bool) -> "Shape":
     return "json" if as_json else "null" if null else "lines"
 
 
-def _work(todo: "Plan", stylizer: "Stylizer", style: str, max_pixels: int, report: "Report") -> None:
+def _work(todo: "Plan", stylizer: "Stylizer", look: "Look | Regions", max_pixels: int, report: "Report") -> None:
     from nst_runtime.jobs.run import stylize_all
 
     if stylizer.note:
         say(stylizer.note)
     uses_stream = any(None in (job.source, job.target) for job in todo.jobs)
     outcomes = stylize_all(
-        stylizer, todo.jobs, style, max_pixels=max_pixels, streams=_open_streams(todo) if uses_stream else None
+        stylizer, todo.jobs, look, max_pixels=max_pixels, streams=_open_streams(todo) if uses_stream else None
     )
     for outcome in with_progress(outcomes, len(todo.jobs)):
         if outcome.error and todo.folder is None:

@@ -45,10 +45,13 @@ class Regions:
         if not self.regions and self.protect is None:
             raise ValueError("regions need a mask; without one give the look alone")
 
-    def looks(self) -> list[Look]:
-        """Return all looks that are painted, the one of the rest last."""
-        every = [region.look for region in self.regions] + ([] if self.rest is None else [self.rest])
-        return [look if isinstance(look, Look) else Look(look) for look in every]
+
+def looks_of(look: LookLike | Regions) -> list[Look]:
+    """Return all looks that are painted, that of the rest last; raises what Look does."""
+    if isinstance(look, Regions):
+        every = [region.look for region in look.regions] + ([] if look.rest is None else [look.rest])
+        return [single for each in every for single in looks_of(each)]
+    return [look if isinstance(look, Look) else Look(look)]
 
 
 def weights_of(regions: Regions, height: int, width: int) -> list[Floats]:

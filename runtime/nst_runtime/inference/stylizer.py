@@ -16,7 +16,7 @@ from nst_runtime.errors import ImageError
 from nst_runtime.inference.devices import RunSettings
 from nst_runtime.inference.finish import finish, size_to_paint
 from nst_runtime.inference.look import Look, mix, reach, spread
-from nst_runtime.inference.regions import LookLike, Regions, weights_of
+from nst_runtime.inference.regions import LookLike, Regions, looks_of, weights_of
 from nst_runtime.inference.templates import PartSession, open_part
 from nst_runtime.inference.tiles import decode_in_strips, decode_whole
 from nst_runtime.pictures.arrays import Picture, Pixels, check_pixels, resize, to_network
@@ -172,7 +172,7 @@ class Stylizer:
 
     def _paint_regions(self, encoded: Encoded[Any], regions: Regions, rgb: Pixels) -> None:
         height, width = encoded.photo.shape[:2]
-        weights, looks = weights_of(regions, height, width), regions.looks()
+        weights, looks = weights_of(regions, height, width), looks_of(regions)
         kept = np.ones((height, width), np.float32) - sum(weights)
         result = encoded.photo * kept[..., None]
         painted = np.empty_like(encoded.photo)
@@ -224,6 +224,11 @@ class Stylizer:
             while len(self._banks) > LOOKS_KEPT:
                 self._banks.popitem(last=False)
             return self._banks[key]
+
+    def prepare(self, look: LookLike | Regions) -> None:
+        """Open all that `look` needs now, not at the first picture; raises PackError as `stylize` does."""
+        for each in looks_of(look):
+            self.bank(each)
 
     def open_bank(self, look: LookLike) -> PartSession:
         """Return the bank of `look`, read and opened again at every call: the cost of a new look."""

@@ -16,7 +16,7 @@ from nst_runtime.pictures.write import WRITE_SUFFIXES, check_writable, encode_pi
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from nst_runtime.inference.regions import LookLike
+    from nst_runtime.inference.regions import LookLike, Regions
     from nst_runtime.inference.stylizer import Stylizer
     from nst_runtime.jobs.plan import Job
     from nst_runtime.pictures.arrays import Picture
@@ -43,7 +43,7 @@ class Outcome:
 
 
 def stylize_job(
-    stylizer: Stylizer, job: Job, look: LookLike, *, max_pixels: int = MAX_PIXELS, streams: Streams | None = None
+    stylizer: Stylizer, job: Job, look: LookLike | Regions, *, max_pixels: int = MAX_PIXELS, streams: Streams | None = None
 ) -> tuple[str, ...]:
     """Stylise one picture, with its transparency and what it says about itself, and return the notes on it.
 
@@ -72,7 +72,7 @@ def _read(job: Job, max_pixels: int, streams: Streams | None) -> tuple[Picture, 
     return read_picture_bytes(data, STDIN, max_pixels=max_pixels), kind.suffixes[0] if kind and kind.suffixes else ""
 
 
-def _paint(stylizer: Stylizer, picture: Picture, look: LookLike, name: str) -> Picture:
+def _paint(stylizer: Stylizer, picture: Picture, look: LookLike | Regions, name: str) -> Picture:
     try:
         return stylizer.stylize(picture, look)
     except PackError:
@@ -99,7 +99,7 @@ def _given(streams: Streams | None) -> Streams:
 def stylize_all(
     stylizer: Stylizer,
     jobs: Sequence[Job],
-    look: LookLike,
+    look: LookLike | Regions,
     *,
     max_pixels: int = MAX_PIXELS,
     streams: Streams | None = None,
@@ -109,7 +109,7 @@ def stylize_all(
     After one for which the disk has no room the others are not tried. Raises PackError when there is no such style or
     its file is damaged, before any picture is read.
     """
-    stylizer.bank(look)
+    stylizer.prepare(look)
     for job in jobs:
         try:
             notes = stylize_job(stylizer, job, look, max_pixels=max_pixels, streams=streams)

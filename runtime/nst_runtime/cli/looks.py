@@ -1,0 +1,90 @@
+"""Read looks as people write them: styles by weights, strokes, and masks with a style each."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nst_runtime.errors import NstError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from nst_runtime.inference.look import Look, Strokes
+    from nst_runtime.inference.regions import Regions
+
+
+def split_styles(styles: Sequence[str]) -> list[tuple[str, float | None]]:
+    """Return each ``NAME`` or ``NAME=WEIGHT`` as a name and its weight, if it has one."""
+    found: list[tuple[str, float | None]] = []
+    for text in styles:
+        name, equals, weight = text.rpartition("=")
+        try:
+            found.append((name, float(weight)) if equals and name else (text, None))
+        except ValueError:
+            found.append((text, None))  # a file with = in its name
+    return found
+
+
+def read_look(
+    styles: Sequence[str],
+    masks: Sequence[Path],
+    protect: Path | None,
+    *,
+    strength: float,
+    strokes: str,
+    colors: float,
+) -> "Look | Regions":
+    """Return what to paint with; raises NstError for weights, strokes and masks that do not go together."""
+    from nst_runtime.inference.look import Look
+    from nst_runtime.inference.regions import Region, Regions
+
+    size, named = read_strokes(strokes), split_styles(styles)
+
+    def look(chosen: dict[str, float]) -> Look:
+        try:
+            return Look(chosen, strength=strength, strokes=size, colors=colors)
+        except ValueError as error:
+            raise NstError(str(error), "weights are from -1.5 to 1.5, and strokes of 64 px or more") from error
+
+    if not masks:
+        mixture = look(_weights(named))
+        return mixture if protect is None else Regions(rest=mixture, protect=_read(protect))
+    if not len(masks) <= len(named) <= len(masks) + 1 or any(weight is not None for _, weight in named):
+        raise NstError(
+            f"{len(masks)} masks and {len(named)} styles do not go together",
+            "give a `style` without a weight for each `mask`, in the same order, and maybe one more for the rest",
+        )
+    looks = [look({name: 1.0}) for name, _ in named]
+    regions = [Region(_read(mask), each) for mask, each in zip(masks, looks, strict=False)]
+    rest = looks[-1] if len(looks) > len(masks) else None
+    return Regions(regions, rest, None if protect is None else _read(protect))
+
+
+def _read(mask: Path) -> "Image.Image":
+    """Return the mask in a file, once for all pictures; raises ImageError."""
+    from PIL import Image
+
+    from nst_runtime.pictures.read import read_picture
+
+    return Image.fromarray(read_picture(mask).rgb).convert("L")
+
+
+def _weights(named: Sequence[tuple[str, float | None]]) -> dict[str, float]:
+    """Return the weights of styles: those that are given, or equal ones where none is."""
+    given = [weight for _, weight in named if weight is not None]
+    if given and len(given) < len(named):
+        raise NstError("some styles have a weight and some have none", "write NAME=WEIGHT for each `style`, or NAME")
+    weights = given or [1 / len(named)] * len(named)
+    names = [name for name, _ in named]
+    if len(set(names)) < len(names):
+        raise NstError(f"`style` names one twice: {', '.join(names)}", "name each once")
+    return dict(zip(names, weights, strict=True))
+
+
+def read_strokes(text: str) -> "Strokes":
+    """Return ``auto``, ``full`` or a number of pixels; raises NstError for anything else."""
+    if text in ("auto", "full"):
+        return "auto" if text == "auto" else "full"
+    if not text.isdecimal():
+        raise NstError(f"`strokes` is {text!r}", "give auto, full, or a preview's short side in pixels, such as 720")
+    return int(text)
