@@ -16,7 +16,7 @@ from nst_runtime.contracts.files import write_text  # noqa: E402
 PAGE = ROOT / "docs" / "api.md"
 HEAD = ROOT / "assets" / "api_head.md"
 SECTIONS = {
-    "Stylise": ("Stylizer", "Encoded", "Look", "RunSettings"),
+    "Stylise": ("Stylizer", "Encoded", "Look", "Regions", "Region", "RunSettings"),
     "Pictures": ("Picture", "Metadata", "read_picture", "write_picture"),
     "Styles and packs": (
         *("open_library", "Library", "FoundStyle", "Pack"),

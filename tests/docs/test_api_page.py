@@ -64,7 +64,7 @@ def test_every_public_name_has_a_heading_and_a_docstring() -> None:
 
 def test_signatures_are_written_as_they_are_called() -> None:
     text = described(nst_runtime.Stylizer)
-    assert "    Stylizer.stylize(picture: Image.Image, look: LookLike) -> Image.Image\n" in text
+    assert "    Stylizer.stylize(picture: Image.Image, look: LookLike | Regions) -> Image.Image\n" in text
     assert "        threads: int | None = None,\n" in text
     assert "\n    Stylizer.device: str\n" in text
     assert "_encode" not in text

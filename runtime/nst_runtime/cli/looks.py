@@ -44,20 +44,27 @@ def read_look(
         try:
             return Look(chosen, strength=strength, strokes=size, colors=colors)
         except ValueError as error:
-            raise NstError(str(error), "weights are from -1.5 to 1.5, and strokes of 64 px or more") from error
+            raise NstError(str(error), "weights go from -1.5 to 1.5, strokes from 64 px") from error
 
     if not masks:
         mixture = look(_weights(named))
         return mixture if protect is None else Regions(rest=mixture, protect=_read(protect))
-    if not len(masks) <= len(named) <= len(masks) + 1 or any(weight is not None for _, weight in named):
-        raise NstError(
-            f"{len(masks)} masks and {len(named)} styles do not go together",
-            "give a `style` without a weight for each `mask`, in the same order, and maybe one more for the rest",
-        )
+    _check_masked(named, len(masks))
     looks = [look({name: 1.0}) for name, _ in named]
     regions = [Region(_read(mask), each) for mask, each in zip(masks, looks, strict=False)]
     rest = looks[-1] if len(looks) > len(masks) else None
     return Regions(regions, rest, None if protect is None else _read(protect))
+
+
+def _check_masked(named: Sequence[tuple[str, float | None]], masks: int) -> None:
+    """Raise NstError where there are not as many styles as masks, or one more for the rest, or one has a weight."""
+    if not masks <= len(named) <= masks + 1:
+        raise NstError(
+            f"{masks} of `mask` need {masks} or {masks + 1} of `style`, not {len(named)}",
+            "give one for each mask, in the same order, and maybe one more for the rest",
+        )
+    if weighted := [f"{name}={weight:g}" for name, weight in named if weight is not None]:
+        raise NstError(f"a style that has a mask has no weight, {weighted[0]}", "write its name alone")
 
 
 def _read(mask: Path) -> "Image.Image":
