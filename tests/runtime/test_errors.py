@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import typer
 
+from nst_runtime.contracts.settings import entries
 from nst_runtime.errors import DeviceError, ImageError, NstError, PackError, TooManyPixelsError
 
 ROOT = Path(__file__).parents[2]
@@ -55,11 +56,14 @@ def test_no_error_of_the_core_names_an_option(package: str) -> None:
 
 
 @pytest.mark.parametrize("package", ["student", "teacher"])
-def test_settings_that_errors_name_are_options_of_the_packages_commands(package: str) -> None:
+def test_settings_that_errors_name_are_options_or_settable_in_the_packages_commands(package: str) -> None:
     pytest.importorskip("torch")
     app = importlib.import_module(f"nst_{package}.cli.app").app
     commands = typer.main.get_command(app).commands.values()  # type: ignore[attr-defined]
     options = {each.name for command in commands for each in command.params if each.param_type_name == "option"}
+    records = [command.callback.settings for command in commands if hasattr(command.callback, "settings")]
+    assert records
+    options |= {name for record in records for each in entries(record) for name in (each.name, each.path[-1])}
     paths = [path for path in core_modules() if path.relative_to(ROOT).parts[0] == package]
     named = {
         (path.name, name)

@@ -43,7 +43,12 @@ class Outcome:
 
 
 def stylize_job(
-    stylizer: Stylizer, job: Job, look: LookLike | Regions, *, max_pixels: int = MAX_PIXELS, streams: Streams | None = None
+    stylizer: Stylizer,
+    job: Job,
+    look: LookLike | Regions,
+    *,
+    max_pixels: int = MAX_PIXELS,
+    streams: Streams | None = None,
 ) -> tuple[str, ...]:
     """Stylise one picture, with its transparency and what it says about itself, and return the notes on it.
 

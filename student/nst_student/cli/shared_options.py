@@ -38,5 +38,5 @@ def tell_plan(recipe: Recipe, stages: Sequence[tuple[str, StudentSettings]]) -> 
     """Say what a training will do before it begins; how long that takes shows after its first steps."""
     if recipe.name:
         say(f"the recipe {recipe.name}: {recipe.summary}")
-    steps = ", then ".join(f"{settings.training.steps} {name}".rstrip() for name, settings in stages)
-    say(f"{steps} steps; the time left is shown after the first ones")
+    steps = ", ".join(f"{name} {settings.training.steps} steps".lstrip() for name, settings in stages)
+    say(f"{steps}; the time left is shown after the first ones")

@@ -40,6 +40,7 @@ Examples:
     StudentSettings,
     ("judges.weights", "training.steps", "info.title"),
     listed=LISTED,
+    usual={"training": {"steps": "the recipe's"}},
     without={
         "training.mode": "it is for train-codec",
         "training.architecture": "a bank is of its codec's",

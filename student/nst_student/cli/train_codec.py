@@ -22,7 +22,7 @@ from nst_student.cli.shared_options import (
     tell_plan,
 )
 from nst_student.recipes.recipe import PLAIN, load_recipe
-from nst_student.recipes.settings import CodecMode, StudentSettings, StyleSource, find_style
+from nst_student.recipes.settings import CodecMode, StudentSettings, StyleSource, TrainingSettings, find_style
 from nst_student.recipes.weights import settle_weights
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ INFO = "one command trains many styles; --catalogue says who they are"
     StudentSettings,
     ("training.mode", "training.steps"),
     listed=LISTED,
+    usual={"training": {"steps": f"the recipe's, or {TrainingSettings.steps}"}},
     without={
         "training.objective": "it is for train-bank",
         "losses.pixels": "it is for train-bank",

@@ -124,11 +124,13 @@ class JudgeSettings:
     network: Annotated[NetworkName, Setting("Feature network that judges; random is for tests alone.")] = "vgg16"
     weights: Annotated[
         Path | None,
-        Setting("Its weights: a file, or a name of `nst-features list`.", usual="torchvision's, which are downloaded"),
+        Setting(
+            "Weights of the network: a file, or a name that nst-features list shows.", usual="torchvision's, downloaded"
+        ),
     ] = None
     layers: Annotated[tuple[str, ...], Setting("Layers that judge style.", usual="the network's own")] = ()
     layer_weights: Annotated[
-        tuple[float, ...], Setting("A weight for each of these layers.", 1e-9, 1e9, usual="all the same")
+        tuple[float, ...], Setting("A weight for each layer that judges style.", 1e-9, 1e9, usual="all the same")
     ] = ()
     content_layers: Annotated[
         tuple[str, ...], Setting("Layers that judge content; the loss is their mean.", usual="the network's own")
@@ -144,9 +146,14 @@ class JudgeSettings:
         Path | None,
         Setting("Weights of a second VGG-19 for deep layers: a file or a name.", usual="there is no second"),
     ] = None
-    deep_layers: Annotated[tuple[str, ...], Setting("Its layers.")] = ("relu2_1", "relu3_1", "relu4_1", "relu5_1")
+    deep_layers: Annotated[tuple[str, ...], Setting("Layers by which the second network judges style.")] = (
+        "relu2_1",
+        "relu3_1",
+        "relu4_1",
+        "relu5_1",
+    )
     deep_content_layers: Annotated[
-        tuple[str, ...], Setting("Its layers of content, which count as the first network's.", usual="it has no say")
+        tuple[str, ...], Setting("Layers by which it judges content, as the first network's do.", usual="it does not")
     ] = ()
     companions: Annotated[
         tuple[Companion, ...],
@@ -247,7 +254,7 @@ class InfoSettings:
 
     title: Annotated[str, Setting("Title of the style's picture.", usual="the style's name")] = ""
     artist: Annotated[str, Setting("Who made that picture.", usual="nobody is named")] = ""
-    year: Annotated[str, Setting("When.", usual="no year is named")] = ""
+    year: Annotated[str, Setting("When it was made.", usual="no year is named")] = ""
     licence: Annotated[str, Setting("Under which licence the file may be used.", usual="no licence is named")] = ""
 
     def of(self, style: str) -> StyleInfo:

@@ -27,7 +27,7 @@ def stylizer() -> Stylizer:
 def picture(tmp_path: Path, photo: Pixels) -> Path:
     write_picture(tmp_path / "photo.png", photo)
     half = np.zeros(photo.shape[:2], np.uint8)
-    half[:, : half.shape[1] // 2] = 255
+    half[:, : photo.shape[1] // 2] = 255
     Image.fromarray(half).save(tmp_path / "left.png")
     return tmp_path / "photo.png"
 

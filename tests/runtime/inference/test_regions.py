@@ -59,7 +59,7 @@ def test_where_masks_overlap_looks_share_and_what_is_left_is_the_photographs() -
 def test_masks_are_arrays_images_or_files_of_any_size(tmp_path: Path) -> None:
     mask = left(10, 20, 10)
     Image.fromarray(mask).save(tmp_path / "mask.png")
-    kinds = [
+    kinds: list[Any] = [
         mask,
         Image.fromarray(mask),
         tmp_path / "mask.png",
