@@ -169,6 +169,7 @@ def test_a_command_interrupted_by_the_person_goes_on(photos: Path, tmp_path: Pat
         [*COMMAND, *map(str, arguments)], cwd=tmp_path, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr is not None
+        assert process.stderr.readline() == "note: 4000 steps; the time left is shown after the first ones\n"
         assert process.stderr.readline() == "note: loading torch\n"
         assert process.stderr.readline() == "note: training codec (reconstruct)\n"
         assert process.stderr.readline() == f"note: goes on at step {found[1]}\n"
