@@ -31,7 +31,7 @@ class _ListsByDefault(TyperGroup):
 
 styles = typer.Typer(
     cls=_ListsByDefault,
-    help="List, show, add and remove styles; without a command, list them.",
+    help="List, show, preview, add and remove styles; without a command, list them.",
     epilog="\b\nExamples:\n  nst-runtime styles\n  nst-runtime styles show waves --preview waves.png\n"
     "  nst-runtime styles add downloads/mine.safetensors",
     rich_markup_mode=None,
@@ -86,6 +86,37 @@ def show(
     metrics = entry.pop("metrics")
     rows = [[key.replace("_", " "), str(value)] for key, value in entry.items()]
     print_table([*rows, *([name, f"{value:.4g}"] for name, value in sorted(metrics.items()))])
+
+
+@styles.command(epilog="\b\nExample:\n  nst-runtime styles preview photo.jpg all.jpg --size 320")
+def preview(
+    photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="The picture to paint.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write.")],
+    size: Annotated[int, typer.Option(min=64, max=1080, metavar="N", help="Width of each picture in px.")] = 320,
+    across: Annotated[int, typer.Option(min=1, max=50, metavar="N", help="Pictures in a row.")] = 4,
+    pack: PackOption = None,
+    workspace: WorkspaceOption = DEFAULT,
+) -> None:
+    """Paint a picture in every style, side by side, with their names.
+
+    The styles are those that `nst-runtime styles list` shows, in that order, the picture itself first. Each is painted
+    as stylize paints it, and made small after that. The path of the sheet is printed.
+    """
+    from nst_runtime.contracts.library import open_library
+    from nst_runtime.inference.stylizer import Stylizer
+    from nst_runtime.pictures.collage import Cell, SheetRow
+    from nst_runtime.pictures.read import read_picture
+    from nst_runtime.pictures.sheet import draw_sheet
+    from nst_runtime.pictures.write import check_writable_suffix, write_picture
+
+    check_writable_suffix(out)
+    picture = read_picture(photo).rgb
+    stylizer = Stylizer(open_library(pack, workspace))
+    encoded = stylizer.encode(picture)
+    cells = [Cell(picture, photo.name)]
+    cells += [Cell(stylizer.paint(encoded, style.path), style.name) for style in stylizer.styles]
+    write_picture(out, draw_sheet(SheetRow("", cells).wrapped(across), size))
+    print(out)
 
 
 @styles.command(epilog="\b\nExample:\n  nst-runtime styles add downloads/mine.safetensors --name mine2")

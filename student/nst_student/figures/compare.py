@@ -18,11 +18,11 @@ from nst_runtime.contracts.files import write_text
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import Pixels
 from nst_runtime.pictures.collage import Cell, SheetRow
+from nst_runtime.pictures.sheet import draw_sheet
 from nst_runtime.pictures.write import write_picture
 from nst_student.data.pictures import pixels
 from nst_student.figures.loss_curves import write_curves
 from nst_student.figures.optimizer_runs import Run
-from nst_student.figures.sheet import draw_sheet
 from nst_student.networks.checkpoint import Codec
 from nst_student.networks.registry import Bank
 from nst_student.networks.style_files import first_bank

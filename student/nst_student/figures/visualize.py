@@ -14,12 +14,12 @@ import torch
 from nst_runtime.contracts.files import write_json
 from nst_runtime.pictures.arrays import Pixels
 from nst_runtime.pictures.collage import Cell, SheetRow
+from nst_runtime.pictures.sheet import draw_sheet
 from nst_runtime.pictures.write import write_picture
 from nst_student.data.pictures import pixels
 from nst_student.figures.projection import Projection, project
 from nst_student.figures.reconstruction import Kind, Reconstruction, reconstruct
 from nst_student.figures.responses import PARTS, Generator, Part, Response, channel_grid
-from nst_student.figures.sheet import draw_sheet
 
 GRID_PX, PICTURE_PX = 400, 168
 GRIDS_ACROSS, PICTURES_ACROSS = 3, 7

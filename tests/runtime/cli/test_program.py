@@ -44,7 +44,7 @@ def test_help_and_version(run: Run) -> None:
     assert "Commands:" in nothing.err
 
 
-COMMANDS = ("stylize", "styles list", "styles show", "styles add", "styles remove", "info", "bench")
+COMMANDS = ("stylize", "styles list", "styles show", "styles preview", "styles add", "styles remove", "info", "bench")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

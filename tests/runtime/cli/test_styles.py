@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from nst_runtime import Stylizer
 from nst_runtime.contracts.catalogue import StyleInfo
 from nst_runtime.contracts.styles import StyleFile, read_style, write_style
-from nst_runtime.pictures.write import encode_picture
+from nst_runtime.pictures.arrays import Pixels, resize
+from nst_runtime.pictures.read import read_picture
+from nst_runtime.pictures.write import encode_picture, write_picture
 
-from ..running import Run, check_refusal
+from ..running import Run, check_refusal, error_and_hint
 
 
 @pytest.fixture
@@ -119,3 +122,26 @@ def test_add_and_remove_refuse(run: Run, fake_pack: Path, style: StyleFile) -> N
     assert foreign.endswith("train the style for this codec, or give the --pack that it belongs to")
     assert "'waves' is not one of your own styles in" in check_refusal(run("styles", "remove", "waves"))
     assert not Path("own").exists()
+
+
+def test_a_preview_has_the_picture_and_every_style_by_name(run: Run, fake_pack: Path, photo: Pixels) -> None:
+    write_picture(Path("photo.png"), photo)
+    result = run("styles", "preview", "photo.png", "all.png", "--size", 64, "--across", 2, "--pack", fake_pack)
+    assert (result.code, result.out, result.err) == (0, "all.png\n", "")
+    sheet = read_picture(Path("all.png")).rgb
+    stylizer = Stylizer.load(fake_pack)
+    pictures = [photo, *(stylizer.stylize(photo, style.path) for style in stylizer.styles)]
+    height = round(photo.shape[0] * 64 / photo.shape[1])
+    wanted = [resize(picture, 64, height) for picture in pictures]
+    found = [place for place, picture in enumerate(wanted) if _holds(sheet, picture)]
+    assert found == list(range(len(wanted)))
+    assert sheet.shape[0] >= -(-len(wanted) // 2) * height
+    assert error_and_hint(run("styles", "preview", "photo.png", "all.txt", "--pack", fake_pack).err)
+    assert error_and_hint(run("styles", "preview", "none.png", "all.png", "--pack", fake_pack).err)
+
+
+def _holds(sheet: Pixels, part: Pixels) -> bool:
+    """Tell whether `part` stands somewhere in `sheet`, pixel by pixel."""
+    height, width = part.shape[:2]
+    windows = np.lib.stride_tricks.sliding_window_view(sheet[..., 0], (height, width))
+    return bool((windows == part[..., 0]).all(axis=(2, 3)).any())

@@ -1,4 +1,4 @@
-"""Sheets of the papers' kind: rows of pictures, each with a line above it, each row with its name."""
+"""Sheets: rows of pictures, each with a line above it, each row with its name."""
 
 from collections.abc import Sequence
 
