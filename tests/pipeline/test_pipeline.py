@@ -24,7 +24,6 @@ ROOT = Path(__file__).parents[2]
 SCENES = ROOT / "assets" / "scenes"
 STYLES = ROOT / "assets" / "styles"
 SIZE_PX = 96
-RANDOM = ("--network", "random")
 
 
 def nst(program: str, *arguments: object) -> str:
@@ -38,19 +37,24 @@ def nst(program: str, *arguments: object) -> str:
     return done.stdout
 
 
+def sets(*settings: str) -> list[str]:
+    """Return the options that set ``SECTION.NAME=VALUE``."""
+    return [word for setting in settings for word in ("--set", setting)]
+
+
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Run every command once: pairs, a codec with two styles, a bank from the pairs, a pack."""
     root = tmp_path_factory.mktemp("pipeline")
     place = ("--workspace", root)
     style = ("--style", "glass", "--style-image", STYLES / "facets.jpg")
-    small = ("--style-px", 256, "--scales", 1, "--sample-every", 0)
+    judges = sets("judges.network=random", "judges.style_size_px=256", "judges.scales=1", "training.sample_every=0")
     nst("nst-teacher", "generate", *style, "--content", SCENES, "--count", 3, "--size", SIZE_PX,
-        "--set", "style.style_size_px=256", "--set", "optimisation.iterations=40", *RANDOM, *place)  # fmt: skip
+        *sets("style.style_size_px=256", "optimisation.iterations=40"), "--network", "random", *place)  # fmt: skip
     joint = [part for name in ("facets", "swirls") for part in ("--styles", f"{name}={STYLES / name}.jpg")]
-    nst("nst-student", "train-codec", "--content", SCENES, *joint, "--batch", 1, "--steps", 200,
-        "--crop-px", 96, "--photo-px", 128, *small, *RANDOM, *place)  # fmt: skip
-    nst("nst-student", "train-bank", *style, "--objective", "hybrid", "--steps", 200, *small, *RANDOM, *place)
+    crops = sets("training.batch=1", "photos.crop_px=96", "photos.photo_px=128")
+    nst("nst-student", "train-codec", "--content", SCENES, *joint, "--steps", 200, *crops, *judges, *place)
+    nst("nst-student", "train-bank", *style, "--steps", 200, *sets("training.objective=hybrid"), *judges, *place)
     (root / "parity.json").write_text(nst("nst-export", "pack", "--json", *place))
     return root
 
