@@ -17,7 +17,10 @@ PAGE = ROOT / "docs" / "api.md"
 HEAD = ROOT / "assets" / "api_head.md"
 SECTIONS = {
     "Stylise": ("Stylizer", "Encoded", "Look", "Regions", "Region", "RunSettings"),
-    "Pictures": ("Picture", "Metadata", "read_picture", "write_picture"),
+    "Pictures": (
+        *("Picture", "Metadata", "read_picture", "write_picture"),
+        *("read_picture_bytes", "encode_picture"),
+    ),
     "Styles and packs": (
         *("open_library", "Library", "FoundStyle", "Pack"),
         *("read_style", "StyleFile", "StyleRecord", "StyleInfo", "Statistics"),

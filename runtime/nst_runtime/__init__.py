@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from nst_runtime.inference.stylizer import Encoded, Stylizer
     from nst_runtime.pictures.arrays import Picture
     from nst_runtime.pictures.metadata.record import Metadata
-    from nst_runtime.pictures.read import read_picture
-    from nst_runtime.pictures.write import write_picture
+    from nst_runtime.pictures.read import read_picture, read_picture_bytes
+    from nst_runtime.pictures.write import encode_picture, write_picture
 
 __version__ = "0.1.0"
 
@@ -33,7 +33,9 @@ _HOMES = {
     "Regions": "inference.regions",
     "Picture": "pictures.arrays",
     "read_picture": "pictures.read",
+    "read_picture_bytes": "pictures.read",
     "write_picture": "pictures.write",
+    "encode_picture": "pictures.write",
     "Library": "contracts.library",
     "open_library": "contracts.library",
     "StyleFile": "contracts.styles",
@@ -68,9 +70,11 @@ __all__ = [
     "Stylizer",
     "TooManyPixelsError",
     "__version__",
+    "encode_picture",
     "main",
     "open_library",
     "read_picture",
+    "read_picture_bytes",
     "read_style",
     "write_picture",
 ]
