@@ -92,7 +92,7 @@ def gather(data: Path, folder: Path) -> None:
                 shutil.copy(path, folder / name)
             else:
                 picture = resize_short_side(read_picture(path).rgb, short_side_px)
-                write_picture(folder / name / f"{path.stem}.jpg", picture)
+                write_picture(folder / name / f"{path.stem}.jpg", picture, quality=95)
     (folder / "weights").mkdir(exist_ok=True)
     for path in sorted((data / "weights").glob("*.safetensors")):
         if path.stem.startswith("vgg19_normalised"):

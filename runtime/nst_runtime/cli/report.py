@@ -1,16 +1,17 @@
 """What `stylize` says while it works and at its end."""
 
+import json
 import os
 import sys
 from collections import defaultdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from nst_runtime.cli.launch import printable
 from nst_runtime.cli.option_names import name_options
-from nst_runtime.cli.output import fail, is_terminal, print_json, say
-from nst_runtime.jobs.plan import STREAM, Plan
-from nst_runtime.jobs.run import STDIN, Outcome
+from nst_runtime.cli.output import fail, is_terminal, say
+from nst_runtime.jobs.outcomes import STDIN, Outcome, to_record
+from nst_runtime.jobs.plan import Plan
 
 Shape = Literal["lines", "null", "json"]
 
@@ -18,7 +19,7 @@ Shape = Literal["lines", "null", "json"]
 class Report:
     """Prints the path of each picture that was written, and at the end what became of the others.
 
-    As `lines`; `null`: each ended by a byte 0, as the file system has it; or all as one `json` at the end.
+    As `lines`; `null`: each ended by a byte 0, as the file system has it; or as `json`, a line for every picture.
     """
 
     def __init__(self, plan: Plan, shape: Shape) -> None:
@@ -35,7 +36,9 @@ class Report:
             pictures.append(str(outcome.job.source or STDIN))
             if len(pictures) == 1:
                 say(f"{pictures[0]}: {note}")
-        if outcome.job.target is not None and outcome.error is None:
+        if self._shape == "json":
+            _print_record(outcome)
+        elif outcome.job.target is not None and outcome.error is None:
             self._print_path(outcome.job.target)
 
     def _print_path(self, path: Path) -> None:
@@ -50,7 +53,8 @@ class Report:
     def end(self) -> None:
         """Print what is left to say; raises typer.Exit when a picture was not stylised."""
         if self._shape == "json":
-            print_json(self._as_json())
+            for job in self._plan.there:
+                _print_record(Outcome(job, skipped=True))
         for note, pictures in self._with_note.items():
             if len(pictures) > 1:
                 say(f"and {len(pictures) - 1} more: {note}")
@@ -68,27 +72,15 @@ class Report:
             were = "was" if missed == 1 else "were"
             fail(f"{missed} of {len(self._plan.jobs)} pictures {were} not stylised", [str(o.error) for o in bad])
 
-    def _as_json(self) -> dict[str, list[dict[str, Any]]]:
-        good = [outcome for outcome in self._outcomes if not outcome.error]
-        return {
-            "written": [
-                {"source": _name(o.job.source), "target": _name(o.job.target), "notes": list(o.notes)} for o in good
-            ],
-            "skipped": [{"source": _name(job.source), "target": _name(job.target)} for job in self._plan.there],
-            "failed": [
-                {
-                    "source": _name(o.job.source),
-                    "error": name_options(o.error.message),
-                    "hint": name_options(o.error.hint),
-                }
-                for o in self._outcomes
-                if o.error
-            ],
-        }
 
-
-def _name(path: Path | None) -> str:
-    return STREAM if path is None else readable(path)
+def _print_record(outcome: Outcome) -> None:
+    """Print what came of a job as a line of JSON in ASCII, its paths such that programs take them for paths."""
+    record = to_record(outcome)
+    for end, path in (("source", outcome.job.source), ("target", outcome.job.target)):
+        record[end] = record[end] if path is None else readable(path)
+    for told in ("message", "hint"):
+        record[told] = name_options(record[told])
+    print(json.dumps(record), flush=True)
 
 
 def readable(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 import io
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ from nst_runtime.cli.looks import read_look, split_styles
 from nst_runtime.cli.options import (
     FILES,
     LOOK,
+    MACHINE,
     DeviceOption,
     JsonOption,
     PackOption,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from nst_runtime.inference.look import Look
     from nst_runtime.inference.regions import Regions
     from nst_runtime.inference.stylizer import Stylizer
+    from nst_runtime.jobs.keeping import Keeping
     from nst_runtime.jobs.plan import Plan
     from nst_runtime.jobs.run import Streams
 
@@ -116,6 +119,22 @@ def stylize(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", rich_help_panel=FILES, help="Make again what is in OUT already.")
     ] = False,
+    quality: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=100, metavar="N", rich_help_panel=FILES, help="Of JPEG, WebP and AVIF; else that of the photo."
+        ),
+    ] = None,
+    strip: Annotated[
+        bool, typer.Option("--strip", rich_help_panel=FILES, help="Keep nothing of what a file says about itself.")
+    ] = False,
+    keep_profile: Annotated[
+        bool,
+        typer.Option("--keep-profile", rich_help_panel=FILES, help="Write in the photo's profile, not sRGB."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", rich_help_panel=FILES, help="Say what would be written, and write nothing.")
+    ] = False,
     null: Annotated[
         bool, typer.Option("--null", "-0", rich_help_panel=FILES, help="End each path with a byte 0, for xargs -0.")
     ] = False,
@@ -125,19 +144,27 @@ def stylize(
     workspace: WorkspaceOption = DEFAULT,
     device: DeviceOption = "auto",
     threads: ThreadsOption = None,
+    at_once: Annotated[
+        int,
+        typer.Option(
+            "--jobs", min=1, max=64, metavar="N", rich_help_panel=MACHINE, help="Pictures that are worked on at once."
+        ),
+    ] = 1,
 ) -> None:
     """Put a style on pictures.
 
     One picture goes to the file OUT, whose suffix says the format. Several, or a folder of them, go to the folder OUT,
     where they keep their names. What is there already stays, in whatever style, so that a run that was stopped goes
     on; a single file is replaced. Size, transparency and what a file says about itself (but for the place) are kept.
-    The paths written are printed.
+    An animation becomes one where OUT is .gif, .webp or .apng. The paths written are printed; with --json a line for
+    each picture, as it is done.
 
     - is the standard input or output. Pictures of more than 64 million pixels are refused: --max-pixels N allows them.
     """
     from nst_runtime.cli.report import Report
     from nst_runtime.contracts.library import open_library
     from nst_runtime.inference.stylizer import Stylizer
+    from nst_runtime.jobs.keeping import Keeping
     from nst_runtime.jobs.plan import plan
     from nst_runtime.pictures.read import MAX_PIXELS
 
@@ -150,8 +177,20 @@ def stylize(
         library = open_library(pack, workspace)
         for name, _ in split_styles(style):
             tell_hidden(library, name)
-        _work(todo, Stylizer(library, RunSettings(device, threads)), look, max_pixels or MAX_PIXELS, report)
+        stylizer = Stylizer(library, RunSettings(device, threads))
+        settings = _Work(look, Keeping(quality, strip, keep_profile), max_pixels or MAX_PIXELS, at_once)
+        _foresee(todo, stylizer, settings, report) if dry_run else _work(todo, stylizer, settings, report)
     report.end()
+
+
+@dataclass(frozen=True)
+class _Work:
+    """How all pictures are made."""
+
+    look: "Look | Regions"
+    keeping: "Keeping"
+    max_pixels: int
+    at_once: int
 
 
 def _choose_colors(strength: float, *, keep: bool) -> float:
@@ -170,15 +209,29 @@ def _choose_shape(target: str, *, as_json: bool, null: bool) -> "Shape":
     return "json" if as_json else "null" if null else "lines"
 
 
-def _work(todo: "Plan", stylizer: "Stylizer", look: "Look | Regions", max_pixels: int, report: "Report") -> None:
+def _foresee(todo: "Plan", stylizer: "Stylizer", work: _Work, report: "Report") -> None:
+    """Report what would come of the jobs; raises the error of a single picture."""
+    from nst_runtime.jobs.dry_run import foresee
+
+    stylizer.prepare(work.look)
+    minimum = stylizer.pack.manifest.codec.minimum_px
+    for outcome in foresee(todo, minimum_px=minimum, max_pixels=work.max_pixels, keeping=work.keeping):
+        if outcome.error and todo.folder is None:
+            raise outcome.error
+        if not outcome.skipped:
+            report.take(outcome)
+
+
+def _work(todo: "Plan", stylizer: "Stylizer", work: _Work, report: "Report") -> None:
     from nst_runtime.jobs.run import stylize_all
 
     if stylizer.note:
         say(stylizer.note)
     uses_stream = any(None in (job.source, job.target) for job in todo.jobs)
     outcomes = stylize_all(
-        stylizer, todo.jobs, look, max_pixels=max_pixels, streams=_open_streams(todo) if uses_stream else None
-    )
+        stylizer, todo.jobs, work.look, max_pixels=work.max_pixels, keeping=work.keeping, at_once=work.at_once,
+        streams=_open_streams(todo) if uses_stream else None,
+    )  # fmt: skip
     for outcome in with_progress(outcomes, len(todo.jobs)):
         if outcome.error and todo.folder is None:
             raise outcome.error

@@ -10,6 +10,7 @@ from nst_runtime.jobs.places import Places, check_folder, is_same_file
 from nst_runtime.jobs.sources import check_is_path, find_sources
 from nst_runtime.jobs.targets import is_picture_name, pair_up, same_format
 from nst_runtime.pictures.write import check_writable_suffix
+from nst_runtime.pictures.write_animation import ANIMATION_SUFFIXES
 
 STREAM = "-"
 
@@ -44,7 +45,8 @@ def plan(
 
     `target` is a file for one picture; a folder if it is one, ends in a slash, or there are several pictures or a
     folder of them; or ``-``. In a folder, names stay, and ``.png`` is added to those whose format can only be read; or
-    they end in `suffix`. What is there already is left as it is, unless `overwrite`; a single file is replaced.
+    they end in `suffix`. ``.gif`` and ``.apng`` are for animations. What is there already is left as it is, unless
+    `overwrite`; a single file is replaced.
 
     Raises NstError when something is missing, when a result would take the place of a picture that is read, when two
     would be one file, or nothing can be written to `target`. Nothing is written here.
@@ -83,7 +85,9 @@ def _plan_one(source: Path | None, target: str, suffix: str) -> Job:
             f"give a file name, such as {path / 'picture.png'}",
         )
     try:
-        own = check_writable_suffix(path)
+        own = path.suffix.lower()
+        if source is None or own not in ANIMATION_SUFFIXES:
+            check_writable_suffix(path)
     except ImageError as error:
         raise ImageError(error.message, f"{error.hint}; a folder's name in a slash") from error
     if suffix and not same_format(own, suffix):

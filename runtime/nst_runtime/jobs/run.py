@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import errno
 import io
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from threading import Event
+from time import perf_counter
+from traceback import clear_frames
 from typing import TYPE_CHECKING, BinaryIO
 
 from nst_runtime.errors import ImageError, NstError, PackError
+from nst_runtime.jobs.animate import stylize_animation
+from nst_runtime.jobs.keeping import Keeping, check_keeping
+from nst_runtime.jobs.outcomes import STDIN, Outcome
 from nst_runtime.pictures.formats import tell_kind
 from nst_runtime.pictures.read import MAX_PIXELS, read_picture, read_picture_bytes
-from nst_runtime.pictures.write import WRITE_SUFFIXES, check_writable, encode_picture, write_picture
+from nst_runtime.pictures.write import WRITE_SUFFIXES, check_writable, encode_picture, has_quality, write_picture
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from nst_runtime.inference.regions import LookLike, Regions
     from nst_runtime.inference.stylizer import Stylizer
     from nst_runtime.jobs.plan import Job
     from nst_runtime.pictures.arrays import Picture
 
+__all__ = ["STDIN", "Outcome", "Streams", "stylize_all", "stylize_job"]
+
 STREAM_LIMIT_BYTES = 2**30
-STDIN = "the standard input"
 
 
 @dataclass(frozen=True)
@@ -33,21 +42,13 @@ class Streams:
     target: BinaryIO
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What came of a job: `notes` on what of the picture's file was not used; `error` is None if it was written."""
-
-    job: Job
-    notes: tuple[str, ...] = ()
-    error: NstError | None = None
-
-
 def stylize_job(
     stylizer: Stylizer,
     job: Job,
     look: LookLike | Regions,
     *,
     max_pixels: int = MAX_PIXELS,
+    keeping: Keeping = Keeping(),  # noqa: B008 (frozen)
     streams: Streams | None = None,
 ) -> tuple[str, ...]:
     """Stylise one picture, with its transparency and what it says about itself, and return the notes on it.
@@ -55,15 +56,30 @@ def stylize_job(
     Raises NstError, which names the picture, and leaves the target as it was; ValueError for a job without a file if
     there are no `streams`.
     """
+    return _stylize(stylizer, job, look, max_pixels, keeping, streams).notes
+
+
+def _stylize(
+    stylizer: Stylizer, job: Job, look: LookLike | Regions, max_pixels: int, keeping: Keeping, streams: Streams | None
+) -> Outcome:
     name = STDIN if job.source is None else str(job.source)
+    paint = partial(_paint, stylizer, look=look, name=name)
     try:
-        picture, own = _read(job, max_pixels, streams)
-        suffix = job.suffix or (own if own in WRITE_SUFFIXES else ".png")
-        check_writable(job.target or Path(f"picture{suffix}"), *picture.rgb.shape[1::-1])
-        _write(job, _paint(stylizer, picture, look, name), suffix, streams)
+        moving = stylize_animation(job, paint, max_pixels, keeping)
+        return moving or _stylize_picture(job, paint, max_pixels, keeping, streams)
     except MemoryError as error:
         raise ImageError(f"not enough memory for {name}", "make it smaller") from error
-    return picture.notes
+
+
+def _stylize_picture(
+    job: Job, paint: Callable[[Picture], Picture], max_pixels: int, keeping: Keeping, streams: Streams | None
+) -> Outcome:
+    picture, own = _read(job, max_pixels, streams)
+    suffix = job.suffix or (own if own in WRITE_SUFFIXES else ".png")
+    size = picture.rgb.shape[1], picture.rgb.shape[0]
+    check_writable(job.target or Path(f"picture{suffix}"), *size)
+    _write(job, paint(picture), suffix, keeping, streams)
+    return Outcome(job, picture.notes, size=size)
 
 
 def _read(job: Job, max_pixels: int, streams: Streams | None) -> tuple[Picture, str]:
@@ -86,12 +102,23 @@ def _paint(stylizer: Stylizer, picture: Picture, look: LookLike | Regions, name:
         raise ImageError(f"{name}: {error.message}", error.hint) from error
 
 
-def _write(job: Job, picture: Picture, suffix: str, streams: Streams | None) -> None:
+def _write(job: Job, picture: Picture, suffix: str, keeping: Keeping, streams: Streams | None) -> None:
+    chosen = job.target.suffix.lower() if job.target else suffix
+    quality = keeping.quality if has_quality(chosen) else None
     if job.target is not None:
-        write_picture(job.target, picture, follow_links=not job.replaces_links)
+        write_picture(
+            job.target,
+            picture,
+            quality=quality,
+            strip=keeping.strip,
+            keep_profile=keeping.keep_profile,
+            follow_links=not job.replaces_links,
+        )
         return
     stream = _given(streams).target
-    stream.write(encode_picture(picture, suffix))
+    stream.write(
+        encode_picture(picture, suffix, quality=quality, strip=keeping.strip, keep_profile=keeping.keep_profile)
+    )
     stream.flush()
 
 
@@ -107,20 +134,50 @@ def stylize_all(
     look: LookLike | Regions,
     *,
     max_pixels: int = MAX_PIXELS,
+    keeping: Keeping = Keeping(),  # noqa: B008 (frozen)
+    at_once: int = 1,
     streams: Streams | None = None,
 ) -> Iterator[Outcome]:
-    """Stylise the pictures of `jobs` one after another and yield what came of each: a bad one stops none.
+    """Stylise the pictures of `jobs` and yield what came of each, in their order: a bad one stops none.
 
-    After one for which the disk has no room the others are not tried. Raises PackError when there is no such style or
-    its file is damaged, before any picture is read.
+    So many are worked on `at_once`, by threads, and as many are in memory; the results are the same to the bit. While
+    one is waited for, later ones may be done, up to all of them. After one for which the disk has no room no other is
+    begun. Raises PackError when there is no such style or its file is damaged, before any picture is read; NstError
+    when `at_once` is below 1, or `keeping` asks for a quality that it cannot have.
     """
+    if at_once < 1:
+        raise NstError(f"`at_once` is at least 1, not {at_once}", "1 is one picture after the other")
+    check_keeping(keeping, jobs)
     stylizer.prepare(look)
-    for job in jobs:
+    is_full = Event()
+
+    def work(job: Job) -> Outcome | None:
+        if is_full.is_set():
+            return None
+        begun = perf_counter()
         try:
-            notes = stylize_job(stylizer, job, look, max_pixels=max_pixels, streams=streams)
+            outcome = _stylize(stylizer, job, look, max_pixels, keeping, streams)
         except NstError as error:
-            yield Outcome(job, error=error)
             if isinstance(error.__cause__, OSError) and error.__cause__.errno in {errno.ENOSPC, errno.EDQUOT}:
-                return
-        else:
-            yield Outcome(job, notes)
+                is_full.set()
+            _let_go(error)
+            return Outcome(job, error=error, seconds=perf_counter() - begun)
+        return replace(outcome, seconds=perf_counter() - begun)
+
+    yield from (outcome for outcome in _in_order(work, jobs, at_once) if outcome is not None)
+
+
+def _in_order(work: Callable[[Job], Outcome | None], jobs: Sequence[Job], at_once: int) -> Iterator[Outcome | None]:
+    """Yield what `work` returns for each of `jobs`; what is not begun when the caller stops is not done."""
+    if at_once == 1:
+        yield from map(work, jobs)
+        return
+    with ThreadPoolExecutor(at_once, "stylize") as pool:
+        yield from pool.map(work, jobs)
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Free the pictures that the traceback of `error`, and of what caused it, would hold in memory."""
+    while error is not None:
+        clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__

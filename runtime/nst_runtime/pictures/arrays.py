@@ -8,6 +8,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from nst_runtime.pictures.metadata.record import Metadata
+from nst_runtime.pictures.quality import Compression
 
 Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
@@ -20,13 +21,17 @@ class Picture:
     """An sRGB picture: `rgb` uint8 H×W×3 and `alpha` uint8 H×W, None where the picture is opaque throughout.
 
     `notes` are plain sentences on what of its file is not used, such as further frames, to be said once. `metadata` is
-    what its file says about it and another picture made from it may say too; None where that is nothing.
+    what its file says about it and another picture made from it may say too; None where that is nothing. `compression`
+    is how much its file has lost, None where it is not a JPEG. `profile` is the ICC profile for RGB that its file has
+    and that colors can be brought back to, None where there is none.
     """
 
     rgb: Pixels
     alpha: Pixels | None = None
     notes: tuple[str, ...] = ()
     metadata: Metadata | None = None
+    compression: Compression | None = None
+    profile: bytes | None = None
 
 
 def resize(rgb: Pixels, width: int, height: int) -> Pixels:

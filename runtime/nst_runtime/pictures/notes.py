@@ -6,6 +6,7 @@ from nst_runtime.pictures.color.icc import profile_fits
 from nst_runtime.pictures.metadata.record import xmp_of
 
 _GAIN_MAP_SIGNS = (b"hdrgm:Version", b"urn:iso:std:iso:ts:21496:-1", b"hdrgainmap", b'Semantic="GainMap"')
+ANIMATION_NOTE = "an animation: only the first frame is used"
 _SEARCHED_BYTES = 65_536  # of a second picture
 
 
@@ -13,12 +14,17 @@ def notes_on(image: Image.Image) -> tuple[str, ...]:
     """Return a plain sentence on each part of the opened, not yet loaded `image` that is not used."""
     notes = []
     if image.format not in {"TIFF", "MPO", "HEIF"} and getattr(image, "is_animated", False):
-        notes.append("an animation: only the first frame is used")
+        notes.append(ANIMATION_NOTE)
     if image.format == "HEIF" and getattr(image, "n_frames", 1) > 1:
         notes.append("several pictures in one file: only the main one is used")
     if _has_gain_map(image):
         notes.append("an HDR gain map is passed over: the picture for ordinary screens is used")
     return tuple(notes)
+
+
+def count_frames(image: Image.Image) -> int:
+    """Return how many pictures the opened `image` plays; a PNG's picture for programs that know no APNG is not one."""
+    return int(getattr(image, "n_frames", 1)) - bool(getattr(image, "default_image", False))
 
 
 def note_on_profile(image: Image.Image, profile: bytes | None) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,7 +12,7 @@ from PIL import Image
 
 from nst_runtime.errors import ImageError, NstError
 from nst_runtime.pictures.arrays import Picture
-from nst_runtime.pictures.color.icc import LIMIT_BYTES, profile_space
+from nst_runtime.pictures.color.icc import LIMIT_BYTES, leads_both_ways, profile_fits, profile_space
 from nst_runtime.pictures.color.srgb import to_srgb
 from nst_runtime.pictures.containers.opening import known_kind, load, opened
 from nst_runtime.pictures.find import list_pictures
@@ -19,9 +20,18 @@ from nst_runtime.pictures.formats import READ_SUFFIXES
 from nst_runtime.pictures.metadata.exif import read_orientation as exif_orientation
 from nst_runtime.pictures.metadata.record import exif_of, keep_metadata, xmp_of
 from nst_runtime.pictures.metadata.xmp import read_orientation as xmp_orientation
-from nst_runtime.pictures.notes import note_on_profile, notes_on
+from nst_runtime.pictures.notes import ANIMATION_NOTE, count_frames, note_on_profile, notes_on
+from nst_runtime.pictures.quality import compression_of
 
-__all__ = ["MAX_PIXELS", "READ_SUFFIXES", "list_pictures", "read_picture", "read_picture_bytes", "read_profile"]
+__all__ = [
+    "MAX_PIXELS",
+    "READ_SUFFIXES",
+    "list_pictures",
+    "read_header",
+    "read_picture",
+    "read_picture_bytes",
+    "read_profile",
+]
 
 MAX_PIXELS = 64_000_000
 # Pillow's step from stored to upright, by EXIF's number.
@@ -49,7 +59,7 @@ def read_picture(path: Path | str, *, max_pixels: int = MAX_PIXELS) -> Picture:
     for kinds that are not read; TooManyPixelsError when it has more than `max_pixels` pixels, which its header tells
     before anything is decoded.
     """
-    with _open_file(path) as stream:
+    with open_file(path) as stream:
         return _read(stream, str(path), max_pixels)
 
 
@@ -61,7 +71,7 @@ def read_picture_bytes(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) 
 
 
 def _read(stream: BinaryIO, name: str, max_pixels: int) -> Picture:
-    with _explained(name):
+    with explained(name):
         kind = known_kind(stream, name)
         with opened(stream, kind, name, max_pixels) as (image, prepared):
             notes = prepared.notes + notes_on(image) + note_on_profile(image, prepared.profile)
@@ -72,11 +82,55 @@ def _read(stream: BinaryIO, name: str, max_pixels: int) -> Picture:
                 deep_white=prepared.deep_white,
                 white_is_zero=prepared.white_is_zero,
             )
-            return Picture(rgb, alpha, notes + note, keep_metadata(image, prepared.stream))
+            return Picture(
+                rgb,
+                alpha,
+                notes + note,
+                keep_metadata(image, prepared.stream),
+                compression_of(image),
+                _profile_to_keep(image, prepared.profile),
+            )
+
+
+def _profile_to_keep(image: Image.Image, instead: bytes | None) -> bytes | None:
+    """Return the ICC profile of `image`, or the one `instead` of it, if RGB pictures can be brought back to it."""
+    profile = image.info.get("icc_profile") if instead is None else instead
+    if not profile or image.mode in {"L", "LA", "CMYK", "LAB"} or not profile_fits(profile, "RGB"):
+        return None
+    return profile if leads_both_ways(profile) else None
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the head of a picture's file tells: `width` and `height` in pixels, upright, and `notes` as a Picture's.
+
+    `frames` are how many pictures a GIF, WebP or PNG holds; 1 for all other kinds.
+    """
+
+    width: int
+    height: int
+    notes: tuple[str, ...] = ()
+    frames: int = 1
+
+
+def read_header(path: Path | str, *, max_pixels: int = MAX_PIXELS) -> Header:
+    """Return what the head of the picture's file at `path` tells; nothing is decoded.
+
+    Raises ImageError and TooManyPixelsError as `read_picture` does, but not for damage after the head.
+    """
+    with open_file(path) as stream, explained(str(path)):
+        kind = known_kind(stream, str(path))
+        with opened(stream, kind, str(path), max_pixels) as (image, prepared):
+            width, height = image.size
+            if _orientation(image) >= 5:
+                width, height = height, width
+            notes = prepared.notes + notes_on(image) + note_on_profile(image, prepared.profile)
+            return Header(width, height, notes, count_frames(image) if ANIMATION_NOTE in notes else 1)
 
 
 @contextmanager
-def _open_file(path: Path | str) -> Iterator[BinaryIO]:
+def open_file(path: Path | str) -> Iterator[BinaryIO]:
+    """Give the open file `path`; raises ImageError where it is missing, empty, or not a file that can be read."""
     path = Path(path)
     if path.is_dir():
         raise ImageError(f"{path} is a folder", "give the file of a picture")
@@ -94,7 +148,7 @@ def _open_file(path: Path | str) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _explained(name: str) -> Iterator[None]:
+def explained(name: str) -> Iterator[None]:
     """Turn what goes wrong while a picture is read into an ImageError that names it."""
     try:
         yield
@@ -112,14 +166,17 @@ def _explained(name: str) -> Iterator[None]:
 
 def _upright(image: Image.Image) -> Image.Image:
     """Return `image` as it is meant to be seen: by EXIF, or by XMP where EXIF says nothing of it."""
-    said = exif_orientation(exif_of(image)) or xmp_orientation(xmp_of(image))
-    step = _UPRIGHT.get(said or 1)
+    step = _UPRIGHT.get(_orientation(image))
     return image if step is None else image.transpose(step)
+
+
+def _orientation(image: Image.Image) -> int:
+    return exif_orientation(exif_of(image)) or xmp_orientation(xmp_of(image)) or 1
 
 
 def read_profile(path: Path | str) -> bytes | None:
     """Return the ICC profile of the picture at `path`, None where it has none for RGB; raises ImageError."""
-    with _open_file(path) as stream, _explained(str(path)):
+    with open_file(path) as stream, explained(str(path)):
         kind = known_kind(stream, str(path))
         with opened(stream, kind, str(path), sys.maxsize) as (image, _):
             profile = image.info.get("icc_profile")

@@ -34,7 +34,7 @@ class Format:
 
 _JPEG = Format(
     "JPEG",
-    {"quality": 95, "subsampling": 0},
+    {},
     keeps_alpha=False,
     largest_side_px=65_500,
     has_quality=True,
@@ -45,11 +45,11 @@ WRITE_FORMATS = {
     ".png": Format("PNG", {"compress_level": 3}, keep=png_options),
     ".jpg": _JPEG,
     ".jpeg": _JPEG,
-    ".webp": Format("WEBP", {"quality": 95, "method": 2}, largest_side_px=16_383, has_quality=True),
+    ".webp": Format("WEBP", {"method": 2}, largest_side_px=16_383, has_quality=True),
     ".bmp": Format("BMP", keeps_alpha=False, largest_pixels=2**30 - 2**20, has_profile=False),
     ".tif": _TIFF,
     ".tiff": _TIFF,
-    ".avif": Format("AVIF", {"quality": 90, "speed": 8}, largest_side_px=65_536, has_quality=True),
+    ".avif": Format("AVIF", {"speed": 8}, largest_side_px=65_536, has_quality=True),
 }
 WRITE_SUFFIXES = tuple(WRITE_FORMATS)
 
@@ -91,6 +91,8 @@ def check_quality(suffix: str, quality: int | None) -> None:
     if quality is None:
         return
     if not 1 <= quality <= 100:
-        raise ImageError(f"a `quality` of {quality} is not between 1 and 100", "95 is what it is if you do not ask")
+        raise ImageError(
+            f"a `quality` of {quality} is not between 1 and 100", "leave it out to keep the photograph's own"
+        )
     if not has_quality(suffix):
         raise ImageError(f"{suffix} keeps every pixel and has no `quality`", "leave it out, or write a .jpg or a .webp")

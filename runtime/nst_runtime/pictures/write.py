@@ -2,6 +2,7 @@
 
 import io
 import struct
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -11,6 +12,7 @@ from nst_runtime.contracts.files import replacing
 from nst_runtime.pictures.arrays import Picture, Pixels
 from nst_runtime.pictures.color.srgb import from_srgb
 from nst_runtime.pictures.kinds import take
+from nst_runtime.pictures.quality import quality_options
 from nst_runtime.pictures.writable import (
     WRITE_FORMATS,
     WRITE_SUFFIXES,
@@ -39,17 +41,23 @@ def write_picture(
     *,
     profile: bytes | None = None,
     quality: int | None = None,
+    strip: bool = False,
+    keep_profile: bool = False,
     follow_links: bool = True,
 ) -> None:
     """Write `picture` to `path`, whole or not at all, in the format of its suffix.
 
     It is uint8 H×W×3 or, with alpha, H×W×4, a PIL image, or a Picture.
 
-    JPEG and WebP at quality 95, AVIF at 90, or at `quality`, 1 to 100; JPEG without chroma subsampling. JPEG and BMP
-    show transparent pictures on white. With an ICC `profile` for RGB the sRGB colors are written in that
-    profile's, and it with them; BMP holds none and stays sRGB. The picture's metadata goes along as far as the
-    format holds it: EXIF and XMP in all but BMP, IPTC in JPEG and TIFF, the resolution in all but WebP and AVIF.
-    Without `follow_links` a link at `path` makes way for the file.
+    JPEG, WebP and AVIF are written at `quality`, 1 to 100; without it, at that of the JPEG that the picture was read
+    from, as `quality_options` says. JPEG and BMP show transparent pictures on white. The picture's metadata goes along
+    as far as the format holds it: EXIF and XMP in all but BMP, IPTC in JPEG and TIFF, the resolution in all but WebP
+    and AVIF; with `strip` nothing of it does. Without `follow_links` a link at `path` makes way for the file.
+
+    With an ICC `profile` for RGB the sRGB colors are written in that profile's, and it with them. With `keep_profile`
+    it is the one that the picture was read with, if it has one. BMP holds none and stays sRGB. Colors outside sRGB were
+    clipped when the picture was read, and do not come back. Writing clips only what the profile itself lacks: nothing
+    of Display P3, Adobe RGB and ProPhoto, which hold all of sRGB. Each of the two steps rounds to 8 bits.
 
     Raises ImageError for a suffix of no known format, and for a size or a `quality` that the format cannot have;
     NstError when the file cannot be written.
@@ -60,11 +68,17 @@ def write_picture(
     suffix = check_writable(path, width, height)
     check_quality(suffix, quality)
     with replacing(path, follow_links=follow_links) as temporary, temporary.open("wb") as stream:
-        _save(stream, whole, suffix, profile, quality)
+        _save(stream, _only(whole, strip=strip), suffix, whole.profile if keep_profile else profile, quality)
 
 
 def encode_picture(
-    picture: PictureInMemory, suffix: str, *, profile: bytes | None = None, quality: int | None = None
+    picture: PictureInMemory,
+    suffix: str,
+    *,
+    profile: bytes | None = None,
+    quality: int | None = None,
+    strip: bool = False,
+    keep_profile: bool = False,
 ) -> bytes:
     """Return the file that `write_picture` writes under `suffix`, such as ".png"; the dot may be missing.
 
@@ -76,7 +90,7 @@ def encode_picture(
     suffix = check_writable(Path(f"picture{suffix}"), width, height)
     check_quality(suffix, quality)
     stream = io.BytesIO()
-    _save(stream, whole, suffix, profile, quality)
+    _save(stream, _only(whole, strip=strip), suffix, whole.profile if keep_profile else profile, quality)
     return stream.getvalue()
 
 
@@ -86,10 +100,16 @@ def _whole(picture: PictureInMemory) -> Picture:
     return take(picture)[0]
 
 
+def _only(whole: Picture, *, strip: bool) -> Picture:
+    return replace(whole, metadata=None) if strip else whole
+
+
 def _save(stream: IO[bytes], whole: Picture, suffix: str, profile: bytes | None, quality: int | None) -> None:
     kind = WRITE_FORMATS[suffix]
     image = _to_image(whole, keeps_alpha=kind.keeps_alpha)
-    options = kind.options if quality is None else {**kind.options, "quality": quality}
+    options = kind.options
+    if kind.has_quality:
+        options = {**options, **quality_options(kind.name, quality, whole.compression)}
     if profile is not None and kind.has_profile:
         image, options = from_srgb(image, profile), {**options, "icc_profile": profile}
     try:

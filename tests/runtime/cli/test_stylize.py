@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from PIL import Image
+from PIL import Image, ImageSequence
 
 from nst_runtime import Stylizer
 from nst_runtime.inference.sessions import Session
@@ -85,18 +85,21 @@ def test_a_bad_picture_stops_none_of_the_others(run: Run, tmp_path: Path, fake_p
         f"  in/b.jpg is not a picture that can be read; {READABLE}",
         "  in/d.png: a picture of 9×9 pixels is too small; both sides need at least 16",
     ]
-    content = json.loads(run(*arguments, "--json").out)
-    assert content["written"] == []
-    assert content["skipped"][0] == {"source": "in/a.png", "target": "out/a.png"}
-    assert content["failed"][0] == {
-        "source": "in/b.jpg",
-        "error": "in/b.jpg is not a picture that can be read",
-        "hint": READABLE,
-    }
+    lines = [json.loads(line) for line in run(*arguments, "--json").out.splitlines()]
+    assert [(line["source"], line["result"]) for line in lines] == [
+        ("in/b.jpg", "error"), ("in/d.png", "error"), ("in/a.png", "skipped"), ("in/c.gif", "skipped"),
+    ]  # fmt: skip
+    assert lines[0]["message"] == "in/b.jpg is not a picture that can be read"
+    assert lines[0]["hint"] == READABLE
+    assert lines[2]["target"] == "out/a.png"
     Path("in/b.jpg").unlink()
     Path("in/d.png").unlink()
-    again = json.loads(run(*arguments, "--json", "--overwrite").out)
-    assert again["written"][1] == {"source": "in/c.gif", "target": "out/c.gif.png", "notes": []}
+    again = [json.loads(line) for line in run(*arguments, "--json", "--overwrite").out.splitlines()]
+    assert again[1].pop("seconds") > 0
+    assert again[1] == {
+        "source": "in/c.gif", "target": "out/c.gif.png", "result": "made", "message": "", "hint": "", "notes": [],
+        "size": [50, 20],
+    }  # fmt: skip
 
 
 def test_notes_are_said_once(run: Run, fake_pack: Path) -> None:
@@ -109,7 +112,7 @@ def test_notes_are_said_once(run: Run, fake_pack: Path) -> None:
         "note: in/a.gif: an animation: only the first frame is used",
         "note: and 2 more: an animation: only the first frame is used",
     ]
-    written = json.loads(run(*arguments, "--json", "--overwrite").out)["written"]
+    written = [json.loads(line) for line in run(*arguments, "--json", "--overwrite").out.splitlines()]
     assert [entry["notes"] for entry in written] == [["an animation: only the first frame is used"]] * 3
 
 
@@ -346,3 +349,62 @@ def _large_picture(folder: Path) -> Path:
     if not path.exists():
         write_picture(path, np.zeros((200, 200, 3), np.uint8))
     return path
+
+
+def test_a_dry_run_says_what_would_be_and_writes_nothing(run: Run, fake_pack: Path) -> None:
+    Path("in").mkdir()
+    for name, side in (("a.png", 16), ("b.png", 9), ("c.png", 20)):
+        Image.new("RGB", (side, side)).save(Path("in") / name)
+    arguments = ("stylize", "in", "out", "--style", "plain", "--pack", fake_pack)
+    result = run(*arguments, "--dry-run")
+    assert (result.code, result.out) == (1, "out/a.png\nout/c.png\n")
+    assert "in/b.png: a picture of 9×9 pixels is too small" in result.err
+    assert not Path("out").exists()
+    assert run("stylize", "in/a.png", "o.png", "--style", "none", "--pack", fake_pack, "--dry-run").code == 1
+    assert run("stylize", "in/b.png", "o.png", "--style", "plain", "--pack", fake_pack, "--dry-run").code == 1
+
+
+def test_how_results_are_written(run: Run, fake_pack: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8)
+    exif = Image.Exif()
+    exif[0x013B] = "A. Painter"
+    for quality in (50, 90):
+        Image.fromarray(noise).save(f"{quality}.jpg", exif=exif, quality=quality)
+    arguments = ("--style", "plain", "--pack", fake_pack)
+    for name, options in {
+        "low": ["50.jpg"],
+        "high": ["90.jpg"],
+        "set": ["90.jpg", "--quality", "10", "--strip"],
+    }.items():
+        assert run("stylize", options[0], f"{name}.jpg", *options[1:], *arguments).code == 0
+    sizes = [Path(f"{name}.jpg").stat().st_size for name in ("set", "low", "high")]
+    assert sizes == sorted(set(sizes))
+    painters = []
+    for name in ("high", "set"):
+        with Image.open(f"{name}.jpg") as image:
+            painters.append(image.getexif().get(0x013B))
+    assert painters == ["A. Painter", None]
+    wrong = error_and_hint(run("stylize", "50.jpg", "o.png", "--quality", "10", *arguments).err)
+    assert wrong.startswith(".png has no --quality")
+
+
+def test_several_at_once_are_the_same_in_the_same_order(run: Run, fake_pack: Path) -> None:
+    Path("in").mkdir()
+    for place in range(5):
+        pixels = np.random.default_rng(place).integers(0, 255, (20, 24, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(f"in/{place}.png")
+    arguments = ("--style", "negative", "--pack", fake_pack)
+    results = [run("stylize", "in", out, "--jobs", jobs, *arguments) for out, jobs in (("one", 1), ("three", 3))]
+    assert [result.out for result in results] == [
+        "".join(f"{out}/{n}.png\n" for n in range(5)) for out in ("one", "three")
+    ]
+    for place in range(5):
+        assert Path(f"one/{place}.png").read_bytes() == Path(f"three/{place}.png").read_bytes()
+
+
+def test_an_animation_stays_one(run: Run, fake_pack: Path) -> None:
+    frames = [Image.new("RGB", (16, 16), (grey, grey, grey)) for grey in (0, 200)]
+    frames[0].save("in.gif", save_all=True, append_images=frames[1:], duration=70)
+    assert run("stylize", "in.gif", "out.webp", "--style", "negative", "--pack", fake_pack).code == 0
+    with Image.open("out.webp") as image:
+        assert len(list(ImageSequence.Iterator(image))) == 2

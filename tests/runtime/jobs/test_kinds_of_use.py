@@ -267,7 +267,7 @@ def check_output(use: Use, out: bytes) -> None:
 
 def paths_in(use: Use, out: bytes) -> list[str]:
     if "--json" in use.command and out:
-        return [entry["target"] for entry in json.loads(out)["written"]]
+        return [entry["target"] for entry in map(json.loads, out.splitlines()) if entry["result"] == "made"]
     end = "\0" if "-0" in use.command.split() else "\n"
     assert out == b"" or out.endswith(end.encode())
     return os.fsdecode(out).split(end)[:-1]

@@ -97,6 +97,12 @@ def profile_fits(profile: bytes, mode: str) -> bool:
     return convert(Image.new(plain, (1, 1)), profile, None, "RGB") is not None
 
 
+@lru_cache(maxsize=4)
+def leads_both_ways(profile: bytes) -> bool:
+    """Tell whether sRGB pictures can be brought to the colors of the ICC `profile` for RGB."""
+    return convert(Image.new("RGB", (1, 1)), None, profile, "RGB") is not None
+
+
 def convert(image: Image.Image, source: bytes | None, target: bytes | None, mode: str) -> Image.Image | None:
     """Return `image` from the colors of the ICC profile `source` to those of `target`, None being sRGB, in `mode`.
 

@@ -1,0 +1,78 @@
+"""Say what would be done, from the heads of the pictures' files alone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from nst_runtime.errors import ImageError, NstError
+from nst_runtime.jobs.keeping import Keeping, check_keeping
+from nst_runtime.jobs.outcomes import Outcome
+from nst_runtime.jobs.places import check_folder
+from nst_runtime.jobs.plan import Job, Plan
+from nst_runtime.pictures.animations import check_frames
+from nst_runtime.pictures.notes import ANIMATION_NOTE
+from nst_runtime.pictures.read import MAX_PIXELS, Header, read_header
+from nst_runtime.pictures.writable import check_writable
+from nst_runtime.pictures.write_animation import ANIMATION_SUFFIXES, ONLY_ANIMATIONS, check_animation, not_moving
+
+
+def foresee(
+    plan: Plan,
+    *,
+    minimum_px: int = 1,
+    max_pixels: int = MAX_PIXELS,
+    keeping: Keeping = Keeping(),  # noqa: B008 (frozen)
+) -> Iterator[Outcome]:
+    """Yield for each job of `plan` what would come of it: made, skipped because its result is there, or refused.
+
+    The jobs to do come first, then those whose results are there. No picture is decoded, and nothing is written: an
+    error is what the head of a file and its target tell, such as another kind of file, too many pixels, or a side below
+    `minimum_px`, which is the codec's. Damage after the head shows only when the picture is read. The standard input
+    is not read, and so counts as a picture that is made.
+
+    Raises NstError as `stylize_all` does for `keeping`.
+    """
+    check_keeping(keeping, plan.jobs)
+    yield from (_foresee(job, minimum_px, max_pixels) for job in plan.jobs)
+    yield from (Outcome(job, skipped=True) for job in plan.there)
+
+
+def _foresee(job: Job, minimum_px: int, max_pixels: int) -> Outcome:
+    header = Header(0, 0)
+    try:
+        if job.source is not None:
+            header = read_header(job.source, max_pixels=max_pixels)
+            _check_size(job.source, header, minimum_px)
+        if job.target is not None:
+            _check_target(job.target, header)
+    except NstError as error:
+        return Outcome(job, error=error, size=_size(header))
+    notes = tuple(note for note in header.notes if note != ANIMATION_NOTE or not _moves(job.target, header))
+    return Outcome(job, notes, size=_size(header))
+
+
+def _moves(target: Path | None, header: Header) -> bool:
+    return target is not None and target.suffix.lower() in ANIMATION_SUFFIXES and header.frames > 1
+
+
+def _check_target(target: Path, header: Header) -> None:
+    suffix = target.suffix.lower()
+    if _moves(target, header):
+        check_frames(header.frames, header.width, header.height, str(target))
+        check_animation(suffix, header.width, header.height)
+    elif suffix in ONLY_ANIMATIONS:
+        raise not_moving(target)
+    else:
+        check_writable(target, header.width, header.height)
+    check_folder(target.parent)
+
+
+def _size(header: Header) -> tuple[int, int] | None:
+    return (header.width, header.height) if header.width else None
+
+
+def _check_size(source: Path, header: Header, minimum_px: int) -> None:
+    width, height = header.width, header.height
+    if min(width, height) < minimum_px:
+        raise ImageError(
+            f"{source}: a picture of {width}×{height} pixels is too small; both sides need at least {minimum_px}"
+        )
