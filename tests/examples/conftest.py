@@ -1,6 +1,7 @@
 """What the tests of the examples share: a small photograph, and the examples as programs."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,6 +26,11 @@ def photo() -> Pixels:
     return resize(read_picture(EXAMPLES.parent / "assets" / "scenes" / "town.jpg").rgb, 96, 72)
 
 
+def _hear_ctrl_c() -> None:
+    """Undo what a shell does to jobs in the background, whose Ctrl-C is switched off."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """Start an example in the folder `tmp_path`; it ends with the test."""
@@ -34,7 +40,12 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     def call(example: str, *arguments: str | Path | int) -> Started:
         command = [sys.executable, str(EXAMPLES / example), *map(str, arguments)]
-        started.append(subprocess.Popen(command, cwd=tmp_path, env=buffered, stdin=pipe, stdout=pipe, stderr=pipe))
+        started.append(
+            subprocess.Popen(
+                command, cwd=tmp_path, env=buffered, stdin=pipe, stdout=pipe, stderr=pipe,
+                preexec_fn=_hear_ctrl_c,  # noqa: PLW1509 (it only sets a signal)
+            )
+        )  # fmt: skip
         return started[-1]
 
     yield call

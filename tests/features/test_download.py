@@ -167,11 +167,12 @@ def test_a_folder_that_cannot_be_written(server: Server, tmp_path: Path) -> None
 
 
 CHILD = """
-import resource, sys
+import resource, signal, sys
 from pathlib import Path
 from nst_features.download import fetch_weights
 from nst_features.known_weights import KnownWeights
 from nst_runtime.errors import NstError
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which is switched off in the background of a shell
 limit = int(sys.argv[4])
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 row = KnownWeights("mine", "vgg19", "relu3_1", sys.argv[2], "torchvision", 1.0, "MIT", "a test", sys.argv[1])

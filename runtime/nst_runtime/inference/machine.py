@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+UNKNOWN_MEMORY_BYTES = 2 * 2**30
+
 
 def usable_cpus(root: Path = Path("/")) -> int:
     """Return how many processors this process may keep busy, at least 1.
@@ -18,6 +20,43 @@ def usable_cpus(root: Path = Path("/")) -> int:
     with 2 of 64 processors gets 2. `root` is the folder that ``proc`` and ``sys`` are in.
     """
     return max(1, math.ceil(min([_cpus_in_mask(), *_quotas(root)])))
+
+
+def usable_memory_bytes(root: Path = Path("/")) -> int:
+    """Return how much memory this process can still have, in bytes.
+
+    That is what the system says is available, or what the cgroups leave where that is less; pages of files, which the
+    system gives up when it must, count as free. `UNKNOWN_MEMORY_BYTES` where no one says.
+    """
+    return max(0, min([*_available(root), *_left(root)], default=UNKNOWN_MEMORY_BYTES))
+
+
+def _available(root: Path) -> Iterator[int]:
+    """Yield what ``MemAvailable`` says, in kB; elsewhere than on Linux a half of all memory, if the system says."""
+    found = [line.split()[1] for line in _lines(root / "proc/meminfo") if line.startswith("MemAvailable:")]
+    if found:
+        yield int(found[0]) * 1024
+    elif hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        yield os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+
+
+def _left(root: Path) -> Iterator[int]:
+    """Yield what every cgroup around this process that has a limit leaves of it, both versions of cgroups."""
+    for line in _lines(root / "proc/self/cgroup"):
+        _, controllers, group = line.split(":", 2)
+        if not controllers:
+            for folder in _folders(root, ("", "unified"), group):
+                yield from _left_in(folder, "memory.max", "memory.current", "inactive_file")
+        elif "memory" in controllers.split(","):
+            for folder in _folders(root, ("memory", controllers), group):
+                yield from _left_in(folder, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+
+
+def _left_in(folder: Path, limit: str, used: str, of_files: str) -> Iterator[int]:
+    limits, uses = _lines(folder / limit)[:1], _lines(folder / used)[:1]
+    if limits and uses and limits[0] != "max":
+        pages = [line.split()[1] for line in _lines(folder / "memory.stat") if line.startswith(f"{of_files} ")]
+        yield int(limits[0]) - int(uses[0]) + sum(map(int, pages))
 
 
 def _cpus_in_mask() -> int:

@@ -13,8 +13,10 @@ import numpy as np
 from nst_runtime.contracts.library import Library, open_library
 from nst_runtime.contracts.workspace import DEFAULT
 from nst_runtime.errors import ImageError
+from nst_runtime.inference.chain import Parts
 from nst_runtime.inference.devices import RunSettings
-from nst_runtime.inference.finish import finish, size_to_paint
+from nst_runtime.inference.finish import AUTO_FROM_PIXELS, finish, size_to_paint
+from nst_runtime.inference.large import can_be_tiled, needs_tiles, paint_large
 from nst_runtime.inference.look import Look, mix, reach, spread
 from nst_runtime.inference.regions import LookLike, Regions, looks_of, weights_of
 from nst_runtime.inference.templates import PartSession, open_part
@@ -190,10 +192,18 @@ class Stylizer:
             rgb[...] = encoded.photo
             return
         as_painted = size == (height, width) and share == 1 and look.colors == 1
-        painted = rgb if as_painted else np.empty((*size, 3), np.uint8)
-        self._decode(self.bank(look)(*self._code(encoded, size)), painted)
-        if not as_painted:
+        in_tiles = size == (height, width) and self._needs_tiles(height, width)
+        painted = rgb if as_painted and not in_tiles else np.empty((*size, 3), np.uint8)
+        if in_tiles:
+            paint_large(self.parts(look), encoded.photo, painted)
+        else:
+            self._decode(self.bank(look)(*self._code(encoded, size)), painted)
+        if painted is not rgb:
             finish(painted, encoded.photo, rgb, share=share, colors=look.colors)
+
+    def _needs_tiles(self, height: int, width: int) -> bool:
+        """Return whether a picture painted as a whole takes more memory than there should be for it."""
+        return height * width > AUTO_FROM_PIXELS and can_be_tiled(self.pack) and needs_tiles(height, width)
 
     def _decode(self, painted: list[Floats], rgb: Pixels) -> None:
         codec = self.pack.manifest.codec
@@ -229,6 +239,11 @@ class Stylizer:
         """Open all that `look` needs now, not at the first picture; raises PackError as `stylize` does."""
         for each in looks_of(look):
             self.bank(each)
+
+    def parts(self, look: LookLike) -> Parts:
+        """Return what `look` is painted with, as `paint_large` takes it; raises PackError as `stylize` does."""
+        tensors = mix([(self._numbers(name), weight) for name, weight in self._weights(look)])
+        return Parts(self.pack, self._codec, tensors, self._settings)
 
     def open_bank(self, look: LookLike) -> PartSession:
         """Return the bank of `look`, read and opened again at every call: the cost of a new look."""

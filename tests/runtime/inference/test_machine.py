@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nst_runtime.inference.machine import usable_cpus
+from nst_runtime.inference.machine import UNKNOWN_MEMORY_BYTES, usable_cpus, usable_memory_bytes
 
 LINUX = pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="CPU masks are Linux's")
 
@@ -94,3 +94,43 @@ def test_a_real_mask_counts() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "1"
+
+
+AVAILABLE = {"proc/meminfo": "MemTotal: 9000 kB\nMemFree: 100 kB\nMemAvailable: 8000 kB"}
+
+
+def test_available_memory(tmp_path: Path) -> None:
+    assert usable_memory_bytes(write(tmp_path, AVAILABLE)) == 8000 * 1024
+
+
+@pytest.mark.parametrize(
+    ("limit", "left"), [("max", 8_192_000), ("5000000", 2_400_000), ("900000000", 8_192_000), ("1000", 0)]
+)
+def test_what_cgroups_2_leave_of_their_limit(tmp_path: Path, limit: str, left: int) -> None:
+    """Pages of files, of which there are 400 000 bytes, can be given up."""
+    folder = "sys/fs/cgroup/a"
+    files = {
+        "proc/self/cgroup": "0::/a/job",
+        f"{folder}/memory.max": limit,
+        f"{folder}/memory.current": "3000000",
+        f"{folder}/memory.stat": "anon 5\ninactive_file 400000\nactive_file 7",
+    }
+    assert usable_memory_bytes(write(tmp_path, AVAILABLE | files)) == left
+
+
+def test_what_cgroups_1_leave_of_their_limit(tmp_path: Path) -> None:
+    files = {
+        "proc/self/cgroup": "5:memory:/docker/0123",
+        "sys/fs/cgroup/memory/memory.limit_in_bytes": "5000000",
+        "sys/fs/cgroup/memory/memory.usage_in_bytes": "3000000",
+        "sys/fs/cgroup/memory/memory.stat": "inactive_file 1\ntotal_inactive_file 400000",
+    }
+    assert usable_memory_bytes(write(tmp_path, AVAILABLE | files)) == 2_400_000
+
+
+def test_memory_on_other_systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sysconf_names", {"SC_PHYS_PAGES": 1}, raising=False)
+    monkeypatch.setattr(os, "sysconf", {"SC_PHYS_PAGES": 100, "SC_PAGE_SIZE": 4096}.__getitem__, raising=False)
+    assert usable_memory_bytes(tmp_path) == 204_800
+    monkeypatch.setattr(os, "sysconf_names", {}, raising=False)
+    assert usable_memory_bytes(tmp_path) == UNKNOWN_MEMORY_BYTES

@@ -1,0 +1,76 @@
+"""Measure the norms of a picture that is too large for one call, on crops of it: tiles that cover it, or squares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nst_runtime.contracts.styles import Statistics
+from nst_runtime.inference.chain import Step, steps
+from nst_runtime.inference.statistics import affine
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from nst_runtime.inference.chain import Parts
+    from nst_runtime.inference.crops import Crop
+    from nst_runtime.inference.templates import Affine
+    from nst_runtime.pictures.arrays import Floats, Pixels
+
+
+class Sums:
+    """Count, sum and sum of squares of each channel, in float64, of values that come bit by bit."""
+
+    def __init__(self, channels: int) -> None:
+        self._count = 0
+        self._sums: npt.NDArray[np.float64] = np.zeros((2, channels))
+
+    def add(self, values: Floats) -> None:
+        """Count in `values`, channels×n."""
+        exact = values.astype(np.float64)
+        self._count += values.shape[1]
+        self._sums += np.stack([exact.sum(axis=1), np.einsum("cn,cn->c", exact, exact)])
+
+    def statistics(self) -> Statistics:
+        """Return mean and variance of what was added."""
+        mean, square = self._sums / self._count
+        return Statistics(mean.astype(np.float32), np.maximum(square - mean**2, 0).astype(np.float32))
+
+
+def measure_crops(parts: Parts, photo: Pixels, crops: Sequence[Crop], *, held: bool) -> dict[str, Statistics]:
+    """Return the statistics of all norms, one after another, over what counts of the `crops` of `photo` together.
+
+    If `held`, what is computed of each crop stays in memory up to the next norm; if not, each crop is computed from
+    the start for each norm, some six times as long, and the memory is that of one. Raises what `open_part` does.
+    """
+    chain = steps(parts)
+    found: dict[str, Statistics] = {}
+    affines: dict[str, Affine] = {}
+    kept: dict[Crop, dict[str, Floats]] = {}
+    for place, step in enumerate(chain):
+        if step.norm is None and not held:
+            continue
+        sums = Sums(step.norm.channels if step.norm else 0)
+        for crop in crops:
+            before = kept.pop(crop, None) or _run(chain[:place], parts, photo, crop, affines)
+            values = step(before, affines)
+            if held:
+                kept[crop] = values
+            if step.norm:
+                sums.add(crop.inside(values[f"{step.norm.name}.x"], step.norm.channels))
+        if step.norm:
+            found[step.norm.name] = sums.statistics()
+            affines[step.norm.name] = affine(step.norm, found[step.norm.name], parts.tensors(step.part))
+    return found
+
+
+def _run(
+    chain: Sequence[Step], parts: Parts, photo: Pixels, crop: Crop, affines: dict[str, Affine]
+) -> dict[str, Floats]:
+    values = {parts.pack.template("encoder", "direct").inputs[0].name: crop.of(photo, parts.multiple_px)}
+    for step in chain:
+        values = step(values, affines)
+    return values
