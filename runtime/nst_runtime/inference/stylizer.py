@@ -122,7 +122,7 @@ class Stylizer:
         """
         if out is not None and not (isinstance(picture, np.ndarray) and picture.shape[2:] == (3,)):
             raise ValueError("out goes with an array H×W×3, not with a picture of another kind")
-        return self.paint(self._encode(picture), look, out=out)
+        return self.paint(self._take(picture), look, out=out)
 
     def stylize_batch(self, pictures: Pixels, look: LookLike, *, out: Pixels | None = None) -> Pixels:
         """Return `pictures`, uint8 N×H×W×3, painted with `look`, one after the other, in `out` if it is given."""
@@ -144,15 +144,16 @@ class Stylizer:
 
         Raises what `stylize` does for pictures.
         """
-        return self._encode(picture)
-
-    def _encode(self, picture: AnyPicture) -> Encoded[Any]:
-        taken, restore = take(picture)
-        self.check_size(taken.rgb)
-        encoded: Encoded[Any] = Encoded(taken.rgb, restore)
-        height, width = taken.rgb.shape[:2]
+        encoded = self._take(picture)
+        height, width = encoded.photo.shape[:2]
         self._code(encoded, size_to_paint(height, width, "auto"))
         return encoded
+
+    def _take(self, picture: AnyPicture) -> Encoded[Any]:
+        """Return `picture` with nothing encoded yet: a look says at which size that is needed."""
+        taken, restore = take(picture)
+        self.check_size(taken.rgb)
+        return Encoded(taken.rgb, restore)
 
     def _code(self, encoded: Encoded[Any], size: tuple[int, int]) -> tuple[Floats, ...]:
         """Return what the encoder makes of a photograph at the height and width of `size`, made at the first call."""

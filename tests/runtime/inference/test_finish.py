@@ -100,6 +100,22 @@ def test_large_strokes_look_as_the_preview_does_and_are_as_sharp_as_the_photogra
     assert kept > 0.8
 
 
+def test_a_picture_is_encoded_once_at_the_size_that_its_look_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    stylizer = Stylizer.load(threads=1)
+    seen: list[tuple[int, ...]] = []
+    encoder = stylizer.encoder
+
+    def count(array: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float32]]:
+        seen.append(array.shape[2:])
+        return encoder(array)
+
+    monkeypatch.setattr(stylizer, "encoder", count)
+    photo = picture(1200, 1296)
+    for strokes in ("auto", "full", 128):
+        stylizer.stylize(photo, Look("waves", strokes=strokes))
+    assert seen == [(1080, 1168), (1200, 1296), (128, 144)]
+
+
 def test_a_strip_is_enlarged_to_the_pixels_of_the_whole() -> None:
     small = picture(50, 80)
     whole = np.asarray(Image.fromarray(small).resize((517, 333), Image.Resampling.BICUBIC)).astype(int)
