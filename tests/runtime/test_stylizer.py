@@ -22,7 +22,7 @@ from nst_runtime import Look, Picture, Stylizer
 from nst_runtime.contracts.packs import DEFAULT_PACK
 from nst_runtime.contracts.styles import StyleFile, write_style
 from nst_runtime.errors import ImageError, PackError
-from nst_runtime.inference.stylizer import LOOKS_KEPT
+from nst_runtime.inference.network import LOOKS_KEPT
 
 Pixels = npt.NDArray[np.uint8]
 MakeStyle = Callable[..., StyleFile]

@@ -13,7 +13,7 @@ from nst_runtime.pictures.arrays import to_network
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nst_runtime.pictures.arrays import Floats, Pixels
+    from nst_runtime.pictures.arrays import Floats, PixelRows
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Crop:
     first_column: int
     last_column: int
 
-    def of(self, photo: Pixels, multiple_px: int) -> Floats:
+    def of(self, photo: PixelRows, multiple_px: int) -> Floats:
         """Return what the network is given of `photo`, mirrored where `photo` ends as the whole would be."""
         rows = photo[self.first_row : self.last_row, self.first_column : self.last_column]
         return to_network(rows, multiple_px)

@@ -58,11 +58,14 @@ _BY_NAME = {device.name: device for device in DEVICES}
 class RunSettings:
     """What computes: `device`, and the CPU `threads` of each session, None for as many as this process may use.
 
-    Raises ValueError for a device that there is not, and for threads that are not a whole number from 1 to 1024.
+    `memory_bytes` is what the whole process may take, None for half of the memory that is free when it is needed.
+    Raises ValueError for a device that there is not, threads that are not a whole number from 1 to 1024, and memory
+    below 1.
     """
 
     device: DeviceName = "auto"
     threads: int | None = None
+    memory_bytes: int | None = None
 
     def __post_init__(self) -> None:
         if self.device not in get_args(DeviceName):
@@ -70,6 +73,8 @@ class RunSettings:
         whole = isinstance(self.threads, int) and not isinstance(self.threads, bool)
         if self.threads is not None and not (whole and 1 <= self.threads <= MOST_THREADS):
             raise ValueError(f"threads must be None or a whole number from 1 to {MOST_THREADS}, not {self.threads!r}")
+        if self.memory_bytes is not None and self.memory_bytes < 1:
+            raise ValueError(f"memory_bytes must be None or at least 1, not {self.memory_bytes!r}")
 
 
 def candidates(asked: DeviceName, providers: Collection[str]) -> tuple[Device, ...]:

@@ -8,18 +8,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Real
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
+
+from nst_runtime.inference.look_statistics import LookStatistics
 
 if TYPE_CHECKING:
     from nst_runtime.contracts.tensors import Tensors
     from nst_runtime.pictures.arrays import Floats
 
-LEAST_WEIGHT, LARGEST_WEIGHT = -1.5, 1.5
+LARGEST_WEIGHT = 1.5
 LARGEST_STRENGTH = 1.5
 LEAST_STROKES_PX = 64
 Strokes = int | Literal["auto", "full"]
+Way = Literal["sampled", "exact"]
 Weighted = tuple[tuple[str, float], ...]
 """Styles by name or path, each with its weight."""
 
@@ -29,13 +32,18 @@ class Look:
     """What to paint with: a style's name, the path of a style file, or several of them by weights.
 
     ``Look("waves")`` is a style as it is. ``Look({"waves": 0.6, "scream": 0.4})`` paints with the weighted sum of the
-    styles' numbers, which is a style between them. Weights are within ±1.5 and need not sum to 1; beyond 1 a style is
+    styles' numbers, which is a style between them. Weights go from 0 to 1.5 and need not sum to 1; beyond 1 a style is
     exaggerated.
 
     `strength` goes from 0, the photograph itself, over 1, the style as it was trained, to 1.5. `strokes` says how large
     strokes are: as in a preview whose short side has so many pixels (64 or more); ``"full"``: as the network paints the
     picture at its full size; ``"auto"``: as in a preview of 1080 pixels where the picture has more than 1.5 megapixels,
     else full. `colors` goes from 0, the photograph's colors, to 1, the style's; lightness is always the style's.
+
+    `statistics` says by which means and variances the network's norms even out what it sees. As a rule they are the
+    picture's own. Where one is too large to be painted as a whole, they are measured on squares that are spread over
+    it, ``"sampled"``, or on all of it, ``"exact"``. LookStatistics, which `Stylizer.measure` returns, are used as they
+    are, so that all pictures of an album are painted alike.
 
     Raises ValueError for other numbers, or no style, TypeError for what is not a style or not a number.
     """
@@ -44,6 +52,7 @@ class Look:
     strength: float
     strokes: Strokes
     colors: float
+    statistics: Way | LookStatistics
 
     def __init__(
         self,
@@ -52,20 +61,20 @@ class Look:
         strength: float = 1.0,
         strokes: Strokes = "auto",
         colors: float = 1.0,
+        statistics: Way | LookStatistics = "sampled",
     ) -> None:
         object.__setattr__(self, "styles", _weighted(styles))
         object.__setattr__(self, "strength", _number("strength", strength, 0, LARGEST_STRENGTH))
         object.__setattr__(self, "strokes", _checked_strokes(strokes))
         object.__setattr__(self, "colors", _number("colors", colors, 0, 1))
+        object.__setattr__(self, "statistics", _checked_statistics(statistics))
 
 
 def _weighted(styles: str | Path | Mapping[str, float]) -> Weighted:
     if not isinstance(styles, str | Path | Mapping):
         raise TypeError(f"a look is a style's name, a path, or weights by style, not {type(styles).__name__}")
     chosen = tuple(styles.items()) if isinstance(styles, Mapping) else ((_text(styles), 1.0),)
-    numbers = [
-        (name, _number(f"the weight of {name}", weight, LEAST_WEIGHT, LARGEST_WEIGHT)) for name, weight in chosen
-    ]
+    numbers = [(name, _number(f"the weight of {name}", weight, 0, LARGEST_WEIGHT)) for name, weight in chosen]
     if not any(weight for _, weight in numbers):
         raise ValueError("a look needs a style with a weight other than 0")
     return tuple((name, weight) for name, weight in numbers if weight)
@@ -94,6 +103,13 @@ def _checked_strokes(strokes: Strokes) -> Strokes:
     if strokes < LEAST_STROKES_PX:
         raise ValueError(f"strokes must be 'auto', 'full' or at least {LEAST_STROKES_PX} pixels, not {strokes}")
     return strokes
+
+
+def _checked_statistics(statistics: Way | LookStatistics) -> Way | LookStatistics:
+    if isinstance(statistics, LookStatistics) or statistics in get_args(Way):
+        return statistics
+    ways = ", ".join(map(repr, get_args(Way)))
+    raise ValueError(f"statistics must be {ways} or LookStatistics, not {statistics!r}")
 
 
 def spread(strength: float) -> tuple[float, float]:

@@ -51,6 +51,9 @@ class LookStatistics:
     def __post_init__(self) -> None:
         check_sha256(self.codec_sha256, self.style_sha256)
 
+    def __hash__(self) -> int:
+        return hash((self.codec_sha256, self.style_sha256))
+
     def of(self, norm: str) -> Statistics:
         """Return the statistics of a norm, float32."""
         entry = self.norms[norm]

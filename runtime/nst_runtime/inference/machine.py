@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 UNKNOWN_MEMORY_BYTES = 2 * 2**30
+UNKNOWN_RESIDENT_BYTES = 120_000_000  # what Python, numpy and onnxruntime take
 
 
 def usable_cpus(root: Path = Path("/")) -> int:
@@ -29,6 +30,12 @@ def usable_memory_bytes(root: Path = Path("/")) -> int:
     system gives up when it must, count as free. `UNKNOWN_MEMORY_BYTES` where no one says.
     """
     return max(0, min([*_available(root), *_left(root)], default=UNKNOWN_MEMORY_BYTES))
+
+
+def resident_bytes(root: Path = Path("/")) -> int:
+    """Return how much memory this process takes now, in bytes; `UNKNOWN_RESIDENT_BYTES` elsewhere than on Linux."""
+    pages = _lines(root / "proc/self/statm")[:1]
+    return int(pages[0].split()[1]) * os.sysconf("SC_PAGE_SIZE") if pages else UNKNOWN_RESIDENT_BYTES
 
 
 def _available(root: Path) -> Iterator[int]:

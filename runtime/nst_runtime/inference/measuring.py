@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nst_runtime.inference.chain import Parts
     from nst_runtime.inference.crops import Crop
     from nst_runtime.inference.templates import Affine
-    from nst_runtime.pictures.arrays import Floats, Pixels
+    from nst_runtime.pictures.arrays import Floats, PixelRows
 
 
 class Sums:
@@ -40,7 +40,7 @@ class Sums:
         return Statistics(mean.astype(np.float32), np.maximum(square - mean**2, 0).astype(np.float32))
 
 
-def measure_crops(parts: Parts, photo: Pixels, crops: Sequence[Crop], *, held: bool) -> dict[str, Statistics]:
+def measure_crops(parts: Parts, photo: PixelRows, crops: Sequence[Crop], *, held: bool) -> dict[str, Statistics]:
     """Return the statistics of all norms, one after another, over what counts of the `crops` of `photo` together.
 
     If `held`, what is computed of each crop stays in memory up to the next norm; if not, each crop is computed from
@@ -68,7 +68,7 @@ def measure_crops(parts: Parts, photo: Pixels, crops: Sequence[Crop], *, held: b
 
 
 def _run(
-    chain: Sequence[Step], parts: Parts, photo: Pixels, crop: Crop, affines: dict[str, Affine]
+    chain: Sequence[Step], parts: Parts, photo: PixelRows, crop: Crop, affines: dict[str, Affine]
 ) -> dict[str, Floats]:
     values = {parts.pack.template("encoder", "direct").inputs[0].name: crop.of(photo, parts.multiple_px)}
     for step in chain:

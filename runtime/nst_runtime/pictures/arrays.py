@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import product
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,18 @@ from nst_runtime.pictures.quality import Compression
 
 Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
+
+
+class PixelRows(Protocol):
+    """A picture, uint8 H×W×3, whose parts are read as an array's are: an array, or a file that is read in strips."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Height, width and channels."""
+
+    def __getitem__(self, place: slice | tuple[slice, slice], /) -> Pixels:
+        """Return the rows of a slice, or of two slices the rows and columns."""
+
 
 _BLOCK_ROWS = 64  # few enough to stay in the cache: twice as fast as the whole picture at once
 

@@ -63,7 +63,7 @@ def test_what_options_say_is_the_look_that_is_painted(
 @pytest.mark.parametrize(
     ("options", "message", "hint"),
     [
-        (["--style", "waves=2"], "the weight of waves must be from -1.5 to 1.5, not 2.0", "weights go from"),
+        (["--style", "waves=2"], "the weight of waves must be from 0 to 1.5, not 2.0", "weights go from"),
         (["--style", "a", "--style", "b=1"], "some styles have a weight and some have none", "write NAME=WEIGHT"),
         (["--style", "a", "--style", "a"], "--style names one twice: a, a", "name each once"),
         (["--style", "a", "--stroke-size", "20"], "strokes must be 'auto', 'full' or at least 64 pixels", "weights"),

@@ -8,11 +8,12 @@ import pytest
 from PIL import Image
 
 from nst_runtime import Look, Stylizer
-from nst_runtime.inference.finish import finish, size_to_paint
+from nst_runtime.inference.finish import size_to_paint
+from nst_runtime.inference.layers import Layer, compose, of_smaller
 from nst_runtime.inference.look import reach, spread
 from nst_runtime.pictures.arrays import resize
 from nst_runtime.pictures.color.oklab import from_oklab, to_oklab
-from nst_runtime.pictures.enlarge import enlarged_rows
+from nst_runtime.pictures.resample import resampled_rows, shrink
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -119,17 +120,28 @@ def test_a_picture_is_encoded_once_at_the_size_that_its_look_needs(monkeypatch: 
 def test_a_strip_is_enlarged_to_the_pixels_of_the_whole() -> None:
     small = picture(50, 80)
     whole = np.asarray(Image.fromarray(small).resize((517, 333), Image.Resampling.BICUBIC)).astype(int)
-    strips = [enlarged_rows(small, 517, 333, top, min(top + 40, 333)) for top in range(0, 333, 40)]
+    bicubic = Image.Resampling.BICUBIC
+    strips = [resampled_rows(small, 517, 333, top, min(top + 40, 333), bicubic) for top in range(0, 333, 40)]
     assert np.abs(np.concatenate(strips) - whole).max() <= 1
+
+
+@pytest.mark.parametrize("size", [(299, 199), (171, 101), (23, 9)])
+def test_a_picture_is_made_smaller_strip_by_strip_to_the_pixels_of_the_whole(
+    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = np.random.default_rng(0).integers(0, 255, (200, 300, 3), dtype=np.uint8)
+    monkeypatch.setattr("nst_runtime.pictures.resample.STRIP_PIXELS", 300 * 20)
+    assert np.abs(shrink(photo, *size).astype(int) - resize(photo, *size)).max() <= 1
 
 
 def test_no_strip_shows_in_a_finished_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     photo, painted = picture(300, 200), picture(100, 67, seed=5)
-    at_once, in_strips = np.empty_like(photo), np.empty_like(photo)
-    finish(painted, photo, at_once, share=0.7, colors=0.4)
-    monkeypatch.setattr("nst_runtime.inference.finish.STRIP_PIXELS", 200 * 17)
-    finish(painted, photo, in_strips, share=0.7, colors=0.4)
-    assert np.abs(at_once.astype(int) - in_strips).max() <= 2
+    layer = Layer(of_smaller(painted, resize(photo, 67, 100), 300), share=0.7, colors=0.4)
+    ((_, at_once),) = compose(photo, [layer])
+    monkeypatch.setattr("nst_runtime.inference.layers.STRIP_PIXELS", 200 * 17)
+    tops, strips = zip(*compose(photo, [layer]), strict=True)
+    assert list(tops) == list(range(0, 300, 17))
+    assert np.abs(at_once.astype(int) - np.concatenate(strips)).max() <= 2
 
 
 def test_the_photographs_colors_under_the_styles_lightness(stylizer: Stylizer) -> None:

@@ -13,12 +13,14 @@ from nst_runtime.inference import large, reach
 from nst_runtime.inference.chain import PARTS, Parts
 from nst_runtime.inference.crops import Crop, squares, tiles
 from nst_runtime.inference.devices import RunSettings
-from nst_runtime.inference.large import can_be_tiled, measure, needs_tiles, paint_large
-from nst_runtime.inference.look_statistics import load_statistics, save_statistics
+from nst_runtime.inference.large import can_be_tiled, halo_px, needs_tiles, paint_bands
+from nst_runtime.inference.look import Way
+from nst_runtime.inference.look_statistics import LookStatistics, load_statistics, save_statistics
 from nst_runtime.inference.measuring import measure_crops
 from nst_runtime.inference.reach import reach_px
 from nst_runtime.inference.statistics import gather
 from nst_runtime.inference.templates import open_part
+from nst_runtime.inference.tile_painter import TilePainter
 from nst_runtime.pictures.arrays import Pixels, resize, to_network
 from nst_runtime.pictures.read import read_picture
 
@@ -42,6 +44,19 @@ def parts_of(stylizer: Stylizer, **weights: float) -> Parts:
     return stylizer.parts(weights)
 
 
+def measure(parts: Parts, photo: Pixels, way: Way, memory_bytes: int | None = None) -> LookStatistics:
+    return large.measure(parts, photo, way, halo=halo_px(parts), memory_bytes=memory_bytes)
+
+
+def paint(parts: Parts, photo: Pixels, statistics: LookStatistics, memory_bytes: int | None = None) -> Pixels:
+    painter = TilePainter(parts, statistics, halo_px(parts))
+    return np.concatenate(list(paint_bands(painter, photo, memory_bytes=memory_bytes)))
+
+
+def paint_by(parts: Parts, photo: Pixels, way: Way, memory_bytes: int | None = None) -> Pixels:
+    return paint(parts, photo, measure(parts, photo, way, memory_bytes), memory_bytes)
+
+
 def scene(height: int, width: int) -> Pixels:
     """Return a part of a photograph whose left and upper edges are not its own."""
     return np.ascontiguousarray(read_picture(SCENE).rgb[200 : 200 + height, 100 : 100 + width])
@@ -58,52 +73,46 @@ def difference(first: Pixels, second: Pixels) -> int:
 def test_exact_tiles_are_the_whole(shipped: Stylizer, height: int, width: int, weights: dict[str, float]) -> None:
     """At odd sizes, where a side is less than the halo, and with a mixture."""
     photo = scene(height, width)
-    out = np.zeros_like(photo)
-    paint_large(parts_of(shipped, **weights), photo, out, statistics="exact", memory_bytes=TILE)
+    out = paint_by(parts_of(shipped, **weights), photo, "exact", TILE)
     assert difference(out, shipped.stylize(photo, Look(weights, strokes="full"))) <= 1
 
 
 def test_memory_decides_how_many_tiles_there_are_and_not_what_is_painted(shipped: Stylizer) -> None:
     parts, photo = parts_of(shipped, starry=1.0), scene(140, 330)
-    few, many = np.zeros_like(photo), np.zeros_like(photo)
-    statistics = measure(parts, photo, "exact", memory_bytes=10**9)
-    again = paint_large(parts, photo, few, statistics=statistics, memory_bytes=10**9)
-    paint_large(parts, photo, many, statistics=statistics, memory_bytes=TILE)
-    assert again is statistics
-    assert difference(few, many) <= 1
-    numbers = [len(large._tiles(parts, photo, HALO, pixels)) for pixels in (10**7, 10**4)]
+    statistics = measure(parts, photo, "exact", 10**9)
+    assert difference(paint(parts, photo, statistics, 10**9), paint(parts, photo, statistics, TILE)) <= 1
+    numbers = [len(large._tiles(parts, photo, HALO, 70, memory)) for memory in (10**9, 10**6)]
     assert numbers == [1, 18]
 
 
 @pytest.mark.parametrize(
     ("memory", "measured", "painted"),
-    [(2_000_000, (28, False), 28), (9_000_000, (8, False), 2), (14_000_000, (6, True), 2), (10**8, (1, True), 1)],
+    [(2_000_000, (28, False), 28), (9_000_000, (15, False), 6), (14_000_000, (6, True), 2), (10**8, (1, True), 1)],
 )
 def test_memory_bounds_what_is_held_and_how_large_tiles_are(
     shipped: Stylizer, monkeypatch: pytest.MonkeyPatch, memory: int, measured: tuple[int, bool], painted: int
 ) -> None:
     seen: list[tuple[int, bool]] = []
     tops: list[int] = []
-    measure_all, paint = measure_crops, large._Painter.paint
+    measure_all, paint_one = measure_crops, TilePainter.paint
 
     def measure_seen(parts: Parts, photo: Pixels, crops: Sequence[Crop], *, held: bool) -> dict[str, Statistics]:
         seen.append((len(crops), held))
         return measure_all(parts, photo, crops, held=held)
 
-    def paint_seen(painter: large._Painter, crop: Crop, photo: Pixels, out: Pixels) -> None:
+    def paint_seen(painter: TilePainter, crop: Crop, photo: Pixels) -> Pixels:
         tops.append(crop.top)
-        paint(painter, crop, photo, out)
+        return paint_one(painter, crop, photo)
 
     monkeypatch.setattr(large, "measure_crops", measure_seen)
-    monkeypatch.setattr(large._Painter, "paint", paint_seen)
-    photo = scene(200, 400)
-    paint_large(shipped.parts("waves"), photo, photo.copy(), statistics="exact", memory_bytes=memory)
+    monkeypatch.setattr(TilePainter, "paint", paint_seen)
+    paint_by(shipped.parts("waves"), scene(200, 400), "exact", memory)
     assert (seen, len(tops)) == ([measured], painted)
 
 
 def test_tiles_are_as_large_as_may_be(shipped: Stylizer) -> None:
     parts, photo = parts_of(shipped, starry=1.0), np.broadcast_to(np.uint8(0), (9000, 9000, 3))
-    sides = [large._tiles(parts, photo, HALO, pixels)[0].bottom for pixels in (1690**2, 10**9)]
+    sides = [large._tiles(parts, photo, HALO, 70, memory)[0].bottom for memory in (290_000_000, 10**10)]
     assert sides == [1504, 1800]  # of 1546 and 2048 at most, all about the same
 
 
@@ -131,11 +140,9 @@ def test_squares_tell_nearly_what_the_whole_does(
 ) -> None:
     monkeypatch.setattr(large, "SQUARES", 30)
     parts, photo = parts_of(shipped, **{style: 1.0}), resize(read_picture(SCENE).rgb, 1024, 768)
-    sampled, again, exact = (np.zeros_like(photo) for _ in range(3))
-    found = paint_large(parts, photo, sampled, memory_bytes=10**8)
-    assert paint_large(parts, photo, again, memory_bytes=10**8) == found
-    np.testing.assert_array_equal(sampled, again)
-    paint_large(parts, photo, exact, statistics="exact", memory_bytes=10**9)
+    found = measure(parts, photo, "sampled", 10**8)
+    assert measure(parts, photo, "sampled", 10**8) == found
+    sampled, exact = paint(parts, photo, found, 10**8), paint_by(parts, photo, "exact", 10**9)
     error = np.mean((sampled.astype(float) - exact) ** 2)
     assert 10 * np.log10(255**2 / error) > 30
     assert difference(sampled, exact) > 1  # the squares are used
@@ -175,13 +182,13 @@ def test_the_reach_is_the_network_s(shipped: Stylizer, stylizer: Stylizer) -> No
 
 
 def test_a_reach_that_is_farther_than_guessed(shipped: Stylizer, monkeypatch: pytest.MonkeyPatch) -> None:
-    parts, photo = parts_of(shipped, waves=1.0), scene(64, 64)
+    parts = parts_of(shipped, waves=1.0)
     monkeypatch.setattr(reach, "FIRST_GUESS_PX", 24)
     assert reach_px(parts) == HALO
     monkeypatch.setattr(reach, "FARTHEST_PX", 60)
     assert reach_px(parts) is None
     with pytest.raises(NstError, match="its network sees too much of it at once; make the picture smaller"):
-        paint_large(parts, photo, photo.copy())
+        halo_px(parts)
 
 
 def test_nothing_beyond_the_reach_changes_a_pixel(shipped: Stylizer) -> None:
@@ -190,9 +197,7 @@ def test_nothing_beyond_the_reach_changes_a_pixel(shipped: Stylizer) -> None:
     statistics = measure(parts, photo, "exact")
     other = photo.copy()
     other[:, 200:] = 255 - other[:, 200:]
-    first, second = np.zeros_like(photo), np.zeros_like(photo)
-    paint_large(parts, photo, first, statistics=statistics)
-    paint_large(parts, other, second, statistics=statistics)
+    first, second = paint(parts, photo, statistics), paint(parts, other, statistics)
     changed = np.flatnonzero((first != second).any((0, 2)))
     assert 200 - HALO <= changed[0] < 200 - HALO // 2
 
@@ -208,10 +213,8 @@ def test_where_tiles_begin(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_strength_is_a_mixture_too(shipped: Stylizer) -> None:
     """What is painted at strength 1.5 before the photograph's share is taken off."""
     look, photo = Look("waves", strength=1.5), scene(80, 80)
-    (expected, image), direct = (np.zeros_like(photo) for _ in range(2)), to_network(photo, 8)
-    paint_large(shipped.parts(look), photo, expected, statistics="exact")
-    (painted,) = shipped.bank(look)(*shipped.encoder(direct))
-    shipped._decode([painted], image)
+    expected, image = paint_by(shipped.parts(look), photo, "exact"), np.zeros_like(photo)
+    shipped.decode_pixels(shipped.bank(look)(*shipped.encode_pixels(photo)), image)
     assert difference(expected, image) <= 1
     assert difference(expected, shipped.stylize(photo, Look("waves"))) > 20
 
@@ -226,7 +229,7 @@ def test_saved_statistics(shipped: Stylizer, tmp_path: Path) -> None:
         with pytest.raises(PackError, match=r"album\.json are of another style, mixture or strength; measure"):
             load_statistics(file, parts_of(shipped, **other))
         with pytest.raises(PackError, match="another style"):
-            paint_large(parts_of(shipped, **other), photo, photo.copy(), statistics=found)
+            paint(parts_of(shipped, **other), photo, found)
 
 
 @pytest.mark.parametrize(
@@ -253,26 +256,12 @@ def test_a_decoder_with_norms_is_refused(stylizer: Stylizer) -> None:
     pack = read_pack(stylizer.pack.folder)
     pack.manifest.codec.norms["decoder"] = (Norm("n", 1, 1e-5, "s", "b"),)  # type: ignore[index]
     assert not can_be_tiled(pack)
-    photo = scene(64, 64)
-    out = np.full_like(photo, 7)
     with pytest.raises(NstError, match="cannot paint a picture in tiles"):
-        paint_large(Parts(pack, parts.codec, parts.style, CPU), photo, out)
-    assert (out == 7).all()
+        halo_px(Parts(pack, parts.codec, parts.style, CPU))
 
 
 def test_a_pack_with_other_sizes(stylizer: Stylizer) -> None:
     """Whose encoder has no norms, and whose codec has a multiple of 4."""
     photo = scene(37, 150)
-    out = np.zeros_like(photo)
-    paint_large(parts_of(stylizer, swapped=1.0), photo, out, statistics="exact", memory_bytes=1)
+    out = paint_by(parts_of(stylizer, swapped=1.0), photo, "exact", 1)
     assert difference(out, stylizer.stylize(photo, Look("swapped", strokes="full"))) <= 1
-
-
-def test_wrong_arguments(stylizer: Stylizer) -> None:
-    parts, photo = parts_of(stylizer, swapped=1.0), scene(32, 40)
-    with pytest.raises(ValueError, match=r"out must be of the shape \(32, 40, 3\), not \(40, 32, 3\)"):
-        paint_large(parts, photo, np.empty((40, 32, 3), np.uint8))
-    with pytest.raises(ValueError, match="out must be another array than photo"):
-        paint_large(parts, photo, photo)
-    with pytest.raises(ValueError, match="statistics must be 'sampled', 'exact' or LookStatistics, not 'all'"):
-        paint_large(parts, photo, photo.copy(), statistics="all")  # type: ignore[arg-type]

@@ -1,0 +1,159 @@
+"""A pack and the styles on the search path: one codec in memory, looks that come as they are asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nst_runtime.contracts.library import Library, open_library
+from nst_runtime.contracts.workspace import DEFAULT
+from nst_runtime.errors import ImageError
+from nst_runtime.inference.chain import Parts
+from nst_runtime.inference.devices import RunSettings
+from nst_runtime.inference.kept import Kept
+from nst_runtime.inference.large import can_be_tiled, halo_px
+from nst_runtime.inference.look import mix, reach, spread
+from nst_runtime.inference.machine import resident_bytes
+from nst_runtime.inference.regions import LookLike, Regions, look_of, looks_of
+from nst_runtime.inference.templates import PartSession, open_part
+from nst_runtime.inference.tile_painter import TilePainter
+from nst_runtime.inference.tiles import decode_in_strips, decode_whole
+from nst_runtime.pictures.arrays import to_network
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from nst_runtime.contracts.library import FoundStyle
+    from nst_runtime.contracts.tensors import Tensors
+    from nst_runtime.inference.devices import DeviceName
+    from nst_runtime.inference.look import Look, Weighted
+    from nst_runtime.inference.look_statistics import LookStatistics
+    from nst_runtime.pictures.arrays import Floats, Pixels
+
+PLAIN = "plain"  # the style that paints the photograph, where a pack has one
+LOOKS_KEPT = 32
+
+
+class Network:
+    """What paints. An object may be used from several threads at once, in forked processes, and pickled.
+
+    The codec is loaded once; a look when it is first used, and kept.
+    """
+
+    def __init__(self, library: Library, settings: RunSettings = RunSettings()) -> None:  # noqa: B008 (frozen)
+        self.library = library
+        self.pack = library.pack
+        self.settings = settings
+        self._codec = self.pack.codec_tensors()
+        self.encoder = open_part(self.pack, "encoder", "direct", self._codec, settings)
+        self.decoder = open_part(self.pack, "decoder", "direct", self._codec, settings)
+        self._banks: Kept[Weighted, PartSession] = Kept(LOOKS_KEPT)
+        self._painters: Kept[tuple[Weighted, LookStatistics], TilePainter] = Kept(LOOKS_KEPT)
+        self.base_bytes = resident_bytes()
+
+    @classmethod
+    def load(
+        cls,
+        pack: Path | str | None = None,
+        threads: int | None = None,
+        *,
+        workspace: Path | str = DEFAULT,
+        device: DeviceName = "auto",
+        memory_bytes: int | None = None,
+    ) -> Self:
+        """Return one for the built-in pack, or for the one in the folder `pack`, and all styles for its codec.
+
+        These are the pack's, then the user's own, then those in the folder `workspace`. `threads` is how many CPU
+        threads compute, None for as many as this process may use; `device` is what computes: what is asked for, or an
+        error, and "auto" takes the best that starts. `memory_bytes` is what the whole process may take, None for half
+        of the memory that is free when it is needed; larger pictures are painted in tiles. Raises PackError when the
+        pack is missing, damaged or of another format, DeviceError when the device is not there.
+        """
+        return cls(open_library(pack, workspace), RunSettings(device, threads, memory_bytes))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.library, self.settings)
+
+    @property
+    def styles(self) -> tuple[FoundStyle, ...]:
+        """The styles that there are, in the search path's order; their records say who they are."""
+        return self.library.styles()
+
+    @property
+    def device(self) -> str:
+        """What computes, such as ``cpu`` or ``cuda``."""
+        return self.encoder.session.device
+
+    @property
+    def note(self) -> str:
+        """Why not a better device computes, where "auto" was asked for and one did not start; else ""."""
+        return self.encoder.session.note
+
+    def check_sides(self, height: int, width: int) -> None:
+        """Raise ImageError when a picture of `height`×`width` pixels is too small for the codec."""
+        minimum = self.pack.manifest.codec.minimum_px
+        if min(height, width) < minimum:
+            raise ImageError(f"a picture of {width}×{height} pixels is too small; both sides need at least {minimum}")
+
+    def encode_pixels(self, photo: Pixels) -> tuple[Floats, ...]:
+        """Return what the encoder makes of `photo`, uint8 H×W×3."""
+        return tuple(self.encoder(to_network(photo, self.pack.manifest.codec.multiple_px)))
+
+    def decode_pixels(self, painted: list[Floats], rgb: Pixels) -> None:
+        """Write what the decoder makes of what a bank `painted` to `rgb`, uint8 H×W×3."""
+        codec = self.pack.manifest.codec
+        if codec.norms.get("decoder"):
+            decode_whole(self.decoder, painted, rgb)
+        else:
+            decode_in_strips(self.decoder, painted, rgb, codec.painted)
+
+    def prepare(self, look: LookLike | Regions) -> None:
+        """Open all that `look` needs now, not at the first picture; raises PackError as `stylize` does."""
+        for each in looks_of(look):
+            self.bank(each)
+
+    def bank(self, look: LookLike) -> PartSession:
+        """Return the bank of `look`, opened at the first call; raises PackError as `stylize` does."""
+        key = self._weights(look_of(look))
+        return self._banks.get(key, lambda: self._open(key))
+
+    def open_bank(self, look: LookLike) -> PartSession:
+        """Return the bank of `look`, read and opened again at every call: the cost of a new look."""
+        return self._open(self._weights(look_of(look)))
+
+    def parts(self, look: LookLike) -> Parts:
+        """Return the numbers that `look` is painted with; raises PackError as `stylize` does."""
+        return Parts(self.pack, self._codec, self._numbers(self._weights(look_of(look))), self.settings)
+
+    def painter(self, look: Look, statistics: LookStatistics) -> TilePainter:
+        """Return what paints `look` with fixed `statistics`; raises PackError when they are of another style."""
+        key = self._weights(look), statistics
+        return self._painters.get(key, lambda: TilePainter(self.parts(look), statistics, self.halo))
+
+    @cached_property
+    def halo(self) -> int:
+        """How many pixels around a tile the network looks at, whatever the style, 0 if it cannot paint tiles."""
+        return halo_px(self.parts(self.styles[0].name)) if can_be_tiled(self.pack) else 0
+
+    def share(self, look: Look) -> float:
+        """Return how much of what the bank of `look` paints is seen."""
+        return spread(look.strength)[1] if self._has_plain else look.strength
+
+    @property
+    def _has_plain(self) -> bool:
+        return self.pack.manifest.plain is not None
+
+    def _weights(self, look: Look) -> Weighted:
+        """Return the styles that the bank of `look` is the sum of, the one that paints the photograph among them."""
+        return reach(look.styles, PLAIN, spread(look.strength)[0] if self._has_plain else 1.0)
+
+    def _open(self, styles: Weighted) -> PartSession:
+        return open_part(self.pack, "bank", "direct", self._numbers(styles), self.settings)
+
+    def _numbers(self, styles: Weighted) -> Tensors:
+        return mix([(self._read(name), weight) for name, weight in styles])
+
+    def _read(self, style: str) -> Tensors:
+        where = str(self.library.find(style).path)
+        return self.pack.template("bank", "direct").select(self.library.read(style).tensors, where)

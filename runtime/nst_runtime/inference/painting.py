@@ -1,0 +1,152 @@
+"""Paint one photograph: at which size, as a whole or in tiles, and what is done with that to make the picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nst_runtime.errors import NstError
+from nst_runtime.inference.finish import AUTO_FROM_PIXELS, size_to_paint
+from nst_runtime.inference.large import can_be_tiled, least_bytes, measure, needs_tiles, paint_bands
+from nst_runtime.inference.layers import Layer, compose, of_bands, of_smaller, of_whole, photograph
+from nst_runtime.inference.look_statistics import LookStatistics
+from nst_runtime.inference.regions import Regions, RegionWeights, looks_of
+from nst_runtime.pictures.resample import shrink
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nst_runtime.inference.look import Look
+    from nst_runtime.inference.network import Network
+    from nst_runtime.pictures.arrays import Floats, PixelRows, Pixels
+
+Size = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """A photograph at the sizes at which it is painted, and what the encoder makes of it there; each is made once."""
+
+    photo: PixelRows
+    smaller: dict[Size, Pixels] = field(default_factory=dict)
+    codes: dict[Size, tuple[Floats, ...]] = field(default_factory=dict)
+
+    @property
+    def full(self) -> Size:
+        """The photograph's own height and width."""
+        height, width = self.photo.shape[:2]
+        return height, width
+
+    def at(self, size: Size) -> PixelRows:
+        """Return the photograph at the height and width of `size`, its own or smaller."""
+        if size == self.full:
+            return self.photo
+        if size not in self.smaller:
+            self.smaller[size] = shrink(self.photo, size[1], size[0])
+        return self.smaller[size]
+
+    def code(self, network: Network, size: Size) -> tuple[Floats, ...]:
+        """Return what the encoder of `network` makes of the photograph at `size`."""
+        if size not in self.codes:
+            self.codes[size] = network.encode_pixels(self.at(size)[:])
+        return self.codes[size]
+
+
+@dataclass(frozen=True)
+class Painting:
+    """Paints a photograph with looks. `held_bytes` are what the caller's arrays take of the memory."""
+
+    network: Network
+    sizes: Sizes
+    held_bytes: int = 0
+
+    def paint(self, look: Look | Regions, rgb: Pixels) -> None:
+        """Write the picture to `rgb`, uint8 H×W×3, which may be the photograph's own array.
+
+        Raises what `Stylizer.stylize` does.
+        """
+        if not isinstance(look, Regions) and self._is_painted_as_it_is(look):
+            self._paint_whole(look, rgb)
+            return
+        for top, rows in self.strips(look):
+            rgb[top : top + len(rows)] = rows
+
+    def strips(self, look: Look | Regions) -> Iterator[tuple[int, Pixels]]:
+        """Yield the first row of each strip of the picture from the top down, and its rows, uint8 h×W×3."""
+        weights = RegionWeights(look, *self.sizes.full) if isinstance(look, Regions) else None
+        layers = [self._layer(each) for each in looks_of(look)]
+        return compose(self.sizes.photo, layers, weights)
+
+    def measure(self, look: Look) -> LookStatistics:
+        """Return the statistics by which `look` is painted on this photograph."""
+        if isinstance(look.statistics, LookStatistics):
+            return look.statistics
+        size = size_to_paint(*self.sizes.full, look.strokes)
+        way = look.statistics if self._is_too_large(size) else "exact"
+        return measure(
+            self.network.parts(look),
+            self.sizes.at(size),
+            way,
+            halo=self.network.halo,
+            memory_bytes=self._allowed(size[1]),
+        )
+
+    def _is_painted_as_it_is(self, look: Look) -> bool:
+        """Tell whether the network's picture is the picture, with nothing to be done before or after."""
+        size = size_to_paint(*self.sizes.full, look.strokes)
+        whole = size == self.sizes.full and not self._is_painted_in_tiles(look, size)
+        return whole and self.network.share(look) == 1 and look.colors == 1
+
+    def _layer(self, look: Look) -> Layer:
+        share = self.network.share(look)
+        if not share:
+            return Layer(photograph)
+        size = size_to_paint(*self.sizes.full, look.strokes)
+        in_tiles = self._is_painted_in_tiles(look, size)
+        if in_tiles and size == self.sizes.full:
+            return Layer(of_bands(self._bands(look, size)), share, look.colors)
+        if in_tiles:
+            painted = np.concatenate(list(self._bands(look, size)))
+        else:
+            painted = np.empty((*size, 3), np.uint8)
+            self._paint_whole(look, painted)
+        if size == self.sizes.full:
+            return Layer(of_whole(painted), share, look.colors)
+        return Layer(of_smaller(painted, self.sizes.at(size)[:], self.sizes.full[0]), share, look.colors)
+
+    def _paint_whole(self, look: Look, painted: Pixels) -> None:
+        """Write what the network makes of the photograph at the size of `painted` into it."""
+        code = self.sizes.code(self.network, (painted.shape[0], painted.shape[1]))
+        self.network.decode_pixels(self.network.bank(look)(*code), painted)
+
+    def _bands(self, look: Look, size: Size) -> Iterator[Pixels]:
+        painter = self.network.painter(look, self.measure(look))
+        return paint_bands(painter, self.sizes.at(size), memory_bytes=self._allowed(size[1]))
+
+    def _is_painted_in_tiles(self, look: Look, size: Size) -> bool:
+        """Tell whether the statistics are given, or the whole takes more memory than there should be for it."""
+        return isinstance(look.statistics, LookStatistics) or self._is_too_large(size)
+
+    def _is_too_large(self, size: Size) -> bool:
+        if self.network.settings.memory_bytes is None and size[0] * size[1] <= AUTO_FROM_PIXELS:
+            return False  # not worth asking the system for
+        return can_be_tiled(self.network.pack) and needs_tiles(*size, self._memory_left())
+
+    def _memory_left(self) -> int | None:
+        """Return the bytes that there are for painting, None where nobody says how many."""
+        given = self.network.settings.memory_bytes
+        return None if given is None else max(0, given - self.network.base_bytes - self.held_bytes)
+
+    def _allowed(self, width: int) -> int | None:
+        """Return `_memory_left`; raises NstError where it is too little for a tile of a picture of that `width`."""
+        left = self._memory_left()
+        missing = 0 if left is None else least_bytes(width, self.network.halo) - left
+        if missing > 0:
+            given = self.network.settings.memory_bytes or 0
+            raise NstError(
+                f"`memory` of {given // 10**6} MB is too little for a picture {width} pixels wide",
+                f"give at least {-(-(given + missing) // 10**6)}MB",
+            )
+        return left

@@ -1,0 +1,166 @@
+"""How much memory painting takes, pictures that are read in strips, and statistics that are given."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nst_runtime import Look, NstError, PackError, Region, Regions, Stylizer
+from nst_runtime.inference import large, layers
+from nst_runtime.inference.look_statistics import save_statistics
+from nst_runtime.inference.machine import UNKNOWN_RESIDENT_BYTES, resident_bytes
+from nst_runtime.inference.tile_painter import TilePainter
+from nst_runtime.inference.window import Window
+
+from .test_finish import Pixels, picture
+
+LOOKS = [
+    Look("waves", strokes="full"),
+    Look("udnie", strokes=64, strength=0.5, colors=0.3),
+    Look("waves", strength=0),
+    Look({"klee": 0.5, "starry": 0.5}, strokes="full", statistics="exact"),
+]
+
+
+@pytest.fixture(scope="module")
+def stylizer() -> Stylizer:
+    return Stylizer.load(threads=1)
+
+
+@pytest.fixture
+def small_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(large, "SMALLEST_TILE_PX", 64)
+    monkeypatch.setattr(layers, "STRIP_PIXELS", 16 * 150)
+
+
+class Strips:
+    """A picture that is only read forwards, and remembers how far it went each time."""
+
+    def __init__(self, picture: Pixels) -> None:
+        self._picture = picture
+        self.shape = picture.shape
+        self.asked: list[tuple[int, int]] = []
+
+    def __getitem__(self, place: slice | tuple[slice, slice], /) -> Pixels:
+        assert isinstance(place, slice)
+        if place.stop > place.start:
+            self.asked.append((place.start, place.stop))
+        return self._picture[place]
+
+
+def limited(memory_bytes: int) -> Stylizer:
+    """Return a Stylizer that may take so much more than it does now."""
+    stylizer = Stylizer.load(threads=1, memory_bytes=10**8 + memory_bytes)
+    stylizer.base_bytes = 10**8
+    return stylizer
+
+
+def difference(one: Pixels, other: Pixels) -> int:
+    return int(np.abs(one.astype(int) - other).max())
+
+
+@pytest.mark.usefixtures("small_tiles")
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_picture_that_is_read_in_strips_is_painted_as_the_whole_is(stylizer: Stylizer, look: Look) -> None:
+    photo = picture(180, 150)
+    whole = stylizer.stylize(photo, look)
+    strips = Strips(photo)
+    rows = list(stylizer.stylize_rows(strips, look))
+    assert len(rows) > 5
+    assert difference(np.concatenate(rows), whole) <= 2
+    starts = [first for first, _ in strips.asked]
+    assert starts.count(0) <= 2  # once to look at it, once to paint
+    assert all(end == start or start == 0 for (_, end), (start, _) in pairwise(strips.asked))
+
+
+@pytest.mark.usefixtures("small_tiles")
+def test_regions_are_read_in_strips_and_painted_in_tiles_too() -> None:
+    photo, mask = picture(420, 300), np.zeros((210, 150), np.uint8)
+    mask[:90] = 255
+    look = Regions(
+        [Region(mask, Look("waves", strokes="full", statistics="exact"))],
+        rest=Look("klee", strokes="full", statistics="exact"),
+        protect=mask[::-1],
+    )
+    whole = Stylizer.load(threads=1).stylize(photo, look)
+    strips = Strips(photo)
+    rows = list(limited(5_000_000).stylize_rows(strips, look))
+    assert difference(np.concatenate(rows), whole) <= 2
+    assert len(strips.asked) > 8
+
+
+@pytest.mark.usefixtures("small_tiles")
+def test_memory_says_how_large_tiles_are_and_that_it_is_too_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    photo, look = picture(420, 300), Look("waves", strokes="full", statistics="exact")
+    whole = limited(50_000_000).stylize(photo, look)
+    allowed: list[int | None] = []
+    paint = large.paint_bands
+
+    def note(painter: TilePainter, photo: Pixels, *, memory_bytes: int | None) -> Iterator[Pixels]:
+        allowed.append(memory_bytes)
+        return paint(painter, photo, memory_bytes=memory_bytes)
+
+    monkeypatch.setattr("nst_runtime.inference.painting.paint_bands", note)
+    tiled = limited(5_000_000).stylize(photo, look)
+    assert 0 < difference(tiled, whole) <= 2
+    assert allowed == [5_000_000 - 2 * photo.nbytes]
+    with pytest.raises(NstError, match=r"`memory` of \d+ MB is too little for a picture 300 pixels wide") as caught:
+        limited(200_000).stylize(photo, look)
+    assert caught.value.hint.startswith("give at least ")
+    with pytest.raises(ValueError, match="memory_bytes must be None or at least 1, not 0"):
+        Stylizer.load(memory_bytes=0)
+
+
+def test_statistics_of_one_picture_paint_another_alike(stylizer: Stylizer) -> None:
+    light, dark = picture(96, 120), (picture(96, 120) * 0.4).astype(np.uint8)
+    fixed = Look("waves", statistics=stylizer.measure(light, "waves"))
+    assert difference(stylizer.stylize(light, fixed), stylizer.stylize(light, "waves")) <= 1
+    alike, own = stylizer.stylize(dark, fixed), stylizer.stylize(dark, "waves")
+    assert alike.mean() < own.mean() - 20  # its own norms make a dark picture as light as any
+    again = stylizer.encode(dark)
+    assert (stylizer.paint(again, fixed) == alike).all()
+    assert len({fixed, Look("waves", statistics=stylizer.measure(light, fixed))}) == 1
+
+
+def test_statistics_are_those_of_the_size_that_is_painted(stylizer: Stylizer) -> None:
+    photo = picture(192, 240)
+    small = Look("waves", strokes=96)
+    fixed = Look("waves", strokes=96, statistics=stylizer.measure(photo, small))
+    assert difference(stylizer.stylize(photo, fixed), stylizer.stylize(photo, small)) <= 2
+    assert stylizer.measure(photo, small) != stylizer.measure(photo, "waves")
+
+
+def test_statistics_go_with_their_look(stylizer: Stylizer, tmp_path: Path) -> None:
+    photo = picture(64, 80)
+    found = stylizer.measure(photo, Look("waves", strength=0.5))
+    save_statistics(found, tmp_path / "album.json")
+    assert stylizer.read_statistics(tmp_path / "album.json", Look("waves", strength=0.5)) == found
+    with pytest.raises(PackError, match=r"album\.json are of another style, mixture or strength"):
+        stylizer.read_statistics(tmp_path / "album.json", "waves")
+    with pytest.raises(PackError, match="the statistics are of another style, mixture or strength"):
+        stylizer.stylize(photo, Look("udnie", statistics=found))
+    with pytest.raises(ValueError, match="statistics must be 'sampled', 'exact' or LookStatistics, not 'all'"):
+        Look("waves", statistics="all")  # type: ignore[arg-type]
+
+
+def test_a_window_reads_each_row_once_on_its_way_down() -> None:
+    photo = picture(100, 20)
+    strips = Strips(photo)
+    window = Window(strips, behind=10)
+    assert window.shape == photo.shape
+    for first, last in ((0, 30), (20, 40), (12, 50), (55, 70), (48, 60)):
+        assert (window[first:last, 3:9] == photo[first:last, 3:9]).all()
+    assert strips.asked == [(0, 30), (30, 40), (40, 50), (50, 70)]
+    assert (window[0:5] == photo[:5]).all()  # from the top again
+    assert strips.asked[-1] == (0, 5)
+    assert (window[:] == photo).all()
+    assert strips.asked[-1] == (5, 100)
+
+
+def test_what_a_process_takes(tmp_path: Path) -> None:
+    before = resident_bytes()
+    held = np.ones(50_000_000, np.uint8)
+    assert 40_000_000 < resident_bytes() - before < 60_000_000 + held[:1].nbytes
+    assert resident_bytes(tmp_path) == UNKNOWN_RESIDENT_BYTES
