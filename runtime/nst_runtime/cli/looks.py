@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from nst_runtime.errors import NstError
 
 if TYPE_CHECKING:
-    from PIL import Image
-
-    from nst_runtime.inference.look import Look, Strokes
+    from nst_runtime.inference.look import Look, Strokes, Way
     from nst_runtime.inference.regions import Regions
+    from nst_runtime.pictures.arrays import Pixels
 
 
 def split_styles(styles: Sequence[str]) -> list[tuple[str, float | None]]:
@@ -33,6 +32,7 @@ def read_look(
     strength: float,
     strokes: str,
     colors: float,
+    way: "Way" = "sampled",
 ) -> "Look | Regions":
     """Return what to paint with; raises NstError for weights, strokes and masks that do not go together."""
     from nst_runtime.inference.look import Look
@@ -42,9 +42,9 @@ def read_look(
 
     def look(chosen: dict[str, float]) -> Look:
         try:
-            return Look(chosen, strength=strength, strokes=size, colors=colors)
+            return Look(chosen, strength=strength, strokes=size, colors=colors, statistics=way)
         except ValueError as error:
-            raise NstError(str(error), "weights go from -1.5 to 1.5, strokes from 64 px") from error
+            raise NstError(str(error), "weights go from 0 to 1.5, strokes from 64 px") from error
 
     if not masks:
         mixture = look(_weights(named))
@@ -67,13 +67,11 @@ def _check_masked(named: Sequence[tuple[str, float | None]], masks: int) -> None
         raise NstError(f"a style that has a mask has no weight, {weighted[0]}", "write its name alone")
 
 
-def _read(mask: Path) -> "Image.Image":
+def _read(mask: Path) -> "Pixels":
     """Return the mask in a file, once for all pictures; raises ImageError."""
-    from PIL import Image
+    from nst_runtime.inference.regions import read_mask
 
-    from nst_runtime.pictures.read import read_picture
-
-    return Image.fromarray(read_picture(mask).rgb).convert("L")
+    return read_mask(mask)
 
 
 def _weights(named: Sequence[tuple[str, float | None]]) -> dict[str, float]:
@@ -86,6 +84,13 @@ def _weights(named: Sequence[tuple[str, float | None]]) -> dict[str, float]:
     if len(set(names)) < len(names):
         raise NstError(f"`style` names one twice: {', '.join(names)}", "name each once")
     return dict(zip(names, weights, strict=True))
+
+
+def read_statistics(text: str) -> "tuple[Way, Path | None]":
+    """Return how statistics are measured, and the file that keeps them, None unless `text` is one's name."""
+    if text == "exact":
+        return "exact", None
+    return "sampled", None if text == "sampled" else Path(text)
 
 
 def read_strokes(text: str) -> "Strokes":

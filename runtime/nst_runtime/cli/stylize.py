@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nst_runtime.cli.looks import read_look, split_styles
+from nst_runtime.cli.looks import read_look, read_statistics, split_styles
+from nst_runtime.cli.memory import read_memory
 from nst_runtime.cli.options import (
     FILES,
     LOOK,
@@ -25,6 +26,7 @@ from nst_runtime.contracts.workspace import DEFAULT
 from nst_runtime.errors import NstError
 from nst_runtime.inference.devices import RunSettings
 from nst_runtime.pictures.writable import WRITE_SUFFIXES
+from nst_runtime.pictures.write_animation import ONLY_ANIMATIONS
 
 if TYPE_CHECKING:
     from nst_runtime.cli.report import Report, Shape
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from nst_runtime.jobs.plan import Plan
     from nst_runtime.jobs.run import Streams
 
-_FORMATS = [suffix.removeprefix(".") for suffix in WRITE_SUFFIXES]
+_FORMATS = [suffix.removeprefix(".") for suffix in (*WRITE_SUFFIXES, *ONLY_ANIMATIONS)]
 EPILOG = """\b
 Examples:
   nst-runtime stylize photo.jpg waves.jpg --style waves
@@ -43,6 +45,8 @@ Examples:
   nst-runtime stylize photos/ painted/ --style waves --recursive --format webp
   nst-runtime stylize photo.jpg mixed.jpg --style waves=0.6 --style scream=0.4 --strength 0.8
   nst-runtime stylize photo.jpg parts.jpg --mask sky.png --style starry --style klee --keep-colors
+  nst-runtime stylize album/ painted/ --style klee --statistics klee.json
+  nst-runtime stylize huge.tif painted.tif --style klee --stroke-size full --memory 512MB
   nst-runtime stylize - - --style waves <photo.jpg >waves.jpg
 """
 
@@ -102,6 +106,17 @@ def stylize(
     protect: Annotated[
         Path | None, typer.Option(metavar="FILE", rich_help_panel=LOOK, help="White where the photo stays as it is.")
     ] = None,
+    statistics: Annotated[
+        str,
+        typer.Option(
+            metavar="sampled|exact|FILE",
+            rich_help_panel=LOOK,
+            help="FILE gives all pictures the first one's look, now and later; else how large ones are measured.",
+        ),
+    ] = "sampled",
+    compare: Annotated[
+        bool, typer.Option("--compare", rich_help_panel=FILES, help="Write the photo and the picture side by side.")
+    ] = False,
     recursive: Annotated[
         bool,
         typer.Option("--recursive", "-r", rich_help_panel=FILES, help="Search subfolders too; OUT gets the same ones."),
@@ -113,7 +128,7 @@ def stylize(
             metavar="|".join(_FORMATS),
             callback=_read_format,
             rich_help_panel=FILES,
-            help="The format in a folder or for -; without it the picture's own, or PNG.",
+            help="The format in a folder or for -, else the picture's own, or PNG; gif and apng for animations.",
         ),
     ] = "",
     overwrite: Annotated[
@@ -144,6 +159,15 @@ def stylize(
     workspace: WorkspaceOption = DEFAULT,
     device: DeviceOption = "auto",
     threads: ThreadsOption = None,
+    memory: Annotated[
+        int | None,
+        typer.Option(
+            metavar="SIZE",
+            parser=read_memory,
+            rich_help_panel=MACHINE,
+            help="The most that the program takes, such as 512MB; else half of what is free.",
+        ),
+    ] = None,
     at_once: Annotated[
         int,
         typer.Option(
@@ -156,7 +180,7 @@ def stylize(
     One picture goes to the file OUT, whose suffix says the format. Several, or a folder of them, go to the folder OUT,
     where they keep their names. What is there already stays, in whatever style, so that a run that was stopped goes
     on; a single file is replaced. Size, transparency and what a file says about itself (but for the place) are kept.
-    An animation becomes one where OUT is .gif, .webp or .apng. The paths written are printed; with --json a line for
+    An animation becomes one in .gif, .webp or .apng. The paths written are printed; with --json a line for
     each picture, as it is done.
 
     - is the standard input or output. Pictures of more than 64 million pixels are refused: --max-pixels N allows them.
@@ -170,15 +194,19 @@ def stylize(
 
     shape = _choose_shape(target, as_json=as_json, null=null)
     colors = _choose_colors(color_strength, keep=keep_colors)
-    look = read_look(style, mask or [], protect, strength=strength, strokes=strokes, colors=colors)
+    way, file = read_statistics(statistics)
+    look = read_look(style, mask or [], protect, strength=strength, strokes=strokes, colors=colors, way=way)
+    if memory and at_once > 1:
+        raise typer.BadParameter("it bounds one picture at a time: leave --jobs out", param_hint="--memory")
     todo = plan(inputs, target, suffix=output_format, recursive=recursive, overwrite=overwrite)
     report = Report(todo, shape)
     if todo.jobs:
         library = open_library(pack, workspace)
         for name, _ in split_styles(style):
             tell_hidden(library, name)
-        stylizer = Stylizer(library, RunSettings(device, threads))
-        settings = _Work(look, Keeping(quality, strip, keep_profile), max_pixels or MAX_PIXELS, at_once)
+        stylizer = Stylizer(library, RunSettings(device, threads, memory))
+        keeping = Keeping(quality, strip, keep_profile, compare)
+        settings = _Work(look, file, keeping, max_pixels or MAX_PIXELS, at_once)
         _foresee(todo, stylizer, settings, report) if dry_run else _work(todo, stylizer, settings, report)
     report.end()
 
@@ -188,6 +216,7 @@ class _Work:
     """How all pictures are made."""
 
     look: "Look | Regions"
+    statistics: Path | None
     keeping: "Keeping"
     max_pixels: int
     at_once: int
@@ -224,12 +253,16 @@ def _foresee(todo: "Plan", stylizer: "Stylizer", work: _Work, report: "Report") 
 
 def _work(todo: "Plan", stylizer: "Stylizer", work: _Work, report: "Report") -> None:
     from nst_runtime.jobs.run import stylize_all
+    from nst_runtime.jobs.statistics_file import with_statistics
 
     if stylizer.note:
         say(stylizer.note)
+    look = work.look
+    if work.statistics is not None:
+        look = with_statistics(stylizer, look, work.statistics, todo.jobs[0], work.max_pixels)
     uses_stream = any(None in (job.source, job.target) for job in todo.jobs)
     outcomes = stylize_all(
-        stylizer, todo.jobs, work.look, max_pixels=work.max_pixels, keeping=work.keeping, at_once=work.at_once,
+        stylizer, todo.jobs, look, max_pixels=work.max_pixels, keeping=work.keeping, at_once=work.at_once,
         streams=_open_streams(todo) if uses_stream else None,
     )  # fmt: skip
     for outcome in with_progress(outcomes, len(todo.jobs)):

@@ -69,6 +69,12 @@ class Look:
         object.__setattr__(self, "colors", _number("colors", colors, 0, 1))
         object.__setattr__(self, "statistics", _checked_statistics(statistics))
 
+    def with_statistics(self, statistics: Way | LookStatistics) -> Look:
+        """Return this look with other `statistics`."""
+        return Look(
+            dict(self.styles), strength=self.strength, strokes=self.strokes, colors=self.colors, statistics=statistics
+        )
+
 
 def _weighted(styles: str | Path | Mapping[str, float]) -> Weighted:
     if not isinstance(styles, str | Path | Mapping):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -134,19 +135,23 @@ class Painting:
             return False  # not worth asking the system for
         return can_be_tiled(self.network.pack) and needs_tiles(*size, self._memory_left())
 
+    @property
+    def _taken_bytes(self) -> int:
+        """The bytes that are not there for painting."""
+        return self.network.base_bytes + self.held_bytes
+
     def _memory_left(self) -> int | None:
         """Return the bytes that there are for painting, None where nobody says how many."""
         given = self.network.settings.memory_bytes
-        return None if given is None else max(0, given - self.network.base_bytes - self.held_bytes)
+        return None if given is None else max(0, given - self._taken_bytes)
 
     def _allowed(self, width: int) -> int | None:
         """Return `_memory_left`; raises NstError where it is too little for a tile of a picture of that `width`."""
-        left = self._memory_left()
-        missing = 0 if left is None else least_bytes(width, self.network.halo) - left
-        if missing > 0:
-            given = self.network.settings.memory_bytes or 0
+        given = self.network.settings.memory_bytes
+        needed = self._taken_bytes + least_bytes(width, self.network.halo)
+        if given is not None and given < needed:
             raise NstError(
                 f"`memory` of {given // 10**6} MB is too little for a picture {width} pixels wide",
-                f"give at least {-(-(given + missing) // 10**6)}MB",
+                f"give at least {math.ceil(needed / 10**6)}MB",
             )
-        return left
+        return self._memory_left()

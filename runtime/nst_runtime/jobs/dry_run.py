@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nst_runtime.errors import ImageError, NstError
-from nst_runtime.jobs.keeping import Keeping, check_keeping
+from nst_runtime.jobs.keeping import Keeping, check_keeping, size_kept
 from nst_runtime.jobs.outcomes import Outcome
 from nst_runtime.jobs.places import check_folder
 from nst_runtime.jobs.plan import Job, Plan
@@ -32,18 +32,18 @@ def foresee(
     Raises NstError as `stylize_all` does for `keeping`.
     """
     check_keeping(keeping, plan.jobs)
-    yield from (_foresee(job, minimum_px, max_pixels) for job in plan.jobs)
+    yield from (_foresee(job, minimum_px, max_pixels, keeping) for job in plan.jobs)
     yield from (Outcome(job, skipped=True) for job in plan.there)
 
 
-def _foresee(job: Job, minimum_px: int, max_pixels: int) -> Outcome:
+def _foresee(job: Job, minimum_px: int, max_pixels: int, keeping: Keeping) -> Outcome:
     header = Header(0, 0)
     try:
         if job.source is not None:
             header = read_header(job.source, max_pixels=max_pixels)
             _check_size(job.source, header, minimum_px)
         if job.target is not None:
-            _check_target(job.target, header)
+            _check_target(job.target, header, keeping)
     except NstError as error:
         return Outcome(job, error=error, size=_size(header))
     notes = tuple(note for note in header.notes if note != ANIMATION_NOTE or not _moves(job.target, header))
@@ -54,15 +54,16 @@ def _moves(target: Path | None, header: Header) -> bool:
     return target is not None and target.suffix.lower() in ANIMATION_SUFFIXES and header.frames > 1
 
 
-def _check_target(target: Path, header: Header) -> None:
+def _check_target(target: Path, header: Header, keeping: Keeping) -> None:
     suffix = target.suffix.lower()
+    size = size_kept(keeping, header.width, header.height)
     if _moves(target, header):
         check_frames(header.frames, header.width, header.height, str(target))
-        check_animation(suffix, header.width, header.height)
+        check_animation(suffix, *size)
     elif suffix in ONLY_ANIMATIONS:
-        raise not_moving(target)
+        raise not_moving(str(target), suffix)
     else:
-        check_writable(target, header.width, header.height)
+        check_writable(target, *size)
     check_folder(target.parent)
 
 

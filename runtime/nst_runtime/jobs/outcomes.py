@@ -6,7 +6,7 @@ from typing import Any, Literal
 from nst_runtime.errors import NstError
 from nst_runtime.jobs.plan import STREAM, Job
 
-STDIN = "the standard input"
+STDIN, STDOUT = "the standard input", "the standard output"
 Result = Literal["made", "skipped", "error"]
 
 

@@ -86,7 +86,7 @@ def _plan_one(source: Path | None, target: str, suffix: str) -> Job:
         )
     try:
         own = path.suffix.lower()
-        if source is None or own not in ANIMATION_SUFFIXES:
+        if own not in ANIMATION_SUFFIXES:
             check_writable_suffix(path)
     except ImageError as error:
         raise ImageError(error.message, f"{error.hint}; a folder's name in a slash") from error

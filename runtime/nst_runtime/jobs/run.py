@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import errno
-import io
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Event
 from time import perf_counter
 from traceback import clear_frames
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from nst_runtime.errors import ImageError, NstError, PackError
 from nst_runtime.jobs.animate import stylize_animation
-from nst_runtime.jobs.keeping import Keeping, check_keeping
+from nst_runtime.jobs.inputs import Input, Streams, given, take_input
+from nst_runtime.jobs.keeping import Keeping, check_keeping, size_kept
 from nst_runtime.jobs.outcomes import STDIN, Outcome
-from nst_runtime.pictures.formats import tell_kind
-from nst_runtime.pictures.read import MAX_PIXELS, read_picture, read_picture_bytes
+from nst_runtime.pictures.collage import beside
+from nst_runtime.pictures.read import MAX_PIXELS
 from nst_runtime.pictures.write import WRITE_SUFFIXES, check_writable, encode_picture, has_quality, write_picture
 
 if TYPE_CHECKING:
@@ -30,16 +30,6 @@ if TYPE_CHECKING:
     from nst_runtime.pictures.arrays import Picture
 
 __all__ = ["STDIN", "Outcome", "Streams", "stylize_all", "stylize_job"]
-
-STREAM_LIMIT_BYTES = 2**30
-
-
-@dataclass(frozen=True)
-class Streams:
-    """What jobs without a file read from and write to."""
-
-    source: BinaryIO
-    target: BinaryIO
 
 
 def stylize_job(
@@ -62,44 +52,39 @@ def stylize_job(
 def _stylize(
     stylizer: Stylizer, job: Job, look: LookLike | Regions, max_pixels: int, keeping: Keeping, streams: Streams | None
 ) -> Outcome:
-    name = STDIN if job.source is None else str(job.source)
-    paint = partial(_paint, stylizer, look=look, name=name)
+    source = take_input(job, streams)
+    paint = partial(_paint, stylizer, look=look, name=source.name, compare=keeping.compare)
     try:
-        moving = stylize_animation(job, paint, max_pixels, keeping)
-        return moving or _stylize_picture(job, paint, max_pixels, keeping, streams)
+        moving = stylize_animation(job, source, paint, max_pixels, keeping, streams)
+        return moving or _stylize_picture(job, source, paint, max_pixels, keeping, streams)
     except MemoryError as error:
-        raise ImageError(f"not enough memory for {name}", "make it smaller") from error
+        raise ImageError(f"not enough memory for {source.name}", "make it smaller") from error
 
 
 def _stylize_picture(
-    job: Job, paint: Callable[[Picture], Picture], max_pixels: int, keeping: Keeping, streams: Streams | None
+    job: Job,
+    source: Input,
+    paint: Callable[[Picture], Picture],
+    max_pixels: int,
+    keeping: Keeping,
+    streams: Streams | None,
 ) -> Outcome:
-    picture, own = _read(job, max_pixels, streams)
-    suffix = job.suffix or (own if own in WRITE_SUFFIXES else ".png")
+    picture = source.read(max_pixels)
+    suffix = job.suffix or (source.suffix if source.suffix in WRITE_SUFFIXES else ".png")
     size = picture.rgb.shape[1], picture.rgb.shape[0]
-    check_writable(job.target or Path(f"picture{suffix}"), *size)
+    check_writable(job.target or Path(f"picture{suffix}"), *size_kept(keeping, *size))
     _write(job, paint(picture), suffix, keeping, streams)
     return Outcome(job, picture.notes, size=size)
 
 
-def _read(job: Job, max_pixels: int, streams: Streams | None) -> tuple[Picture, str]:
-    """Return the job's picture and the suffix that goes with its format."""
-    if job.source is not None:
-        return read_picture(job.source, max_pixels=max_pixels), job.source.suffix.lower()
-    data = _given(streams).source.read(STREAM_LIMIT_BYTES + 1)
-    if len(data) > STREAM_LIMIT_BYTES:
-        raise ImageError(f"{STDIN} holds more than {STREAM_LIMIT_BYTES} bytes", "give one picture")
-    kind = tell_kind(io.BytesIO(data))
-    return read_picture_bytes(data, STDIN, max_pixels=max_pixels), kind.suffixes[0] if kind and kind.suffixes else ""
-
-
-def _paint(stylizer: Stylizer, picture: Picture, look: LookLike | Regions, name: str) -> Picture:
+def _paint(stylizer: Stylizer, picture: Picture, look: LookLike | Regions, name: str, *, compare: bool) -> Picture:
     try:
-        return stylizer.stylize(picture, look)
+        painted = stylizer.stylize(picture, look)
     except PackError:
         raise
     except NstError as error:
         raise ImageError(f"{name}: {error.message}", error.hint) from error
+    return beside(picture, painted) if compare else painted
 
 
 def _write(job: Job, picture: Picture, suffix: str, keeping: Keeping, streams: Streams | None) -> None:
@@ -115,17 +100,9 @@ def _write(job: Job, picture: Picture, suffix: str, keeping: Keeping, streams: S
             follow_links=not job.replaces_links,
         )
         return
-    stream = _given(streams).target
-    stream.write(
+    given(streams).write(
         encode_picture(picture, suffix, quality=quality, strip=keeping.strip, keep_profile=keeping.keep_profile)
     )
-    stream.flush()
-
-
-def _given(streams: Streams | None) -> Streams:
-    if streams is None:
-        raise ValueError("a job without a file needs streams")
-    return streams
 
 
 def stylize_all(

@@ -1,11 +1,22 @@
 """Pictures side by side, and what a labelled sheet of them is made of."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nst_runtime.pictures.arrays import Pixels
+from nst_runtime.pictures.arrays import Picture, Pixels
+
+GAP_PX = 8
+
+
+def beside(photo: Picture, painted: Picture) -> Picture:
+    """Return `painted` with `photo`, of the same size, on its left and a white gap between them."""
+    gap = np.full((photo.rgb.shape[0], GAP_PX, 3), 255, np.uint8)
+    rgb = np.hstack([photo.rgb, gap, painted.rgb])
+    if photo.alpha is None or painted.alpha is None:
+        return replace(painted, rgb=rgb)
+    return replace(painted, rgb=rgb, alpha=np.hstack([photo.alpha, gap[..., 0], painted.alpha]))
 
 
 def tile(rows: Sequence[Sequence[Pixels]], gap_px: int = 4) -> Pixels:

@@ -28,11 +28,9 @@ def check_animation(suffix: str, width: int, height: int) -> None:
         raise ImageError(f"{suffix} holds at most {most} pixels a side, not {width}×{height}", "write an .apng")
 
 
-def not_moving(path: Path) -> ImageError:
-    """Return the error for a picture that does not move and would go to `path`, whose format is for animations."""
-    return ImageError(
-        f"cannot write {path}: {path.suffix.lower()} is for animations, and this is one picture", "write a .png"
-    )
+def not_moving(name: str, suffix: str) -> ImageError:
+    """Return the error for a picture that does not move and would go to `name` in a format for animations."""
+    return ImageError(f"cannot write {name}: {suffix} is for animations, and this is one picture", "write a .png")
 
 
 def write_animation(

@@ -29,6 +29,8 @@ def picture(tmp_path: Path, photo: Pixels) -> Path:
     half = np.zeros(photo.shape[:2], np.uint8)
     half[:, : photo.shape[1] // 2] = 255
     Image.fromarray(half).save(tmp_path / "left.png")
+    Image.new("L", (80, 60)).save(tmp_path / "black.png")
+    Image.new("L", (8, 80), "white").save(tmp_path / "tall.png")
     return tmp_path / "photo.png"
 
 
@@ -71,6 +73,9 @@ def test_what_options_say_is_the_look_that_is_painted(
         (["--style", "a", *["--mask", "left.png"] * 2], "2 of --mask need 2 or 3 of --style", "give one for each"),
         (["--style", "a=1", "--mask", "left.png"], "a style that has a mask has no weight", "write its name"),
         (["--style", "waves", "--mask", "none.png"], "no picture at none.png", ""),
+        (["--style", "waves", "--mask", "black.png"], "black.png is black all over", "white where it counts"),
+        (["--style", "waves", "--protect", "black.png"], "black.png is black all over", "white where it counts"),
+        (["--style", "waves", "--mask", "tall.png"], "photo.png: a mask of 8×80 pixels does not fit", "proportions"),
         (["--style", "wave=0.5", "--style", "klee=0.5"], "no style 'wave'", "did you mean 'waves'?"),
     ],
 )  # fmt: skip
@@ -96,11 +101,11 @@ def test_a_weight_is_what_stands_after_the_last_equals_sign() -> None:
     ]  # fmt: skip
 
 
-def test_weights_below_zero_and_beyond_one_are_taken() -> None:
-    look = read_look(["a=1.3", "b=-0.3"], [], None, strength=1, strokes="auto", colors=1)
-    assert look == Look({"a": 1.3, "b": -0.3})
+@pytest.mark.parametrize("weights", [["a=nan"], ["a=1", "b=-0.3"], ["a=0", "b=0"], ["a=inf"]])
+def test_weights_that_are_refused(weights: list[str]) -> None:
+    assert read_look(["a=1.3", "b=0"], [], None, strength=1, strokes="auto", colors=1) == Look({"a": 1.3})
     with pytest.raises(NstError):
-        read_look(["a=nan"], [], None, strength=1, strokes="auto", colors=1)
+        read_look(weights, [], None, strength=1, strokes="auto", colors=1)
 
 
 def test_help_stands_in_groups_the_look_first(run: Run) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from nst_runtime import Stylizer
 from nst_runtime.errors import ImageError, NstError
+from nst_runtime.jobs import inputs
 from nst_runtime.jobs import run as running
 from nst_runtime.jobs.keeping import Keeping
 from nst_runtime.jobs.plan import Job, Plan, plan
@@ -81,7 +82,7 @@ def test_no_more_pictures_are_in_memory_than_at_once(
 
     monkeypatch.setattr(Picture, "__hash__", object.__hash__)
     monkeypatch.setattr(Picture, "__eq__", object.__eq__)
-    monkeypatch.setattr(running, "read_picture", count)
+    monkeypatch.setattr(inputs, "read_picture", count)
     monkeypatch.setattr(running, "write_picture", fail)
     outcomes = list(stylize_all(stylizer, plan_to(folder, "out").jobs, "swapped", at_once=at_once))
     assert [n for n, outcome in enumerate(outcomes) if outcome.error] == [1, 2, 3, 4, 7]

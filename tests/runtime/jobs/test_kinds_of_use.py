@@ -173,7 +173,7 @@ USES = [
         {"out/a.png": 245, "out/b.PNG": 235, "out/c.png": 225, "out/d.e.png": 215},
     ),
     Use("29 other suffixes of the format", "in out --format jpg", {"in/a.jpeg": 10}, {"out/a.jpeg": 245}),
-    refused("29 a format that is not written", "in out --format gif", IN, "'gif' is not one of png, jpg,", code=2),
+    refused("29 a format that is not written", "in out --format jxl", IN, "'jxl' is not one of png, jpg,", code=2),
     refused("29 a format that OUT contradicts", "in/a.jpg o.jpg --format png", IN, "o.jpg is not a .png file"),
     Use("30 a folder with workspace/pack", "in/a.jpg o.png --style waves", IN | {"workspace/pack/pack.json": JUNK},
         {"o.png": None}, pack=False),

@@ -40,7 +40,7 @@ def test_streams(stylizer: Stylizer, photo: Pixels) -> None:
 
 
 def test_a_stream_that_does_not_end(stylizer: Stylizer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nst_runtime.jobs.run.STREAM_LIMIT_BYTES", 1000)
+    monkeypatch.setattr("nst_runtime.jobs.inputs.STREAM_LIMIT_BYTES", 1000)
     with Path("/dev/zero").open("rb") as endless, pytest.raises(ImageError, match="holds more than 1000 bytes"):
         stylize_job(stylizer, Job(None, None), "plain", streams=Streams(endless, io.BytesIO()))
 
