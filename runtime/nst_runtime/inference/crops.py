@@ -29,6 +29,11 @@ class Crop:
     first_column: int
     last_column: int
 
+    @property
+    def pixels(self) -> int:
+        """How many pixels the network is given."""
+        return (self.last_row - self.first_row) * (self.last_column - self.first_column)
+
     def of(self, photo: PixelRows, multiple_px: int) -> Floats:
         """Return what the network is given of `photo`, mirrored where `photo` ends as the whole would be."""
         rows = photo[self.first_row : self.last_row, self.first_column : self.last_column]

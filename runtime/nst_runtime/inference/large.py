@@ -12,7 +12,7 @@ from nst_runtime.errors import NstError
 from nst_runtime.inference.crops import Crop, squares, tiles
 from nst_runtime.inference.look_statistics import look_statistics
 from nst_runtime.inference.machine import usable_memory_bytes
-from nst_runtime.inference.measuring import measure_crops
+from nst_runtime.inference.measuring import HELD_NUMBERS, measure_crops
 from nst_runtime.inference.reach import reach_px
 
 if TYPE_CHECKING:
@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 
 # Bytes at the peak for each pixel, measured with the shipped codec.
 DIRECT_BYTES = 80
-TILE_BYTES = 70
+TILE_BYTES = 72
 MEASURED_BYTES = 130
-HELD_BYTES = 32
 ROW_BYTES = 6  # for each pixel of a row of tiles over the whole width: the photograph's and what is painted
 SHARE = 0.5  # of the memory that there is, which is used if nobody says how much
 LARGEST_TILE_PX = 2048  # larger ones are not faster
@@ -63,12 +62,16 @@ def paint_bands(painter: TilePainter, photo: PixelRows, *, memory_bytes: int | N
     in any case. `photo` is read from the top down, too. Raises NstError when memory runs out.
     """
     crops = _tiles(painter.parts, photo, painter.halo, TILE_BYTES, _allowed(memory_bytes))
+    for _, row in groupby(crops, attrgetter("top")):
+        yield _paint_band(painter, photo, list(row))
+
+
+def _paint_band(painter: TilePainter, photo: PixelRows, row: list[Crop]) -> Pixels:
     height, width = photo.shape[:2]
-    for (top, bottom), row in groupby(crops, attrgetter("top", "bottom")):
-        band = np.empty((min(bottom, height) - top, width, 3), np.uint8)
-        for crop in row:
-            band[:, crop.left : crop.right] = painter.paint(crop, photo)
-        yield band
+    band = np.empty((min(row[0].bottom, height) - row[0].top, width, 3), np.uint8)
+    for crop in row:
+        band[:, crop.left : crop.right] = painter.paint(crop, photo)
+    return band
 
 
 def measure(parts: Parts, photo: PixelRows, way: Way, *, halo: int, memory_bytes: int | None = None) -> LookStatistics:
@@ -82,7 +85,7 @@ def measure(parts: Parts, photo: PixelRows, way: Way, *, halo: int, memory_bytes
     crops, sample = _tiles(parts, photo, halo, MEASURED_BYTES, allowed), _squares(parts, photo)
     if way == "sampled" and _pixels(sample) < _pixels(crops):
         crops = sorted(sample, key=attrgetter("first_row"))
-    held = _pixels(crops) * HELD_BYTES + max(_pixels([crop]) for crop in crops) * MEASURED_BYTES <= allowed
+    held = 4 * HELD_NUMBERS * _pixels(crops) + MEASURED_BYTES * max(crop.pixels for crop in crops) <= allowed
     return look_statistics(parts, measure_crops(parts, photo, crops, held=held))
 
 
@@ -125,7 +128,7 @@ def _padded(parts: Parts, photo: PixelRows) -> tuple[int, int]:
 
 
 def _pixels(crops: list[Crop]) -> int:
-    return sum((crop.last_row - crop.first_row) * (crop.last_column - crop.first_column) for crop in crops)
+    return sum(crop.pixels for crop in crops)
 
 
 def _allowed(memory_bytes: int | None) -> int:

@@ -51,16 +51,20 @@ def of_smaller(painted: Pixels, small: Pixels, height: int) -> Source:
 
 
 def of_bands(bands: Iterator[Pixels]) -> Source:
-    """Return the rows of one that comes in `bands` from the top down, of which no more are held than needed."""
-    held: list[Pixels] = []
+    """Return the rows of one that comes in `bands` from the top down, of which one is held at a time."""
+    rest: list[Pixels] = []
 
     def rows(_: int, photo: Pixels) -> Pixels:
-        while sum(map(len, held)) < len(photo):
-            held.append(next(bands))
-        whole = held[0] if len(held) == 1 else np.concatenate(held)
-        rest = whole[len(photo) :]
-        held[:] = [rest] if len(rest) else []
-        return whole[: len(photo)]
+        pieces: list[Pixels] = []
+        missing = len(photo)
+        while missing:
+            band = rest.pop() if rest else next(bands)
+            pieces.append(band[:missing].copy())
+            missing -= len(pieces[-1])
+            if len(band) > len(pieces[-1]):
+                rest.append(band[len(pieces[-1]) :])
+            del band  # before the next one is painted
+        return np.concatenate(pieces)
 
     return rows
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from nst_runtime.contracts.styles import Statistics
 from nst_runtime.inference.chain import Step, steps
+from nst_runtime.inference.shelf import Shelf
 from nst_runtime.inference.statistics import affine
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from nst_runtime.inference.crops import Crop
     from nst_runtime.inference.templates import Affine
     from nst_runtime.pictures.arrays import Floats, PixelRows
+
+
+HELD_NUMBERS = 8  # for each pixel of a crop, at most: what is kept of it between two norms
 
 
 class Sums:
@@ -49,16 +53,16 @@ def measure_crops(parts: Parts, photo: PixelRows, crops: Sequence[Crop], *, held
     chain = steps(parts)
     found: dict[str, Statistics] = {}
     affines: dict[str, Affine] = {}
-    kept: dict[Crop, dict[str, Floats]] = {}
+    shelf = Shelf([crop.pixels * HELD_NUMBERS for crop in crops]) if held else None
     for place, step in enumerate(chain):
         if step.norm is None and not held:
             continue
         sums = Sums(step.norm.channels if step.norm else 0)
-        for crop in crops:
-            before = kept.pop(crop, None) or _run(chain[:place], parts, photo, crop, affines)
-            values = step(before, affines)
-            if held:
-                kept[crop] = values
+        for number, crop in enumerate(crops):
+            before = shelf.at(number) if shelf else {}
+            values = step(before or _run(chain[:place], parts, photo, crop, affines), affines)
+            if shelf:
+                shelf.put(number, values)
             if step.norm:
                 sums.add(crop.inside(values[f"{step.norm.name}.x"], step.norm.channels))
         if step.norm:

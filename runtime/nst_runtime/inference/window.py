@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     from nst_runtime.pictures.arrays import PixelRows, Pixels
+
+BLOCK_ROWS = 32
 
 
 class Window:
@@ -19,8 +22,8 @@ class Window:
     def __init__(self, picture: PixelRows, behind: int) -> None:
         self._picture = picture
         self._behind = behind
-        self._first = 0
-        self._rows = picture[0:0]
+        self._blocks: deque[Pixels] = deque()  # of BLOCK_ROWS rows each
+        self._first = 0  # of the blocks that are held
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -31,18 +34,25 @@ class Window:
         """Return the rows of a slice, or of two slices the rows and columns."""
         rows, columns = place if isinstance(place, tuple) else (place, slice(None))
         first, last, _ = rows.indices(self.shape[0])
-        if first < self._first:
-            self._first, self._rows = first, self._picture[first:first]
-        self._read_to(last)
-        self._drop_to(first - self._behind)
-        return self._rows[first - self._first : last - self._first, columns]
+        self._move_to(first, last)
+        found = np.empty((last - first, len(range(self.shape[1])[columns]), 3), np.uint8)
+        for number in range(first // BLOCK_ROWS, -(-last // BLOCK_ROWS)):
+            top = number * BLOCK_ROWS
+            begin, end = max(first, top), min(last, top + BLOCK_ROWS)
+            found[begin - first : end - first] = self._blocks[number - self._first][begin - top : end - top, columns]
+        return found
 
-    def _read_to(self, last: int) -> None:
-        end = self._first + len(self._rows)
-        if last > end:
-            self._rows = np.concatenate([self._rows, self._picture[end:last]])
-
-    def _drop_to(self, first: int) -> None:
-        if first > self._first:
-            self._rows = self._rows[first - self._first :].copy()
-            self._first = first
+    def _move_to(self, first: int, last: int) -> None:
+        """Read on until the row `last`, and let go of what lies far above `first`."""
+        if first // BLOCK_ROWS < self._first:
+            self._blocks.clear()
+            self._first = 0
+        while self._blocks and self._first < (first - self._behind) // BLOCK_ROWS:
+            self._blocks.popleft()
+            self._first += 1
+        while (begin := (self._first + len(self._blocks)) * BLOCK_ROWS) < last:
+            block = self._picture[begin : begin + BLOCK_ROWS]
+            if begin + BLOCK_ROWS + self._behind <= first:
+                self._first += 1
+            else:
+                self._blocks.append(block)

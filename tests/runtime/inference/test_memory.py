@@ -11,6 +11,7 @@ from nst_runtime import Look, NstError, PackError, Region, Regions, Stylizer
 from nst_runtime.inference import large, layers
 from nst_runtime.inference.look_statistics import save_statistics
 from nst_runtime.inference.machine import UNKNOWN_RESIDENT_BYTES, resident_bytes
+from nst_runtime.inference.shelf import Shelf
 from nst_runtime.inference.tile_painter import TilePainter
 from nst_runtime.inference.window import Window
 
@@ -152,11 +153,25 @@ def test_a_window_reads_each_row_once_on_its_way_down() -> None:
     assert window.shape == photo.shape
     for first, last in ((0, 30), (20, 40), (12, 50), (55, 70), (48, 60)):
         assert (window[first:last, 3:9] == photo[first:last, 3:9]).all()
-    assert strips.asked == [(0, 30), (30, 40), (40, 50), (50, 70)]
-    assert (window[0:5] == photo[:5]).all()  # from the top again
-    assert strips.asked[-1] == (0, 5)
+    assert strips.asked == [(0, 32), (32, 64), (64, 96)]
     assert (window[:] == photo).all()
-    assert strips.asked[-1] == (5, 100)
+    assert strips.asked[3:] == [(0, 32), (32, 64), (64, 96), (96, 128)]  # from the top again
+    assert len(Window(strips, behind=10)[90:95]) == 5
+    assert strips.asked[7:] == [(0, 32), (32, 64), (64, 96)]
+
+
+def test_arrays_on_a_shelf_are_kept_where_they_fit_and_where_they_do_not() -> None:
+    shelf = Shelf([6, 4])
+    first, second = np.arange(4, dtype=np.float32).reshape(2, 2), np.full((1, 2), 7, np.float32)
+    shelf.put(0, {"a": first, "b": second})
+    shelf.put(1, {"c": np.arange(5, dtype=np.float32)})
+    assert list(shelf.at(0)) == ["a", "b"]
+    assert (shelf.at(0)["a"] == first).all()
+    assert (shelf.at(1)["c"] == np.arange(5)).all()
+    shelf.put(0, {"b": shelf.at(0)["b"], "a": shelf.at(0)["a"] + 1})  # what lies there already, in another order
+    assert (shelf.at(0)["b"] == second).all()
+    assert (shelf.at(0)["a"] == first + 1).all()
+    assert Shelf([1]).at(0) == {}
 
 
 def test_what_a_process_takes(tmp_path: Path) -> None:
