@@ -16,7 +16,10 @@ from nst_runtime.contracts.files import write_text  # noqa: E402
 PAGE = ROOT / "docs" / "api.md"
 HEAD = ROOT / "assets" / "api_head.md"
 SECTIONS = {
-    "Stylise": ("Stylizer", "Encoded", "Look", "Regions", "Region", "RunSettings"),
+    "Stylise": (
+        *("Stylizer", "Encoded", "Look", "Regions", "Region", "RunSettings"),
+        *("LookStatistics", "save_statistics"),
+    ),
     "Pictures": (
         *("Picture", "Metadata", "read_picture", "write_picture"),
         *("read_picture_bytes", "encode_picture"),

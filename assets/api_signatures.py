@@ -60,7 +60,7 @@ def _field(item: ast.AnnAssign) -> str:
     text = f"{ast.unparse(item.target)}: {ast.unparse(item.annotation)}"
     if isinstance(item.value, ast.Call) and ast.unparse(item.value.func) == "field":
         made = {word.arg: ast.unparse(word.value) for word in item.value.keywords}
-        return f"{text} = {made['default_factory']}()"
+        return f"{text} = {made['default_factory']}()" if "default_factory" in made else text
     return text if item.value is None else f"{text} = {ast.unparse(item.value)}"
 
 

@@ -10,14 +10,15 @@ from pathlib import Path
 import numpy as np
 
 from nst_runtime import Look, Region, Regions, Stylizer
-from nst_runtime.pictures.arrays import Pixels, resize_short_side
-from nst_runtime.pictures.collage import tile
+from nst_runtime.pictures.arrays import Picture, Pixels, resize_short_side
+from nst_runtime.pictures.collage import beside, tile
 from nst_runtime.pictures.read import read_picture
 from nst_runtime.pictures.write import write_picture
 
 ASSETS = Path(__file__).parent
 OUT = ASSETS.parent / "docs" / "runtime"
 TILE_PX = 200
+DUSK = 0.6  # of the light of day
 SKY_SHARE, SOFT_SHARE = 0.34, 0.06  # of the height: where the sky of the town ends, and how softly
 
 
@@ -98,12 +99,33 @@ def masks(stylizer: Stylizer) -> list[list[Pixels]]:
     ]
 
 
+def alike(stylizer: Stylizer) -> list[list[Pixels]]:
+    """Return a photograph and a darker one, each painted by itself, and the darker one with the first's statistics."""
+    day = scene("town")
+    dusk = (day * DUSK).astype(np.uint8)
+    rows = []
+    for style in ("udnie", "kandinsky"):
+        fixed = Look(style, statistics=stylizer.measure(day, style))
+        rows.append(
+            [day, stylizer.stylize(day, style), dusk, stylizer.stylize(dusk, style), stylizer.stylize(dusk, fixed)]
+        )
+    return rows
+
+
+def compare(stylizer: Stylizer) -> list[list[Pixels]]:
+    """Return what is written with the photograph on its left."""
+    photo = Picture(scene("landscape"))
+    return [[beside(photo, stylizer.stylize(photo, "mosaic")).rgb]]
+
+
 PICTURES: dict[str, Callable[[Stylizer], list[list[Pixels]]]] = {
     "strength": strength,
     "mix": mix,
     "colors": colors,
     "strokes": strokes,
     "masks": masks,
+    "alike": alike,
+    "compare": compare,
 }
 
 if __name__ == "__main__":

@@ -85,11 +85,11 @@ def _time_parts(watch: Stopwatch, stylizer: Stylizer, style: str, picture: Pixel
         array = to_network(picture, stylizer.pack.manifest.codec.multiple_px)
     with watch.measure("network"):
         with watch.measure("encoder"):
-            features = stylizer.encoder(array)
+            features = stylizer.network.encoder(array)
         with watch.measure("bank"):
-            stylised = stylizer.bank(style)(*features)
+            stylised = stylizer.network.bank(style)(*features)
         with watch.measure("decoder"):
-            (image,) = stylizer.decoder(*stylised)
+            (image,) = stylizer.network.decoder(*stylised)
     with watch.measure("to uint8"):
         from_network(image, height, width)
 
@@ -106,10 +106,10 @@ def _time_other(watch: Stopwatch, other: Network, picture: Pixels) -> None:
 def time_swap(stylizer: Stylizer, style: str, clock: Clock) -> dict[str, Milliseconds]:
     """Return the time to get a bank ready: from its file, as at the first use, and from memory, as after it."""
     watch = Stopwatch(clock)
-    stylizer.bank(style)
+    stylizer.network.bank(style)
     for _ in range(SWAPS):
         with watch.measure("first use"):
-            stylizer.open_bank(style)
+            stylizer.network.open_bank(style)
         with watch.measure("cached"):
-            stylizer.bank(style)
+            stylizer.network.bank(style)
     return watch.results()

@@ -50,23 +50,23 @@ def compare(trained: Trained, stylizer: Stylizer) -> Iterator[Check]:
     for number, (height, width) in enumerate(SIZES):
         picture = to_network(sample_picture(height, width, seed=number), multiple_px)
         code = _run(codec.encoder, picture)
-        encoded = stylizer.encoder(picture)
+        encoded = stylizer.network.encoder(picture)
         yield Check("encoder", height, width, difference(encoded, code))
         codec_tensors = stylizer.pack.codec_tensors()
         for form, found in other_forms(stylizer, "encoder", codec_tensors, [picture]).items():
             yield Check(f"encoder, {form}", height, width, difference(found, code))
         for style, module in banks.items():
             tensors = stylizer.library.read(style).tensors
-            bank = stylizer.bank(style)
+            bank = stylizer.network.bank(style)
             painted = _run(module, *code)
             image = [array.clip(0, 1) for array in _run(codec.decoder, *painted)]
             yield Check(f"bank {style}", height, width, difference(bank(*code), painted))
             for form, found in other_forms(stylizer, "bank", tensors, code).items():
                 yield Check(f"bank {style}, {form}", height, width, difference(found, painted))
-            yield Check("decoder", height, width, difference(stylizer.decoder(*painted), image))
+            yield Check("decoder", height, width, difference(stylizer.network.decoder(*painted), image))
             for form, found in other_forms(stylizer, "decoder", {**codec_tensors, **tensors}, painted).items():
                 yield Check(f"decoder, {form}", height, width, difference(found, image))
-            yield Check(f"style {style}", height, width, difference(stylizer.decoder(*bank(*encoded)), image))
+            yield Check(f"style {style}", height, width, difference(stylizer.network.decoder(*bank(*encoded)), image))
 
 
 def other_forms(

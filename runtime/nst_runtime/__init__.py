@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nst_runtime.contracts.styles import Statistics, StyleFile, StyleRecord, read_style
     from nst_runtime.inference.devices import RunSettings
     from nst_runtime.inference.look import Look
+    from nst_runtime.inference.look_statistics import LookStatistics, save_statistics
     from nst_runtime.inference.regions import Region, Regions
     from nst_runtime.inference.stylizer import Encoded, Stylizer
     from nst_runtime.pictures.arrays import Picture
@@ -29,6 +30,8 @@ _HOMES = {
     "Stylizer": "inference.stylizer",
     "Encoded": "inference.stylizer",
     "Look": "inference.look",
+    "LookStatistics": "inference.look_statistics",
+    "save_statistics": "inference.look_statistics",
     "Region": "inference.regions",
     "Regions": "inference.regions",
     "Picture": "pictures.arrays",
@@ -55,6 +58,7 @@ __all__ = [
     "ImageError",
     "Library",
     "Look",
+    "LookStatistics",
     "Metadata",
     "NstError",
     "Pack",
@@ -76,6 +80,7 @@ __all__ = [
     "read_picture",
     "read_picture_bytes",
     "read_style",
+    "save_statistics",
     "write_picture",
 ]
 

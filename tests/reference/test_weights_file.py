@@ -31,7 +31,7 @@ def code() -> list[Floats]:
 
 @pytest.fixture(scope="module")
 def wanted(code: list[Floats]) -> Floats:
-    (painted,) = Stylizer(LIBRARY).bank("waves")(*code)
+    (painted,) = Stylizer(LIBRARY).network.bank("waves")(*code)
     return painted
 
 

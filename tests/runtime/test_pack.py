@@ -170,7 +170,7 @@ def test_templates_by_part_and_form(pack_copy: Path) -> None:
         read_pack(pack_copy).template("bank", "folded")
     edit(pack_copy, ("templates", 1, "precision"), "float16")
     with pytest.raises(PackError, match="no template of the bank in the form direct"):
-        Stylizer.load(pack_copy, 1).bank("negative")
+        Stylizer.load(pack_copy, 1).network.bank("negative")
 
 
 def test_format_1_is_refused_with_what_to_do(pack_copy: Path) -> None:
@@ -264,7 +264,7 @@ def test_templates_whose_ports_differ_from_the_manifest(pack_copy: Path) -> None
     manifest = read_pack(pack_copy).manifest
     put(pack_copy, 1, (pack_copy / "bank.direct.onnx").read_bytes(), inputs=manifest.templates[0].inputs)
     with pytest.raises(PackError, match=r"bank\.direct\.onnx has other inputs and outputs than its manifest says"):
-        Stylizer.load(pack_copy, 1).bank("negative")
+        Stylizer.load(pack_copy, 1).network.bank("negative")
     put(pack_copy, 0, (pack_copy / "decoder.direct.onnx").read_bytes(), weights=manifest.templates[4].weights)
     with pytest.raises(PackError, match=r"encoder\.direct\.onnx has other inputs and outputs than its manifest says"):
         Stylizer.load(pack_copy, 1)
@@ -281,6 +281,6 @@ def test_templates_that_want_other_weights_than_the_manifest_says(
     weights = (*templates[1].weights[:kept], *templates[0].weights[:more])
     put(pack_copy, 1, (pack_copy / "bank.direct.onnx").read_bytes(), weights=weights)
     with pytest.raises(PackError, match=r"bank\.direct\.onnx is not a graph|its encoder\.weight is missing") as caught:
-        Stylizer.load(pack_copy, 1).bank("negative")
+        Stylizer.load(pack_copy, 1).network.bank("negative")
     assert str(pack_copy) in caught.value.message
     assert "\n" not in str(caught.value)

@@ -22,8 +22,8 @@ def test_strips_are_the_whole_picture(monkeypatch: pytest.MonkeyPatch, strip_px:
     stylizer = Stylizer.load(threads=1)
     rgb = np.random.default_rng(height).integers(0, 256, (height, width, 3), dtype=np.uint8)
     multiple_px = stylizer.pack.manifest.codec.multiple_px
-    stylised = stylizer.bank("waves")(*stylizer.encoder(to_network(rgb, multiple_px)))
-    (image,) = stylizer.decoder(*stylised)
+    stylised = stylizer.network.bank("waves")(*stylizer.network.encoder(to_network(rgb, multiple_px)))
+    (image,) = stylizer.network.decoder(*stylised)
     np.testing.assert_array_equal(stylizer.stylize(rgb, "waves"), from_network(image, height, width))
 
 

@@ -22,7 +22,8 @@ from nst_runtime import Look, Picture, Stylizer
 from nst_runtime.contracts.packs import DEFAULT_PACK
 from nst_runtime.contracts.styles import StyleFile, write_style
 from nst_runtime.errors import ImageError, PackError
-from nst_runtime.inference.network import LOOKS_KEPT
+from nst_runtime.inference.look import Weighted
+from nst_runtime.inference.network import LOOKS_KEPT, Network
 
 Pixels = npt.NDArray[np.uint8]
 MakeStyle = Callable[..., StyleFile]
@@ -173,22 +174,27 @@ def test_programming_faults(stylizer: Stylizer, photo: Pixels, fake_pack: Path) 
 
 
 def test_a_look_once_opened_stays_and_the_codec_too(stylizer: Stylizer, photo: Pixels) -> None:
-    codec = stylizer.encoder, stylizer.decoder
-    banks = {style: stylizer.bank(style) for style in STYLES}
+    codec = stylizer.network.encoder, stylizer.network.decoder
+    banks = {style: stylizer.network.bank(style) for style in STYLES}
     for style in (*STYLES, *STYLES):
         stylizer.stylize(photo, style)
-        assert stylizer.bank(style) is stylizer.bank(Look(style)) is stylizer.bank({style: 1}) is banks[style]
-    assert (stylizer.encoder, stylizer.decoder) == codec
-    assert stylizer.open_bank("plain") is not banks["plain"]
+        assert (
+            stylizer.network.bank(style)
+            is stylizer.network.bank(Look(style))
+            is stylizer.network.bank({style: 1})
+            is banks[style]
+        )
+    assert (stylizer.network.encoder, stylizer.network.decoder) == codec
+    assert stylizer.network.open_bank("plain") is not banks["plain"]
 
 
 def test_only_so_many_looks_are_kept_and_those_of_late(fake_pack: Path, tmp_path: Path) -> None:
     stylizer = Stylizer.load(fake_pack, 1, workspace=tmp_path)
-    favourite = stylizer.bank("plain")
+    favourite = stylizer.network.bank("plain")
     banks = []
     for number in range(LOOKS_KEPT + 5):
-        banks.append(weakref.ref(stylizer.bank({"negative": 0.5 + number / 100})))
-        assert stylizer.bank("plain") is favourite
+        banks.append(weakref.ref(stylizer.network.bank({"negative": 0.5 + number / 100})))
+        assert stylizer.network.bank("plain") is favourite
     gc.collect()
     kept = [bank() is not None for bank in banks]
     assert kept == [False] * 6 + [True] * (LOOKS_KEPT - 1)
@@ -211,15 +217,15 @@ def test_threads_share_a_stylizer(fake_pack: Path, photo: Pixels) -> None:
 
 def test_threads_that_want_the_same_bank_load_it_once(fake_pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stylizer = Stylizer.load(fake_pack, threads=1)
-    open_bank = Stylizer.open_bank
+    open_bank = Network._open
 
-    def open_slowly(stylizer: Stylizer, look: Look) -> object:
+    def open_slowly(network: Network, styles: Weighted) -> object:
         time.sleep(0.05)
-        return open_bank(stylizer, look)
+        return open_bank(network, styles)
 
-    monkeypatch.setattr(Stylizer, "open_bank", open_slowly)
+    monkeypatch.setattr(Network, "_open", open_slowly)
     with ThreadPoolExecutor(4) as pool:
-        assert len(set(pool.map(stylizer.bank, ["plain"] * 4))) == 1
+        assert len(set(pool.map(stylizer.network.bank, ["plain"] * 4))) == 1
 
 
 def test_a_pickled_stylizer_paints_the_same(

@@ -51,7 +51,7 @@ def bench(
     swap_ms = time_swap(stylizer, name, repeats=repeats)
     timings = [time_size(stylizer, name, width, height, repeats=repeats) for width, height in sizes]
     if as_json:
-        computes = {"device": stylizer.device, "threads": stylizer.encoder.session.threads}
+        computes = {"device": stylizer.device, "threads": stylizer.network.encoder.session.threads}
         report = {"style": name, **computes, "repeats": repeats, "swap_ms": swap_ms}
         print_json({**report, "timings": [asdict(timing) for timing in timings]})
         return

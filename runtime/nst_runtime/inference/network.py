@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from nst_runtime.contracts.library import Library, open_library
-from nst_runtime.contracts.workspace import DEFAULT
 from nst_runtime.errors import ImageError
 from nst_runtime.inference.chain import Parts
-from nst_runtime.inference.devices import RunSettings
 from nst_runtime.inference.kept import Kept
 from nst_runtime.inference.large import can_be_tiled, halo_px
 from nst_runtime.inference.look import mix, reach, spread
 from nst_runtime.inference.machine import resident_bytes
-from nst_runtime.inference.regions import LookLike, Regions, look_of, looks_of
+from nst_runtime.inference.regions import look_of
 from nst_runtime.inference.templates import PartSession, open_part
 from nst_runtime.inference.tile_painter import TilePainter
 from nst_runtime.inference.tiles import decode_in_strips, decode_whole
 from nst_runtime.pictures.arrays import to_network
 
 if TYPE_CHECKING:
-    from typing import Self
-
-    from nst_runtime.contracts.library import FoundStyle
+    from nst_runtime.contracts.library import Library
     from nst_runtime.contracts.tensors import Tensors
-    from nst_runtime.inference.devices import DeviceName
+    from nst_runtime.inference.devices import RunSettings
     from nst_runtime.inference.look import Look, Weighted
     from nst_runtime.inference.look_statistics import LookStatistics
+    from nst_runtime.inference.regions import LookLike
     from nst_runtime.pictures.arrays import Floats, Pixels
 
 PLAIN = "plain"  # the style that paints the photograph, where a pack has one
@@ -36,12 +31,12 @@ LOOKS_KEPT = 32
 
 
 class Network:
-    """What paints. An object may be used from several threads at once, in forked processes, and pickled.
+    """What paints; safe to use from several threads, and in forked processes.
 
     The codec is loaded once; a look when it is first used, and kept.
     """
 
-    def __init__(self, library: Library, settings: RunSettings = RunSettings()) -> None:  # noqa: B008 (frozen)
+    def __init__(self, library: Library, settings: RunSettings) -> None:
         self.library = library
         self.pack = library.pack
         self.settings = settings
@@ -51,44 +46,6 @@ class Network:
         self._banks: Kept[Weighted, PartSession] = Kept(LOOKS_KEPT)
         self._painters: Kept[tuple[Weighted, LookStatistics], TilePainter] = Kept(LOOKS_KEPT)
         self.base_bytes = resident_bytes()
-
-    @classmethod
-    def load(
-        cls,
-        pack: Path | str | None = None,
-        threads: int | None = None,
-        *,
-        workspace: Path | str = DEFAULT,
-        device: DeviceName = "auto",
-        memory_bytes: int | None = None,
-    ) -> Self:
-        """Return one for the built-in pack, or for the one in the folder `pack`, and all styles for its codec.
-
-        These are the pack's, then the user's own, then those in the folder `workspace`. `threads` is how many CPU
-        threads compute, None for as many as this process may use; `device` is what computes: what is asked for, or an
-        error, and "auto" takes the best that starts. `memory_bytes` is what the whole process may take, None for half
-        of the memory that is free when it is needed; larger pictures are painted in tiles. Raises PackError when the
-        pack is missing, damaged or of another format, DeviceError when the device is not there.
-        """
-        return cls(open_library(pack, workspace), RunSettings(device, threads, memory_bytes))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.library, self.settings)
-
-    @property
-    def styles(self) -> tuple[FoundStyle, ...]:
-        """The styles that there are, in the search path's order; their records say who they are."""
-        return self.library.styles()
-
-    @property
-    def device(self) -> str:
-        """What computes, such as ``cpu`` or ``cuda``."""
-        return self.encoder.session.device
-
-    @property
-    def note(self) -> str:
-        """Why not a better device computes, where "auto" was asked for and one did not start; else ""."""
-        return self.encoder.session.note
 
     def check_sides(self, height: int, width: int) -> None:
         """Raise ImageError when a picture of `height`×`width` pixels is too small for the codec."""
@@ -107,11 +64,6 @@ class Network:
             decode_whole(self.decoder, painted, rgb)
         else:
             decode_in_strips(self.decoder, painted, rgb, codec.painted)
-
-    def prepare(self, look: LookLike | Regions) -> None:
-        """Open all that `look` needs now, not at the first picture; raises PackError as `stylize` does."""
-        for each in looks_of(look):
-            self.bank(each)
 
     def bank(self, look: LookLike) -> PartSession:
         """Return the bank of `look`, opened at the first call; raises PackError as `stylize` does."""
@@ -134,7 +86,7 @@ class Network:
     @cached_property
     def halo(self) -> int:
         """How many pixels around a tile the network looks at, whatever the style, 0 if it cannot paint tiles."""
-        return halo_px(self.parts(self.styles[0].name)) if can_be_tiled(self.pack) else 0
+        return halo_px(self.parts(self.library.styles()[0].name)) if can_be_tiled(self.pack) else 0
 
     def share(self, look: Look) -> float:
         """Return how much of what the bank of `look` paints is seen."""

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 import numpy as np
 
+from nst_runtime.contracts.library import Library, open_library
+from nst_runtime.contracts.workspace import DEFAULT
+from nst_runtime.inference.devices import RunSettings
 from nst_runtime.inference.finish import size_to_paint
 from nst_runtime.inference.layers import FEWEST_ROWS
 from nst_runtime.inference.look_statistics import LookStatistics, load_statistics
 from nst_runtime.inference.network import Network
 from nst_runtime.inference.painting import Painting, Sizes
-from nst_runtime.inference.regions import LookLike, Regions, look_of
+from nst_runtime.inference.regions import LookLike, Regions, look_of, looks_of
 from nst_runtime.inference.window import Window
 from nst_runtime.pictures.arrays import Picture, Pixels, check_pixels
 from nst_runtime.pictures.kinds import take
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
     from PIL import Image
 
+    from nst_runtime.contracts.library import FoundStyle
+    from nst_runtime.inference.devices import DeviceName
     from nst_runtime.pictures.arrays import PixelRows
     from nst_runtime.pictures.kinds import AnyPicture, Restore
 
@@ -39,13 +44,61 @@ class Encoded(Generic[KindT]):
     """The photograph at the sizes at which it was painted, and what the encoder makes of it."""
 
 
-class Stylizer(Network):
+class Stylizer:
     """A pack and the styles on the search path, ready to paint: `stylize` puts a look on a picture.
 
     The codec is loaded once; a look when it is first used, and kept, so that a change of style is a matter of
     milliseconds once and of nothing after. An object may be used from several threads at once, in forked processes, and
     pickled: it opens itself again.
     """
+
+    def __init__(self, library: Library, settings: RunSettings = RunSettings()) -> None:  # noqa: B008 (frozen)
+        self.library = library
+        self.pack = library.pack
+        self.network = Network(library, settings)
+
+    @classmethod
+    def load(
+        cls,
+        pack: Path | str | None = None,
+        threads: int | None = None,
+        *,
+        workspace: Path | str = DEFAULT,
+        device: DeviceName = "auto",
+        memory_bytes: int | None = None,
+    ) -> Stylizer:
+        """Return a Stylizer for the built-in pack, or for the one in the folder `pack`, and all styles for its codec.
+
+        These are the pack's, then the user's own, then those in the folder `workspace`. `threads` is how many CPU
+        threads compute, None for as many as this process may use; `device` is what computes: what is asked for, or an
+        error, and "auto" takes the best that starts. `memory_bytes` is what the whole process may take, None for half
+        of the memory that is free when it is needed; larger pictures are painted in tiles. Raises PackError when the
+        pack is missing, damaged or of another format, DeviceError when the device is not there.
+        """
+        return cls(open_library(pack, workspace), RunSettings(device, threads, memory_bytes))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Stylizer, (self.library, self.network.settings)
+
+    @property
+    def styles(self) -> tuple[FoundStyle, ...]:
+        """The styles that there are, in the search path's order; their records say who they are."""
+        return self.library.styles()
+
+    @property
+    def device(self) -> str:
+        """What computes, such as ``cpu`` or ``cuda``."""
+        return self.network.encoder.session.device
+
+    @property
+    def note(self) -> str:
+        """Why not a better device computes, where "auto" was asked for and one did not start; else ""."""
+        return self.network.encoder.session.note
+
+    def prepare(self, look: LookLike | Regions) -> None:
+        """Open all that `look` needs now, not at the first picture; raises PackError as `stylize` does."""
+        for each in looks_of(look):
+            self.network.bank(each)
 
     @overload
     def stylize(self, picture: Pixels, look: LookLike | Regions, *, out: Pixels | None = None) -> Pixels: ...
@@ -83,9 +136,9 @@ class Stylizer(Network):
         `photo`, uint8 H×W×3, is read in the same way, a few times, and a picture of any size takes no more than the
         memory that there is. Raises what `stylize` does; NstError when the memory is too little for a single tile.
         """
-        self.check_sides(*photo.shape[:2])
-        window = Window(photo, behind=self.halo + FEWEST_ROWS)
-        painting = Painting(self, Sizes(window))
+        self.network.check_sides(*photo.shape[:2])
+        window = Window(photo, behind=self.network.halo + FEWEST_ROWS)
+        painting = Painting(self.network, Sizes(window))
         return (rows for _, rows in painting.strips(look if isinstance(look, Regions) else look_of(look)))
 
     @overload
@@ -100,7 +153,7 @@ class Stylizer(Network):
         Raises what `stylize` does for pictures.
         """
         encoded = self._take(picture)
-        encoded.sizes.code(self, size_to_paint(*encoded.sizes.full, "auto"))
+        encoded.sizes.code(self.network, size_to_paint(*encoded.sizes.full, "auto"))
         return encoded
 
     def _take(self, picture: AnyPicture) -> Encoded[Any]:
@@ -116,7 +169,7 @@ class Stylizer(Network):
         sizes = encoded.sizes
         if np.may_share_memory(encoded.photo, rgb):
             sizes = Sizes(encoded.photo.copy())  # tiles see rows around them that are painted by then
-        painting = Painting(self, sizes, encoded.photo.nbytes + rgb.nbytes)
+        painting = Painting(self.network, sizes, encoded.photo.nbytes + rgb.nbytes)
         painting.paint(look if isinstance(look, Regions) else look_of(look), rgb)
         restored: KindT = encoded.restore(rgb)
         return restored
@@ -128,19 +181,19 @@ class Stylizer(Network):
         pictures of an album what the first one has. Raises what `stylize` does.
         """
         encoded = self._take(picture)
-        return Painting(self, encoded.sizes, encoded.photo.nbytes).measure(look_of(look))
+        return Painting(self.network, encoded.sizes, encoded.photo.nbytes).measure(look_of(look))
 
     def read_statistics(self, path: Path | str, look: LookLike) -> LookStatistics:
         """Return the statistics that `save_statistics` wrote to the file `path` for `look`.
 
         Raises NstError when it cannot be read; PackError when it is damaged, or of another codec, style or mixture.
         """
-        return load_statistics(Path(path), self.parts(look))
+        return load_statistics(Path(path), self.network.parts(look))
 
     def check_size(self, image: Pixels) -> None:
         """Raise ImageError when `image` is too small for the codec, TypeError or ValueError if it is not a picture."""
         check_pixels(image)
-        self.check_sides(*image.shape[:2])
+        self.network.check_sides(*image.shape[:2])
 
 
 def _checked(out: Pixels, shape: tuple[int, ...]) -> Pixels:

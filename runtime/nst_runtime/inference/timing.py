@@ -33,22 +33,22 @@ def time_size(stylizer: Stylizer, look: LookLike, width: int, height: int, *, re
     image = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
     stylizer.check_size(image)
     codec = stylizer.pack.manifest.codec
-    bank = stylizer.bank(look)
+    bank = stylizer.network.bank(look)
     framed = to_network(image, codec.multiple_px)
-    code = stylizer.encoder(framed)
+    code = stylizer.network.encoder(framed)
     painted = bank(*code)
     pixels = np.empty_like(image)
 
     def decode() -> None:
         if codec.norms.get("decoder"):
-            decode_whole(stylizer.decoder, painted, pixels)
+            decode_whole(stylizer.network.decoder, painted, pixels)
         else:
-            decode_in_strips(stylizer.decoder, painted, pixels, codec.painted)
+            decode_in_strips(stylizer.network.decoder, painted, pixels, codec.painted)
 
     return Timing(
         width,
         height,
-        encoder_ms=median_ms(lambda: stylizer.encoder(framed), repeats),
+        encoder_ms=median_ms(lambda: stylizer.network.encoder(framed), repeats),
         bank_ms=median_ms(lambda: bank(*code), repeats),
         decoder_ms=median_ms(decode, repeats),
         end_to_end_ms=median_ms(lambda: stylizer.stylize(image, look), repeats),
@@ -57,7 +57,7 @@ def time_size(stylizer: Stylizer, look: LookLike, width: int, height: int, *, re
 
 def time_swap(stylizer: Stylizer, look: LookLike, *, repeats: int) -> float:
     """Return the median milliseconds to read, check and open the bank of `look`, the codec staying in memory."""
-    return median_ms(lambda: stylizer.open_bank(look), repeats)
+    return median_ms(lambda: stylizer.network.open_bank(look), repeats)
 
 
 def median_ms(run: Callable[[], object], repeats: int) -> float:

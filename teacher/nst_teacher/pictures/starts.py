@@ -43,7 +43,7 @@ class BankStart:
     def __init__(self, style: str, pack: Path | None, threads: int | None = None) -> None:
         """Load the bank `style` of the style pack in the folder `pack`, None for the shipped one; raises PackError."""
         self._stylizer, self._style = Stylizer.load(pack, threads), style
-        self._stylizer.bank(style)
+        self._stylizer.network.bank(style)
 
     def paint(self, photos: torch.Tensor) -> torch.Tensor:
         """Return `photos` B×3×H×W in [0, 1] as the runtime shows them in the bank's style, in 256 steps."""

@@ -181,7 +181,7 @@ def test_styles_of_another_shape(
     path = tmp_path / f"x{SUFFIX}"
     path.write_bytes(data)
     mixed = {"negative": 0.5, str(path): 0.5}
-    for way in (lambda: library.add(path), lambda: stylizer.stylize(photo, path), lambda: stylizer.bank(mixed)):
+    for way in (lambda: library.add(path), lambda: stylizer.stylize(photo, path), lambda: stylizer.network.bank(mixed)):
         with pytest.raises(PackError, match=message) as caught:
             way()
         check(caught.value, path)

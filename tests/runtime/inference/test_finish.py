@@ -104,7 +104,7 @@ def test_large_strokes_look_as_the_preview_does_and_are_as_sharp_as_the_photogra
 def test_a_picture_is_encoded_once_at_the_size_that_its_look_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     stylizer = Stylizer.load(threads=1)
     seen: list[tuple[int, ...]] = []
-    encoder = stylizer.encoder
+    encoder = stylizer.network.encoder
 
     def count(array: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float32]]:
         seen.append(array.shape[2:])

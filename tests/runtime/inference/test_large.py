@@ -41,7 +41,7 @@ def small_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def parts_of(stylizer: Stylizer, **weights: float) -> Parts:
-    return stylizer.parts(weights)
+    return stylizer.network.parts(weights)
 
 
 def measure(parts: Parts, photo: Pixels, way: Way, memory_bytes: int | None = None) -> LookStatistics:
@@ -106,7 +106,7 @@ def test_memory_bounds_what_is_held_and_how_large_tiles_are(
 
     monkeypatch.setattr(large, "measure_crops", measure_seen)
     monkeypatch.setattr(TilePainter, "paint", paint_seen)
-    paint_by(shipped.parts("waves"), scene(200, 400), "exact", memory)
+    paint_by(shipped.network.parts("waves"), scene(200, 400), "exact", memory)
     assert (seen, len(tops)) == ([measured], painted)
 
 
@@ -213,8 +213,8 @@ def test_where_tiles_begin(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_strength_is_a_mixture_too(shipped: Stylizer) -> None:
     """What is painted at strength 1.5 before the photograph's share is taken off."""
     look, photo = Look("waves", strength=1.5), scene(80, 80)
-    expected, image = paint_by(shipped.parts(look), photo, "exact"), np.zeros_like(photo)
-    shipped.decode_pixels(shipped.bank(look)(*shipped.encode_pixels(photo)), image)
+    expected, image = paint_by(shipped.network.parts(look), photo, "exact"), np.zeros_like(photo)
+    shipped.network.decode_pixels(shipped.network.bank(look)(*shipped.network.encode_pixels(photo)), image)
     assert difference(expected, image) <= 1
     assert difference(expected, shipped.stylize(photo, Look("waves"))) > 20
 

@@ -54,7 +54,7 @@ class Strips:
 def limited(memory_bytes: int) -> Stylizer:
     """Return a Stylizer that may take so much more than it does now."""
     stylizer = Stylizer.load(threads=1, memory_bytes=10**8 + memory_bytes)
-    stylizer.base_bytes = 10**8
+    stylizer.network.base_bytes = 10**8
     return stylizer
 
 

@@ -35,9 +35,9 @@ def slow(stylizer: Stylizer, monkeypatch: pytest.MonkeyPatch) -> Timing:
 
         monkeypatch.setattr(part.session, "run", run_slowly)
 
-    slow_down(stylizer.encoder, SLOW_MS["encoder"])
-    slow_down(stylizer.bank("plain"), SLOW_MS["bank"])
-    slow_down(stylizer.decoder, SLOW_MS["decoder"])
+    slow_down(stylizer.network.encoder, SLOW_MS["encoder"])
+    slow_down(stylizer.network.bank("plain"), SLOW_MS["bank"])
+    slow_down(stylizer.network.decoder, SLOW_MS["decoder"])
     return time_size(stylizer, "plain", 203, 101, repeats=3)
 
 
@@ -54,13 +54,13 @@ def test_timings_add_up(slow: Timing) -> None:
 
 def test_the_decoder_s_time_is_that_of_all_strips(stylizer: Stylizer, monkeypatch: pytest.MonkeyPatch) -> None:
     rows: list[int] = []
-    run = stylizer.decoder.session.run
+    run = stylizer.network.decoder.session.run
 
     def count(feeds: Any, outputs: Any) -> Any:  # noqa: ANN401
         rows.append(next(iter(feeds.values())).shape[2])
         return run(feeds, outputs)
 
-    monkeypatch.setattr(stylizer.decoder.session, "run", count)
+    monkeypatch.setattr(stylizer.network.decoder.session, "run", count)
     time_size(stylizer, "plain", 2048, 1024, repeats=1)
     assert len(rows) == 4 * 4  # two runs for each of the columns decoder and end to end
     assert sum(rows) >= 4 * 1024 // stylizer.pack.manifest.codec.painted.scale_px
