@@ -75,6 +75,11 @@ def steps(parts: Parts) -> list[Step]:
     return [step for place in range(last + 1) for step in _steps(parts, place, to_end=place < last)]
 
 
+def all_steps(parts: Parts) -> list[Step]:
+    """Return the steps from the picture up to what the decoder takes; raises PackError as `open_part` does."""
+    return [step for place in range(len(MEASURED)) for step in _steps(parts, place, to_end=True)]
+
+
 def _steps(parts: Parts, place: int, *, to_end: bool) -> Iterator[Step]:
     """Yield the steps of one part, `to_end` or up to its last norm."""
     part = PARTS[place]

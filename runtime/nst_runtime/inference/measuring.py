@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from nst_runtime.inference.beside import Beside
     from nst_runtime.inference.chain import Parts
     from nst_runtime.inference.crops import Crop
     from nst_runtime.inference.templates import Affine
@@ -44,9 +45,12 @@ class Sums:
         return Statistics(mean.astype(np.float32), np.maximum(square - mean**2, 0).astype(np.float32))
 
 
-def measure_crops(parts: Parts, photo: PixelRows, crops: Sequence[Crop], *, held: bool) -> dict[str, Statistics]:
+def measure_crops(
+    parts: Parts, photo: PixelRows, crops: Sequence[Crop], *, held: bool, beside: Beside | None = None
+) -> dict[str, Statistics]:
     """Return the statistics of all norms, one after another, over what counts of the `crops` of `photo` together.
 
+    Those of a picture that is not like a photograph are mixed with those of one that is, `beside`, if that is given.
     If `held`, what is computed of each crop stays in memory up to the next norm; if not, each crop is computed from
     the start for each norm, some six times as long, and the memory is that of one. Raises what `open_part` does.
     """
@@ -66,7 +70,8 @@ def measure_crops(parts: Parts, photo: PixelRows, crops: Sequence[Crop], *, held
             if step.norm:
                 sums.add(crop.inside(values[f"{step.norm.name}.x"], step.norm.channels))
         if step.norm:
-            found[step.norm.name] = sums.statistics()
+            own = sums.statistics()
+            found[step.norm.name] = beside.mixed(step.norm.name, own) if beside else own
             affines[step.norm.name] = affine(step.norm, found[step.norm.name], parts.tensors(step.part))
     return found
 
