@@ -1,8 +1,8 @@
 """The runtime's typical picture is what its program makes of the scenes."""
 
 import numpy as np
-
 from assets.typical_picture import typical_picture
+
 from nst_runtime.inference import beside
 
 

@@ -20,7 +20,7 @@ LUMA_MEAN, LUMA_VARIANCE, SQUARED_DIFFERENCE = 114.0, 3140.0, 645.0
 SIDE_PX = 128
 LEAST_SHARE = 0.01  # of those variances: less is noise
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-UNLIKE_FROM, UNLIKE_TO = 1.4, 2.2  # six of the 1132 are above the first, and none above the second
+UNLIKE_FROM, UNLIKE_TO = 1.4, 2.1  # six of the 1132 are above the first, and none above the second
 LARGEST_SHARE = 0.9  # of the typical in the statistics; with 1, a page has next to no strokes
 
 
@@ -35,10 +35,11 @@ def typical_share(photo: Pixels) -> float:
 
 
 def unlikeness(photo: Pixels) -> float:
-    """Return how far `photo`, uint8 H×W×3, is from photographs in nats: 0 for a typical one, 4 for one color.
+    """Return how far `photo`, uint8 H×W×3, is from photographs in nats: a typical one 0, one gray 2.6, white 5.3.
 
     It is the root of the sum of two squares: the divergence of its luma from that of photographs, and that of the
-    differences between neighbors, of which more than usual are not counted. It takes a third of a millisecond.
+    differences between neighbors, of which more than usual are not counted. Takes up to 0.6 ms at any size.
+    Raises TypeError or ValueError for what is not a picture.
     """
     check_pixels(photo)
     stride = max(1, min(photo.shape[:2]) // SIDE_PX)
