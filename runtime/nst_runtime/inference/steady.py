@@ -27,8 +27,8 @@ def can_be_steadied(pack: Pack) -> bool:
 class SteadyPainter:
     """A look, open to paint pictures beside a typical photograph; safe to call from several threads.
 
-    Opening it takes some 40 ms, for the look's statistics of that photograph are measured. A picture of 512×512 takes up to
-    half as long again as with the *direct* form.
+    Opening it takes some 40 ms, for the look's statistics of that photograph are measured. A picture of 512×512 takes
+    up to half as long again as with the *direct* form.
     """
 
     def __init__(self, parts: Parts) -> None:
