@@ -236,7 +236,7 @@ def test_a_pickled_stylizer_paints_the_same(
     data = pickle.dumps(stylizer)
     assert len(data) < 20_000
     again = pickle.loads(data)
-    assert (again.device, again.encoder.session.threads) == (stylizer.device, 1)
+    assert (again.device, again.network.encoder.session.threads) == (stylizer.device, 1)
     assert [style.name for style in again.styles] == ["negative", "swapped", "even"]
     for look in ("swapped", "even", {"even": 0.5, "negative": 0.5}):
         np.testing.assert_array_equal(again.stylize(photo, look), stylizer.stylize(photo, look))

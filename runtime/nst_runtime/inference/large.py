@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nst_runtime.contracts.packs import Pack
+    from nst_runtime.inference.beside import Beside
     from nst_runtime.inference.chain import Parts
     from nst_runtime.inference.look import Way
     from nst_runtime.inference.look_statistics import LookStatistics
@@ -74,19 +75,28 @@ def _paint_band(painter: TilePainter, photo: PixelRows, row: list[Crop]) -> Pixe
     return band
 
 
-def measure(parts: Parts, photo: PixelRows, way: Way, *, halo: int, memory_bytes: int | None = None) -> LookStatistics:
+def measure(
+    parts: Parts,
+    photo: PixelRows,
+    way: Way,
+    *,
+    halo: int,
+    memory_bytes: int | None = None,
+    beside: Beside | None = None,
+) -> LookStatistics:
     """Return the statistics of `photo`, uint8 H×W×3, with the memory that `paint_bands` describes.
 
     "exact" measures them on the whole picture, so that every value painted with them is within 1 of 255 of what it is
     if the picture is painted as a whole; "sampled" measures them on 500 squares, which is faster and hardly to be told
-    apart. Raises NstError when memory runs out, PackError when the pack is damaged.
+    apart. Those of a picture that is not like a photograph are mixed with what is `beside` it.
+    Raises NstError when memory runs out, PackError when the pack is damaged.
     """
     allowed = _allowed(memory_bytes)
     crops, sample = _tiles(parts, photo, halo, MEASURED_BYTES, allowed), _squares(parts, photo)
     if way == "sampled" and _pixels(sample) < _pixels(crops):
         crops = sorted(sample, key=attrgetter("first_row"))
     held = 4 * HELD_NUMBERS * _pixels(crops) + MEASURED_BYTES * max(crop.pixels for crop in crops) <= allowed
-    return look_statistics(parts, measure_crops(parts, photo, crops, held=held))
+    return look_statistics(parts, measure_crops(parts, photo, crops, held=held, beside=beside))
 
 
 def halo_px(parts: Parts) -> int:

@@ -12,6 +12,7 @@ from nst_runtime.inference.large import can_be_tiled, halo_px
 from nst_runtime.inference.look import mix, reach, spread
 from nst_runtime.inference.machine import resident_bytes
 from nst_runtime.inference.regions import look_of
+from nst_runtime.inference.steady import SteadyPainter
 from nst_runtime.inference.templates import PartSession, open_part
 from nst_runtime.inference.tile_painter import TilePainter
 from nst_runtime.inference.tiles import decode_in_strips, decode_whole
@@ -45,6 +46,7 @@ class Network:
         self.decoder = open_part(self.pack, "decoder", "direct", self._codec, settings)
         self._banks: Kept[Weighted, PartSession] = Kept(LOOKS_KEPT)
         self._painters: Kept[tuple[Weighted, LookStatistics], TilePainter] = Kept(LOOKS_KEPT)
+        self._steady: Kept[Weighted, SteadyPainter] = Kept(LOOKS_KEPT)
         self.base_bytes = resident_bytes()
 
     def check_sides(self, height: int, width: int) -> None:
@@ -82,6 +84,10 @@ class Network:
         """Return what paints `look` with fixed `statistics`; raises PackError when they are of another style."""
         key = self._weights(look), statistics
         return self._painters.get(key, lambda: TilePainter(self.parts(look), statistics, self.halo))
+
+    def steady_painter(self, look: Look) -> SteadyPainter:
+        """Return what paints pictures with `look` that are not like photographs."""
+        return self._steady.get(self._weights(look), lambda: SteadyPainter(self.parts(look)))
 
     @cached_property
     def halo(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,8 +13,10 @@ from nst_runtime.errors import NstError
 from nst_runtime.inference.finish import AUTO_FROM_PIXELS, size_to_paint
 from nst_runtime.inference.large import can_be_tiled, least_bytes, measure, needs_tiles, paint_bands
 from nst_runtime.inference.layers import Layer, compose, of_bands, of_smaller, of_whole, photograph
+from nst_runtime.inference.likeness import typical_share
 from nst_runtime.inference.look_statistics import LookStatistics
 from nst_runtime.inference.regions import Regions, RegionWeights, looks_of
+from nst_runtime.inference.steady import can_be_steadied
 from nst_runtime.pictures.resample import shrink
 
 if TYPE_CHECKING:
@@ -47,6 +50,11 @@ class Sizes:
         if size not in self.smaller:
             self.smaller[size] = shrink(self.photo, size[1], size[0])
         return self.smaller[size]
+
+    @cached_property
+    def typical_share(self) -> float:
+        """How much of the statistics should be a typical photograph's: 0 where this is like one."""
+        return typical_share(self.photo)
 
     def code(self, network: Network, size: Size) -> tuple[Floats, ...]:
         """Return what the encoder of `network` makes of the photograph at `size`."""
@@ -92,7 +100,18 @@ class Painting:
             way,
             halo=self.network.halo,
             memory_bytes=self._allowed(size[1]),
+            beside=self.network.steady_painter(look).beside(self.typical_share) if self.typical_share else None,
         )
+
+    @property
+    def typical_share(self) -> float:
+        """How much of the statistics is a typical photograph's."""
+        return self.sizes.typical_share if can_be_steadied(self.network.pack) else 0.0
+
+    def encode(self) -> None:
+        """Do what all looks with strokes as usual have in common."""
+        if not self.typical_share:
+            self.sizes.code(self.network, size_to_paint(*self.sizes.full, "auto"))
 
     def _is_painted_as_it_is(self, look: Look) -> bool:
         """Tell whether the network's picture is the picture, with nothing to be done before or after."""
@@ -119,8 +138,12 @@ class Painting:
 
     def _paint_whole(self, look: Look, painted: Pixels) -> None:
         """Write what the network makes of the photograph at the size of `painted` into it."""
-        code = self.sizes.code(self.network, (painted.shape[0], painted.shape[1]))
-        self.network.decode_pixels(self.network.bank(look)(*code), painted)
+        size = painted.shape[0], painted.shape[1]
+        if self.typical_share:
+            features = self.network.steady_painter(look)(self.sizes.at(size)[:], self.typical_share)
+        else:
+            features = self.network.bank(look)(*self.sizes.code(self.network, size))
+        self.network.decode_pixels(features, painted)
 
     def _bands(self, look: Look, size: Size) -> Iterator[Pixels]:
         painter = self.network.painter(look, self.measure(look))

@@ -11,7 +11,6 @@ import numpy as np
 from nst_runtime.contracts.library import Library, open_library
 from nst_runtime.contracts.workspace import DEFAULT
 from nst_runtime.inference.devices import RunSettings
-from nst_runtime.inference.finish import size_to_paint
 from nst_runtime.inference.layers import FEWEST_ROWS
 from nst_runtime.inference.look_statistics import LookStatistics, load_statistics
 from nst_runtime.inference.network import Network
@@ -153,7 +152,7 @@ class Stylizer:
         Raises what `stylize` does for pictures.
         """
         encoded = self._take(picture)
-        encoded.sizes.code(self.network, size_to_paint(*encoded.sizes.full, "auto"))
+        Painting(self.network, encoded.sizes).encode()
         return encoded
 
     def _take(self, picture: AnyPicture) -> Encoded[Any]:

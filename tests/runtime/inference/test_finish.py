@@ -110,7 +110,7 @@ def test_a_picture_is_encoded_once_at_the_size_that_its_look_needs(monkeypatch: 
         seen.append(array.shape[2:])
         return encoder(array)
 
-    monkeypatch.setattr(stylizer, "encoder", count)
+    monkeypatch.setattr(stylizer.network, "encoder", count)
     photo = picture(1200, 1296)
     for strokes in ("auto", "full", 128):
         stylizer.stylize(photo, Look("waves", strokes=strokes))

@@ -96,9 +96,11 @@ def test_memory_bounds_what_is_held_and_how_large_tiles_are(
     tops: list[int] = []
     measure_all, paint_one = measure_crops, TilePainter.paint
 
-    def measure_seen(parts: Parts, photo: Pixels, crops: Sequence[Crop], *, held: bool) -> dict[str, Statistics]:
+    def measure_seen(
+        parts: Parts, photo: Pixels, crops: Sequence[Crop], *, held: bool, beside: None
+    ) -> dict[str, Statistics]:
         seen.append((len(crops), held))
-        return measure_all(parts, photo, crops, held=held)
+        return measure_all(parts, photo, crops, held=held, beside=beside)
 
     def paint_seen(painter: TilePainter, crop: Crop, photo: Pixels) -> Pixels:
         tops.append(crop.top)

@@ -93,10 +93,3 @@ def test_the_share_grows_steadily_as_a_scene_fades_to_black() -> None:
     steps = np.diff(shares)
     assert steps.min() >= 0
     assert 0 < steps.max() < 0.13
-
-
-def test_what_is_not_a_picture() -> None:
-    with pytest.raises(ValueError, match="expected an array H×W×3"):
-        typical_share(np.zeros((4, 4), np.uint8))
-    with pytest.raises(TypeError, match="uint8"):
-        unlikeness(np.zeros((4, 4, 3), np.float32))

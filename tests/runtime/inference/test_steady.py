@@ -7,10 +7,8 @@ import numpy as np
 import pytest
 
 from nst_runtime import Look, Stylizer
-from nst_runtime.inference.crops import tiles
-from nst_runtime.inference.large import paint_large
-from nst_runtime.inference.look_statistics import look_statistics
-from nst_runtime.inference.measuring import measure_crops
+from nst_runtime.inference import large
+from nst_runtime.inference.likeness import typical_share
 from nst_runtime.inference.steady import SteadyPainter, can_be_steadied
 from nst_runtime.pictures.arrays import Floats, Pixels, from_network, to_network
 from nst_runtime.pictures.read import read_picture
@@ -27,16 +25,16 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Stylizer:
 
 @pytest.fixture(scope="module")
 def waves(shipped: Stylizer) -> SteadyPainter:
-    return SteadyPainter(shipped.parts("waves"))
+    return SteadyPainter(shipped.network.parts("waves"))
 
 
 def decoded(stylizer: Stylizer, values: list[Floats], like: Pixels) -> Pixels:
-    return from_network(stylizer.decoder(*values)[0], *like.shape[:2])
+    return from_network(stylizer.network.decoder(*values)[0], *like.shape[:2])
 
 
 def always(stylizer: Stylizer, picture: Pixels, style: str) -> Pixels:
     """Return what the *direct* form makes of `picture`."""
-    return decoded(stylizer, stylizer.bank(style)(*stylizer.encoder(to_network(picture, 8))), picture)
+    return decoded(stylizer, stylizer.network.bank(style)(*stylizer.network.encoder(to_network(picture, 8))), picture)
 
 
 def change(first: Pixels, second: Pixels) -> float:
@@ -46,7 +44,7 @@ def change(first: Pixels, second: Pixels) -> float:
 @pytest.mark.parametrize("weights", [{"waves": 1.0}, {"klee": 0.6, "starry": 0.4}])
 def test_without_a_share_the_picture_is_what_it_always_is(shipped: Stylizer, weights: dict[str, float]) -> None:
     scene = np.ascontiguousarray(read_picture(SCENE).rgb[200:333, 100:301])
-    painted = decoded(shipped, SteadyPainter(shipped.parts(weights))(scene, 0), scene)
+    painted = decoded(shipped, SteadyPainter(shipped.network.parts(weights))(scene, 0), scene)
     assert np.abs(painted.astype(int) - shipped.stylize(scene, Look(weights))).max() <= 1
 
 
@@ -77,18 +75,33 @@ def test_a_page_can_be_read(shipped: Stylizer) -> None:
     def likeness(painted: Pixels) -> float:
         return float(np.corrcoef(painted.mean(2).ravel(), ink.ravel())[0, 1])
 
-    beside = decoded(shipped, SteadyPainter(shipped.parts("scream"))(white, 0.9), white)
+    beside = decoded(shipped, SteadyPainter(shipped.network.parts("scream"))(white, 0.9), white)
     assert likeness(beside) > 0.8
     assert likeness(always(shipped, white, "scream")) < 0.65
 
 
-def test_in_tiles_as_in_one_piece(shipped: Stylizer, waves: SteadyPainter) -> None:
-    picture, parts = page()[:200], shipped.parts("waves")
-    crops = list(tiles(200, 256, 128, 72, 8))
-    statistics = measure_crops(parts, picture, crops, held=True, beside=waves.beside(0.7))
-    out = np.zeros_like(picture)
-    paint_large(parts, picture, out, statistics=look_statistics(parts, statistics))
-    assert np.abs(out.astype(int) - decoded(shipped, waves(picture, 0.7), picture)).max() <= 1
+def test_pictures_are_painted_beside_a_photograph_as_far_as_they_are_unlike_one(
+    shipped: Stylizer, waves: SteadyPainter
+) -> None:
+    white = page()
+    beside = decoded(shipped, waves(white, typical_share(white)), white)
+    assert (shipped.stylize(white, "waves") == beside).all()
+    assert (shipped.paint(shipped.encode(white), "waves") == beside).all()
+    scene = np.ascontiguousarray(read_picture(SCENE).rgb[200:333, 100:301])
+    assert (shipped.stylize(scene, "waves") == always(shipped, scene, "waves")).all()
+
+
+def test_in_tiles_and_in_strips_as_in_one_piece(shipped: Stylizer, monkeypatch: pytest.MonkeyPatch) -> None:
+    white = page()[:200]
+    whole = shipped.stylize(white, "waves")
+    fixed = Look("waves", statistics=shipped.measure(white, "waves"))
+    assert np.abs(shipped.stylize(white, fixed).astype(int) - whole).max() <= 1
+    monkeypatch.setattr(large, "SMALLEST_TILE_PX", 64)
+    limited = Stylizer.load(threads=1, memory_bytes=10**8 + 3_600_000)
+    limited.network.base_bytes = 10**8
+    look = Look("waves", strokes="full", statistics="exact")
+    tiled = np.concatenate(list(limited.stylize_rows(white, look)))
+    assert 0 < np.abs(tiled.astype(int) - whole).max() <= 1
 
 
 def test_which_packs_can(shipped: Stylizer) -> None:

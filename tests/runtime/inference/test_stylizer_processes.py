@@ -67,6 +67,6 @@ def test_pickled(used: Stylizer, photo: Pixels) -> None:
     data = pickle.dumps(used)
     again = pickle.loads(data)
     np.testing.assert_array_equal(again.stylize(photo, "swapped"), used.stylize(photo, "swapped"))
-    assert (again.device, again.encoder.session.threads) == ("cpu", 2)
+    assert (again.device, again.network.encoder.session.threads) == ("cpu", 2)
     assert again.library == used.library
     assert len(data) < 20_000  # paths and facts; the numbers are read again

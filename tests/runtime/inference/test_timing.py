@@ -73,7 +73,7 @@ def test_a_swap_reads_the_style_again(stylizer: Stylizer, monkeypatch: pytest.Mo
         opened.append(look)
         time.sleep(0.03)
 
-    monkeypatch.setattr(stylizer, "open_bank", open_slowly)
+    monkeypatch.setattr(stylizer.network, "open_bank", open_slowly)
     assert time_swap(stylizer, "swapped", repeats=2) >= 30
     assert opened == ["swapped"] * 3
 
