@@ -14,10 +14,11 @@ from nst_runtime.pictures.arrays import Picture, Pixels, resize_short_side
 from nst_runtime.pictures.collage import beside, tile
 from nst_runtime.pictures.read import read_picture
 from nst_runtime.pictures.write import write_picture
+from nst_student.data.hard.pictures import draw_hard
 
 ASSETS = Path(__file__).parent
 OUT = ASSETS.parent / "docs" / "runtime"
-TILE_PX = 200
+TILE_PX, PAGE_PX = 200, 384
 DUSK = 0.6  # of the light of day
 SKY_SHARE, SOFT_SHARE = 0.34, 0.06  # of the height: where the sky of the town ends, and how softly
 
@@ -112,6 +113,25 @@ def alike(stylizer: Stylizer) -> list[list[Pixels]]:
     return rows
 
 
+def pages(stylizer: Stylizer) -> list[list[Pixels]]:
+    """Return pictures that are not like photographs, by their own statistics and as beside a photograph."""
+    drawn = [draw_hard(kind, PAGE_PX, 3) for kind in ("document", "line_art", "logo", "berries")]
+    noisy = np.random.default_rng(0).normal(128, 1, (PAGE_PX, PAGE_PX, 3)).round().astype(np.uint8)
+    photos = [*drawn, noisy]
+    rows = [photos]
+    for style in ("waves", "klee"):
+        rows.append([own_statistics(stylizer, photo, style) for photo in photos])
+        rows.append([stylizer.stylize(photo, style) for photo in photos])
+    return rows
+
+
+def own_statistics(stylizer: Stylizer, photo: Pixels, style: str) -> Pixels:
+    """Return what the network makes of `photo` by its own statistics, whatever it is like."""
+    painted = np.empty_like(photo)
+    stylizer.network.decode_pixels(stylizer.network.bank(style)(*stylizer.network.encode_pixels(photo)), painted)
+    return painted
+
+
 def compare(stylizer: Stylizer) -> list[list[Pixels]]:
     """Return what is written with the photograph on its left."""
     photo = Picture(scene("landscape"))
@@ -125,6 +145,7 @@ PICTURES: dict[str, Callable[[Stylizer], list[list[Pixels]]]] = {
     "strokes": strokes,
     "masks": masks,
     "alike": alike,
+    "pages": pages,
     "compare": compare,
 }
 
