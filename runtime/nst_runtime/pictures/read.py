@@ -88,11 +88,11 @@ def _read(stream: BinaryIO, name: str, max_pixels: int) -> Picture:
                 notes + note,
                 keep_metadata(image, prepared.stream),
                 compression_of(image),
-                _profile_to_keep(image, prepared.profile),
+                profile_to_keep(image, prepared.profile),
             )
 
 
-def _profile_to_keep(image: Image.Image, instead: bytes | None) -> bytes | None:
+def profile_to_keep(image: Image.Image, instead: bytes | None) -> bytes | None:
     """Return the ICC profile of `image`, or the one `instead` of it, if RGB pictures can be brought back to it."""
     profile = image.info.get("icc_profile") if instead is None else instead
     if not profile or image.mode in {"L", "LA", "CMYK", "LAB"} or not profile_fits(profile, "RGB"):
@@ -122,7 +122,7 @@ def read_header(path: Path | str, *, max_pixels: int = MAX_PIXELS) -> Header:
         kind = known_kind(stream, str(path))
         with opened(stream, kind, str(path), max_pixels) as (image, prepared):
             width, height = image.size
-            if _orientation(image) >= 5:
+            if orientation_of(image) >= 5:
                 width, height = height, width
             notes = prepared.notes + notes_on(image) + note_on_profile(image, prepared.profile)
             return Header(width, height, notes, count_frames(image) if ANIMATION_NOTE in notes else 1)
@@ -166,11 +166,12 @@ def explained(name: str) -> Iterator[None]:
 
 def _upright(image: Image.Image) -> Image.Image:
     """Return `image` as it is meant to be seen: by EXIF, or by XMP where EXIF says nothing of it."""
-    step = _UPRIGHT.get(_orientation(image))
+    step = _UPRIGHT.get(orientation_of(image))
     return image if step is None else image.transpose(step)
 
 
-def _orientation(image: Image.Image) -> int:
+def orientation_of(image: Image.Image) -> int:
+    """Return how the opened `image` is stored, 1 to 8: by EXIF, or by XMP where EXIF says nothing of it."""
     return exif_orientation(exif_of(image)) or xmp_orientation(xmp_of(image)) or 1
 
 

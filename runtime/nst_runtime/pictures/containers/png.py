@@ -1,6 +1,7 @@
 """PNG files: passes over damaged chunks beside the picture, and reads the colors that Pillow does not apply."""
 
 import io
+import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from nst_runtime.pictures.color import icc
 from nst_runtime.pictures.color.png_chunks import colors_of
 from nst_runtime.pictures.containers.prepared import Prepared
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _LARGEST_CHUNK = 8_000_000  # beside the picture
 _LARGEST_TEXT = 1_000_000  # Pillow refuses the picture from there on
 _LARGEST_TEXTS = 8_000_000
@@ -20,7 +21,9 @@ _PASSED_BY = {b"fdAT"}  # pictures after the first
 
 
 @dataclass(frozen=True)
-class _Chunk:
+class Chunk:
+    """A chunk of a PNG: its `kind`, where it begins, and the `length` of its data."""
+
     kind: bytes
     start: int  # of its eight bytes of length and kind
     length: int
@@ -36,11 +39,11 @@ def prepare(stream: BinaryIO) -> Prepared:
     The first of those wins, in this order (PNG, third edition, 4.3). Ancillary chunks are left out where their
     checksum, length or compressed data is wrong, or where they are too large; critical ones stay as they are.
     """
-    chunks = list(_walk(stream))
-    header = _data(stream, chunks[0]) if chunks and chunks[0].kind == b"IHDR" else b""
+    chunks = list(walk(stream))
+    header = chunk_data(stream, chunks[0]) if chunks and chunks[0].kind == b"IHDR" else b""
     color_type = header[9] if len(header) == 13 else 2
     sound: dict[bytes, bytes] = {}
-    lost: list[_Chunk] = []
+    lost: list[Chunk] = []
     texts = 0
     for chunk in chunks:
         if chunk.is_critical or chunk.kind in _PASSED_BY:
@@ -57,26 +60,28 @@ def prepare(stream: BinaryIO) -> Prepared:
     return Prepared(_without(stream, chunks, lost), profile=colors.profile, notes=colors.notes + _note(lost, sound))
 
 
-def _walk(stream: BinaryIO) -> Iterator[_Chunk]:
-    at = len(_SIGNATURE)
+def walk(stream: BinaryIO) -> Iterator[Chunk]:
+    """Yield the chunks of the PNG `stream`, up to its end or to what is not a chunk."""
+    at = len(SIGNATURE)
     while True:
         stream.seek(at)
         head = stream.read(8)
         if len(head) < 8 or not head[4:].isalpha():
             return
-        chunk = _Chunk(head[4:], at, int.from_bytes(head[:4], "big"))
+        chunk = Chunk(head[4:], at, int.from_bytes(head[:4], "big"))
         yield chunk
         if chunk.kind == b"IEND":
             return
         at += 12 + chunk.length
 
 
-def _data(stream: BinaryIO, chunk: _Chunk) -> bytes:
+def chunk_data(stream: BinaryIO, chunk: Chunk) -> bytes:
+    """Return the data of the `chunk`, less of it where the file ends."""
     stream.seek(chunk.start + 8)
     return stream.read(chunk.length)
 
 
-def _content(stream: BinaryIO, chunk: _Chunk, color_type: int) -> bytes | None:
+def _content(stream: BinaryIO, chunk: Chunk, color_type: int) -> bytes | None:
     """Return what an ancillary chunk holds, unpacked where it is packed; None where it is damaged or too large."""
     if chunk.length > _LARGEST_CHUNK:
         return None
@@ -117,13 +122,13 @@ def _inflate(packed: bytes, limit: int) -> bytes | None:
     return content if inflater.eof else None
 
 
-def _without(stream: BinaryIO, chunks: list[_Chunk], lost: list[_Chunk]) -> BinaryIO:
+def _without(stream: BinaryIO, chunks: list[Chunk], lost: list[Chunk]) -> BinaryIO:
     """Return `stream` rewound, or a copy of it in memory without the chunks `lost`."""
     stream.seek(0)
     if not lost:
         return stream
     copy = io.BytesIO()
-    copy.write(_SIGNATURE)
+    copy.write(SIGNATURE)
     for chunk in chunks:
         if chunk not in lost:
             stream.seek(chunk.start)
@@ -132,6 +137,16 @@ def _without(stream: BinaryIO, chunks: list[_Chunk], lost: list[_Chunk]) -> Bina
     return copy
 
 
-def _note(lost: list[_Chunk], sound: dict[bytes, bytes]) -> tuple[str, ...]:
+def _note(lost: list[Chunk], sound: dict[bytes, bytes]) -> tuple[str, ...]:
     names = sorted({chunk.kind.decode("ascii") for chunk in lost if chunk.kind not in sound})
     return (f"damaged parts beside the picture are passed over ({', '.join(names)})",) if names else ()
+
+
+def header_data(width: int, height: int, bits: int, color_type: int) -> bytes:
+    """Return the data of IHDR for a picture that is not interlaced."""
+    return struct.pack(">IIBBBBB", width, height, bits, color_type, 0, 0, 0)
+
+
+def write_chunk(kind: bytes, data: bytes) -> bytes:
+    """Return a chunk of the `kind` with its length and checksum."""
+    return b"".join((len(data).to_bytes(4, "big"), kind, data, zlib.crc32(data, zlib.crc32(kind)).to_bytes(4, "big")))
