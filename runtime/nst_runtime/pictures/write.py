@@ -1,7 +1,6 @@
 """Write pictures, whole or not at all, with what they say about themselves."""
 
 import io
-import struct
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
@@ -10,9 +9,8 @@ from PIL import Image
 
 from nst_runtime.contracts.files import replacing
 from nst_runtime.pictures.arrays import Picture, Pixels
-from nst_runtime.pictures.color.srgb import from_srgb
 from nst_runtime.pictures.kinds import take
-from nst_runtime.pictures.quality import quality_options
+from nst_runtime.pictures.saving import save, saving_for
 from nst_runtime.pictures.writable import (
     WRITE_FORMATS,
     WRITE_SUFFIXES,
@@ -105,21 +103,8 @@ def _only(whole: Picture, *, strip: bool) -> Picture:
 
 
 def _save(stream: IO[bytes], whole: Picture, suffix: str, profile: bytes | None, quality: int | None) -> None:
-    kind = WRITE_FORMATS[suffix]
-    image = _to_image(whole, keeps_alpha=kind.keeps_alpha)
-    options = kind.options
-    if kind.has_quality:
-        options = {**options, **quality_options(kind.name, quality, whole.compression)}
-    if profile is not None and kind.has_profile:
-        image, options = from_srgb(image, profile), {**options, "icc_profile": profile}
-    try:
-        image.save(stream, kind.name, **options, **(kind.keep(whole.metadata) if whole.metadata else {}))
-    except (ValueError, TypeError, LookupError, SyntaxError, ArithmeticError, struct.error):
-        if whole.metadata is None:
-            raise
-        stream.seek(0)  # whatever Pillow cannot write of the metadata, the picture goes without it
-        stream.truncate()
-        image.save(stream, kind.name, **options)
+    saving = saving_for(suffix, whole.metadata, profile=profile, quality=quality, photo=whole.compression)
+    save(stream, _to_image(whole, keeps_alpha=WRITE_FORMATS[suffix].keeps_alpha), saving)
 
 
 def _to_image(picture: Picture, *, keeps_alpha: bool) -> Image.Image:

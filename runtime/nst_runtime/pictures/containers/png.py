@@ -30,6 +30,7 @@ class Chunk:
 
     @property
     def is_critical(self) -> bool:
+        """Tell whether the picture cannot be shown without the chunk."""
         return self.kind[:1].isupper()
 
 

@@ -22,8 +22,8 @@ class PngSource:
         self._head = head
         self.seek(0)
 
-    def seek(self, row: int) -> None:  # noqa: ARG002 (whichever row is wanted, the first one comes before it)
-        """Begin at the top again."""
+    def seek(self, row: int) -> None:
+        """Begin at the top again, which comes before every `row`."""
         self._data = InflatedData(self._stream, self._head.start)
         self._above: Pixels = np.zeros(self._head.row_bytes, np.uint8)
         self._next = 0

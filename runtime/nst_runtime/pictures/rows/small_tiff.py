@@ -33,25 +33,25 @@ def decode_strips(
     order: str, copied: list[Value], width: int, height: int, rows_per_strip: int, strips: Sequence[bytes]
 ) -> Image.Image:
     """Return the `strips` as a loaded picture of `width`×`height` pixels; `copied` are tags in the byte `order`."""
-    tags = {WIDTH: (width,), LENGTH: (height,), ROWS_PER_STRIP: (rows_per_strip,)}
+    tags = {WIDTH: width, LENGTH: height, ROWS_PER_STRIP: rows_per_strip}
     return _decode(order, copied, tags, (STRIP_OFFSETS, STRIP_SIZES), strips)
 
 
 def decode_tile(order: str, copied: list[Value], width: int, height: int, tile: bytes) -> Image.Image:
     """Return the `tile` as a loaded picture of `width`×`height` pixels, the size of all tiles."""
-    tags = {WIDTH: (width,), LENGTH: (height,), TILE_WIDTH: (width,), TILE_LENGTH: (height,)}
+    tags = {WIDTH: width, LENGTH: height, TILE_WIDTH: width, TILE_LENGTH: height}
     return _decode(order, copied, tags, (TILE_OFFSETS, TILE_SIZES), [tile])
 
 
 def _decode(
-    order: str, copied: list[Value], tags: dict[int, tuple[int, ...]], places: tuple[int, int], parts: Sequence[bytes]
+    order: str, copied: list[Value], tags: dict[int, int], places: tuple[int, int], parts: Sequence[bytes]
 ) -> Image.Image:
     """Return the picture of the `parts`, whose offsets and sizes stand in the two tags `places`."""
     sizes = tuple(len(part) for part in parts)
 
     def values(start: int) -> list[Value]:
         offsets = tuple(accumulate(sizes[:-1], initial=start))
-        made = {**tags, places[0]: offsets, places[1]: sizes}
+        made = {number: (value,) for number, value in tags.items()} | {places[0]: offsets, places[1]: sizes}
         return copied + [(number, _LONG, struct.pack(f"{order}{len(v)}L", *v)) for number, v in made.items()]
 
     start = _LIST_AT + list_size(values(0))

@@ -38,7 +38,7 @@ def unfilter(rows: Pixels, above: Pixels, pixel_bytes: int) -> Pixels:
 def _decode(filtered: Pixels, color_type: int, channels: int) -> Pixels:
     height, row_bytes = filtered.shape[0], filtered.shape[1] - 1
     header = header_data(row_bytes // channels, height, 8, color_type)
-    idat = write_chunk(b"IDAT", zlib.compress(filtered, 0))
+    idat = write_chunk(b"IDAT", zlib.compress(filtered.tobytes(), 0))
     data = b"".join((SIGNATURE, write_chunk(b"IHDR", header), idat, write_chunk(b"IEND", b"")))
     with PngImageFile(io.BytesIO(data)) as image:
         return np.asarray(image).reshape(height, row_bytes)
