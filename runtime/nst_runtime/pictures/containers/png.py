@@ -1,6 +1,5 @@
 """PNG files: passes over damaged chunks beside the picture, and reads the colors that Pillow does not apply."""
 
-import io
 import struct
 import zlib
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from typing import BinaryIO
 from nst_runtime.pictures.color import icc
 from nst_runtime.pictures.color.png_chunks import colors_of
 from nst_runtime.pictures.containers.prepared import Prepared
+from nst_runtime.pictures.containers.spliced import splice
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _LARGEST_CHUNK = 8_000_000  # beside the picture
@@ -124,18 +124,13 @@ def _inflate(packed: bytes, limit: int) -> bytes | None:
 
 
 def _without(stream: BinaryIO, chunks: list[Chunk], lost: list[Chunk]) -> BinaryIO:
-    """Return `stream` rewound, or a copy of it in memory without the chunks `lost`."""
+    """Return `stream` rewound, without the chunks `lost`."""
     stream.seek(0)
     if not lost:
         return stream
-    copy = io.BytesIO()
-    copy.write(SIGNATURE)
-    for chunk in chunks:
-        if chunk not in lost:
-            stream.seek(chunk.start)
-            copy.write(stream.read(12 + chunk.length))
-    copy.seek(0)
-    return copy
+    left_out = {chunk.start for chunk in lost}
+    kept = [range(chunk.start, chunk.start + 12 + chunk.length) for chunk in chunks if chunk.start not in left_out]
+    return splice(stream, [SIGNATURE, *kept])
 
 
 def _note(lost: list[Chunk], sound: dict[bytes, bytes]) -> tuple[str, ...]:

@@ -1,11 +1,11 @@
 """TIFF files: what Pillow does not see in them, found before it opens them."""
 
-import io
 import struct
 from typing import BinaryIO
 
 from nst_runtime.pictures.containers.ifd import TiffReader
 from nst_runtime.pictures.containers.prepared import Prepared
+from nst_runtime.pictures.containers.spliced import Piece, splice
 
 _SUBFILE, _BITS, _PHOTOMETRIC, _LISTS_BELOW, _DNG_VERSION = 254, 258, 262, 330, 50_706
 _REDUCED, _MASK = 1, 4
@@ -40,16 +40,17 @@ def prepare(stream: BinaryIO) -> Prepared:
 
 
 def _changed(stream: BinaryIO, changes: dict[int, bytes]) -> BinaryIO:
-    """Return `stream` rewound, or a copy of it in memory with other bytes at the places of `changes`."""
+    """Return `stream` rewound, with other bytes at the places of `changes`, which do not overlap."""
+    end = stream.seek(0, 2)
     stream.seek(0)
     if not changes:
         return stream
-    copy = io.BytesIO(stream.read())
-    for place, content in changes.items():
-        copy.seek(place)
-        copy.write(content)
-    copy.seek(0)
-    return copy
+    pieces: list[Piece] = []
+    at = 0
+    for place, content in sorted(changes.items()):
+        pieces += [range(at, place), content]
+        at = place + len(content)
+    return splice(stream, [*pieces, range(at, end)])
 
 
 def _has_pages(reader: TiffReader, offset: int) -> bool:

@@ -19,7 +19,7 @@ from nst_runtime.pictures.rows.png_head import read_png_head
 from nst_runtime.pictures.rows.png_source import PngSource
 from nst_runtime.pictures.rows.row_picture import Described, RowPicture
 from nst_runtime.pictures.rows.small_tiff import ORIENTATION
-from nst_runtime.pictures.rows.sources import NotByRows, RowSource
+from nst_runtime.pictures.rows.sources import LARGEST_BLOCK_PIXELS, NotByRows, RowSource
 from nst_runtime.pictures.rows.tiff_layout import read_layout
 from nst_runtime.pictures.rows.tiff_source import TiffSource
 
@@ -51,6 +51,8 @@ def _open(stream: BinaryIO, name: str, max_pixels: int) -> RowPicture | NotByRow
     with opened(stream, kind, name, max_pixels) as (image, prepared):
         if kind.name not in _OPENERS:
             return NotByRows(f"{kind.name} is decoded as a whole")
+        if image.width > LARGEST_BLOCK_PIXELS:
+            return NotByRows("its rows are too long")
         found = _OPENERS[kind.name](image, prepared)
         if isinstance(found, NotByRows):
             return found
@@ -76,15 +78,11 @@ def _describe(name: str, image: Image.Image, said: Image.Image, prepared: Prepar
     )
 
 
-def _open_png(image: Image.Image, prepared: Prepared) -> _Opened | NotByRows:
-    if getattr(image, "is_animated", False):
-        return NotByRows("it is an animation")
+def _open_png(_: Image.Image, prepared: Prepared) -> _Opened | NotByRows:
     head = read_png_head(prepared.stream)
-    if head.is_interlaced:
-        return NotByRows("it is interlaced")
-    if orientation_of(head.sample) != 1:
-        return _TURNED
-    return head.sample, PngSource(prepared.stream, head)
+    if isinstance(head, NotByRows):
+        return head
+    return _TURNED if orientation_of(head.sample) != 1 else (head.sample, PngSource(prepared.stream, head))
 
 
 def _open_tiff(image: Image.Image, prepared: Prepared) -> _Opened | NotByRows:

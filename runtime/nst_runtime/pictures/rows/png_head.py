@@ -9,9 +9,14 @@ from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
 from nst_runtime.pictures.containers.png import SIGNATURE, Chunk, chunk_data, header_data, walk, write_chunk
+from nst_runtime.pictures.rows.sources import NotByRows
 
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by color type
-_ANIMATION = {b"acTL", b"fcTL", b"fdAT"}
+_MOST_PIXEL_BYTES = 8
+_ANIMATION = {b"acTL", b"fcTL"}
+# What Pillow keeps of a file, for its pixels and beside them.
+_SAYING = {b"PLTE", b"tRNS", b"eXIf", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"pHYs", b"tEXt", b"zTXt", b"iTXt"}
+_LARGEST_SAID = 32_000_000
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,6 @@ class PngHead:
     width: int
     height: int
     pixel_bits: int
-    is_interlaced: bool
     start: int
     sample: Image.Image
     rawmode: str
@@ -36,36 +40,44 @@ class PngHead:
         return (self.width * self.pixel_bits + 7) // 8
 
 
-def read_png_head(stream: BinaryIO) -> PngHead:
-    """Return the head of the PNG `stream`, which Pillow opens; raises OSError where there is not a picture in it."""
+def read_png_head(stream: BinaryIO) -> PngHead | NotByRows:
+    """Return the head of the PNG `stream`, which Pillow opens, or why it has to be read as a whole.
+
+    Raises OSError where there is not a picture in it.
+    """
     chunks = list(walk(stream))
     header = chunk_data(stream, chunks[0])
-    start = next((chunk.start for chunk in chunks if chunk.kind == b"IDAT"), 0)
-    if not start:
+    first = next((chunk for chunk in chunks if chunk.kind == b"IDAT"), None)
+    if first is None:
         raise OSError("there is not a picture in it")
-    width, height = (int.from_bytes(header[at : at + 4], "big") for at in (0, 4))
+    if reason := _why_not(header, chunks):
+        return NotByRows(reason)
     pixel_bits = header[8] * _CHANNELS[header[9]]
-    pixel = bytes(1 + (pixel_bits + 7) // 8)
-    sample = PngImageFile(io.BytesIO(_with_one_pixel(stream, chunks, header, pixel)))
+    sample = PngImageFile(io.BytesIO(_with_one_pixel(stream, chunks, header, first)))
     rawmode = str(sample.tile[0][3])
     sample.load()
-    return PngHead(width, height, pixel_bits, bool(header[12]), start, sample, rawmode)
+    width, height = (int.from_bytes(header[at : at + 4], "big") for at in (0, 4))
+    return PngHead(width, height, pixel_bits, first.start, sample, rawmode)
 
 
-def _with_one_pixel(stream: BinaryIO, chunks: list[Chunk], header: bytes, pixel: bytes) -> bytes:
-    """Return the PNG `stream` of the `chunks` as a picture of the one filtered `pixel`."""
-    first = next(number for number, chunk in enumerate(chunks) if chunk.kind == b"IDAT")
-    kept = [chunk for chunk in chunks if chunk.kind not in {b"IHDR", b"IDAT", b"IEND"} | _ANIMATION]
+def _why_not(header: bytes, chunks: list[Chunk]) -> str:
+    """Return why a PNG has to be read as a whole, empty where it has not."""
+    if header[12]:
+        return "it is interlaced"
+    if any(chunk.kind in _ANIMATION for chunk in chunks):
+        return "it is an animation"
+    if sum(chunk.length for chunk in chunks if chunk.kind in _SAYING) > _LARGEST_SAID:
+        return "it says too much about itself"
+    return ""
+
+
+def _with_one_pixel(stream: BinaryIO, chunks: list[Chunk], header: bytes, first: Chunk) -> bytes:
+    """Return the PNG `stream` with a picture of one pixel in place of its own, which begins with the chunk `first`."""
+    saying = [chunk for chunk in chunks if chunk.kind in _SAYING]
     before, after = (
-        b"".join(_whole(stream, chunk) for chunk in kept if (chunk in chunks[:first]) == is_before)
-        for is_before in (True, False)
+        [write_chunk(chunk.kind, chunk_data(stream, chunk)) for chunk in saying if (chunk.start < first.start) == early]
+        for early in (True, False)
     )
     ihdr = write_chunk(b"IHDR", header_data(1, 1, header[8], header[9]))
-    return b"".join((SIGNATURE, ihdr, before, write_chunk(b"IDAT", zlib.compress(pixel)), after, _END))
-
-
-_END = write_chunk(b"IEND", b"")
-
-
-def _whole(stream: BinaryIO, chunk: Chunk) -> bytes:
-    return write_chunk(chunk.kind, chunk_data(stream, chunk))
+    idat = write_chunk(b"IDAT", zlib.compress(bytes(_MOST_PIXEL_BYTES + 1)))
+    return b"".join((SIGNATURE, ihdr, *before, idat, *after, write_chunk(b"IEND", b"")))

@@ -7,7 +7,7 @@ from PIL import Image
 
 BLOCK_PIXELS = 500_000
 """About so many pixels are decoded at once where the file leaves the choice."""
-LARGEST_BLOCK_PIXELS = 6_000_000
+LARGEST_BLOCK_PIXELS = 4_000_000
 """A file whose rows come only in larger blocks than that is read as a whole."""
 
 
