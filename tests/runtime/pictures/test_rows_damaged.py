@@ -153,6 +153,8 @@ def test_memory_is_bounded(tmp_path: Path, kind: str) -> None:
     [
         ({278: (0,)}, "its strips or tiles are damaged"),
         ({278: (1,)}, "its strips or tiles are damaged"),
+        ({259: (8,), 279: (8235,) * 2}, "its strips or tiles are damaged"),
+        ({320: tuple(range(300_000))}, "its tags are damaged"),
         ({322: (16,), 323: (16,), 324: (8,), 325: (8,)}, "its strips or tiles are damaged"),
         ({257: (2_000_000,), 256: (1,), 278: (1,)}, "it has more than 1000000 strips or tiles"),
         ({257: (1,), 256: (5_000_000,)}, "its rows are too long"),

@@ -160,6 +160,7 @@ def test_blocks_that_are_not_the_picture(
 
 
 def test_refused_names_and_sizes(tmp_path: Path) -> None:
+    (tmp_path / "folder.png").mkdir()
     assert [s for s in (".png", ".tif", ".tiff", ".jpg", ".webp", ".bmp", ".avif", "") if can_write_rows(s)] == [
         ".png",
         ".tif",
@@ -172,7 +173,7 @@ def test_refused_names_and_sizes(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match="TIFF holds no more than 4 GiB"):
         write_rows(tmp_path / "x.tif", (40_000, 40_000, 3), [])
     with pytest.raises(NstError, match="is a folder"):
-        write_rows((tmp_path / "folder.png").mkdir() or tmp_path / "folder.png", (61, 45, 3), [ROWS])
+        write_rows(tmp_path / "folder.png", (61, 45, 3), [ROWS])
 
 
 def test_links(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Open pictures to read them a few rows at a time."""
 
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -89,7 +90,10 @@ def _open_tiff(image: Image.Image, prepared: Prepared) -> _Opened | NotByRows:
     stored = getattr(image, "tag_v2", {}).get(ORIENTATION, 1)
     if stored != 1 or (read_orientation(xmp_of(image)) or 1) != 1:
         return _TURNED
-    layout = read_layout(prepared.stream, image.size)
+    try:
+        layout = read_layout(prepared.stream, image.size)
+    except (ValueError, struct.error):
+        return NotByRows("its tags are damaged")
     return layout if isinstance(layout, NotByRows) else (image, TiffSource(prepared.stream, layout))
 
 

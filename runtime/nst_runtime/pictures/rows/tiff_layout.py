@@ -78,13 +78,12 @@ def _part_size(reader: TiffReader, tags: TagList, size: tuple[int, int]) -> tupl
 
 
 def _places(reader: TiffReader, tags: TagList, count: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return the offsets and sizes of all parts; of too many for one that is the whole picture the last counts."""
+    """Return the offsets and sizes of the parts: up to one more than the `count` that there should be."""
     offset_tag, size_tag = (
         (tag.TILE_OFFSETS, tag.TILE_SIZES) if tag.TILE_OFFSETS in tags.tags else (tag.STRIP_OFFSETS, tag.STRIP_SIZES)
     )
-    most = _MOST_PARTS if count == 1 else count
-    offsets, sizes = (reader.integers(tags.tags.get(number), most) for number in (offset_tag, size_tag))
-    return offsets[-count:], sizes[-count:]
+    offsets, sizes = (reader.integers(tags.tags.get(number), count + 1) for number in (offset_tag, size_tag))
+    return offsets, sizes
 
 
 def _why_not(reader: TiffReader, tags: TagList, size: tuple[int, int]) -> str:
@@ -114,6 +113,6 @@ def _why_not_its_parts(reader: TiffReader, tags: TagList, size: tuple[int, int])
     if (is_tiled or not is_raw) and max(size[0], across * part_width) * part_height > LARGEST_BLOCK_PIXELS:
         return "its strips or tiles are too large"
     offsets, sizes = _places(reader, tags, across * down)
-    if len(offsets) < across * down or (not (is_raw and not is_tiled) and len(sizes) < across * down):
+    if len(offsets) != across * down or ((is_tiled or not is_raw) and len(sizes) != across * down):
         return "its strips or tiles are damaged"
     return ""
