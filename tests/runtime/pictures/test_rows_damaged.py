@@ -51,11 +51,13 @@ def rows_of(height: int = 61, filter_of_row: dict[int, int] | None = None) -> by
 
 PACKED = zlib.compress(waves().tobytes())
 WRONG_CHECKSUM = zlib.compress(rows_of())[:-1] + bytes([zlib.compress(rows_of())[-1] ^ 1])
+PACKED_ROWS = zlib.compress(np.pad(np.asarray(waves()).reshape(61, -1), ((0, 0), (1, 0))).tobytes())
 DAMAGED = {
     "cut": noise_png(2, 8)[:4000],
     "half a row is missing": png_of(zlib.compress(rows_of()[:-60])),
     "damaged data": png_of(zlib.compress(rows_of())[:20] + b"\xff" * 60),
     "wrong checksum of the data": png_of(WRONG_CHECKSUM),
+    "wrong checksum of noise": png_of(PACKED_ROWS[:-1] + bytes([PACKED_ROWS[-1] ^ 1])),
     "unknown filter": png_of(zlib.compress(rows_of(filter_of_row={40: 9}))),
     "empty": png_of(b""),
     "tiff cut": saved(waves(), "TIFF")[:4000],
@@ -94,6 +96,26 @@ def test_rows_before_the_damage_are_right_also_after_it_was_met(tmp_path: Path, 
                 picture[39:61]
         with pytest.raises(ImageError):
             picture[44:61]
+
+
+def test_damage_that_was_met_is_met_again(tmp_path: Path) -> None:
+    with reading(tmp_path / "x", png_of(zlib.compress(rows_of(filter_of_row={12: 9})))) as picture:
+        assert picture[10:11, 0:1].item(0) == 10
+        for _ in range(2):
+            with pytest.raises(ImageError, match="damaged"):
+                picture[11:33]
+
+
+def test_a_tiff_is_read_beyond_its_damage(tmp_path: Path) -> None:
+    rows = np.asarray(waves())
+    strips = [zlib.compress(rows[top : top + 20].tobytes()) for top in range(0, 61, 20)]
+    strips[1] = b"\xff" * len(strips[1])
+    data = with_parts({**RAW, 259: (8,), 278: (20,), 279: tuple(map(len, strips))}, 273, strips)
+    with reading(tmp_path / "x", data) as picture:
+        np.testing.assert_array_equal(picture[0:20], rows[0:20])
+        np.testing.assert_array_equal(picture[41:61], rows[41:61])
+        with pytest.raises(ImageError, match="decoder error"):
+            picture[19:41]
 
 
 @pytest.mark.parametrize(

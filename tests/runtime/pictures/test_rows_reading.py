@@ -13,7 +13,7 @@ from nst_runtime.errors import ImageError, TooManyPixelsError
 from nst_runtime.pictures.color.icc import SRGB_CURVE, grey_profile, rgb_profile
 from nst_runtime.pictures.containers.png import write_chunk
 from nst_runtime.pictures.read import read_picture
-from nst_runtime.pictures.rows import sources
+from nst_runtime.pictures.rows import png_head, sources
 from nst_runtime.pictures.rows.open_rows import open_rows
 from nst_runtime.pictures.rows.row_picture import PixelRows, RowPicture
 from nst_runtime.pictures.rows.sources import NotByRows
@@ -55,7 +55,7 @@ def check(path: Path, data: bytes) -> RowPicture:
         opaque = np.full(whole.rgb.shape[:2], 255) if whole.alpha is None else whole.alpha
         if picture.has_alpha:
             np.testing.assert_array_equal(picture.alpha(slice(0, height)), opaque)
-            np.testing.assert_array_equal(picture.alpha(slice(4, 27)), opaque[4:27])
+            np.testing.assert_array_equal(picture.alpha(slice(4, 27, 3)), opaque[4:27:3])
         else:
             assert whole.alpha is None
             assert picture.alpha(slice(0, height)) is None
@@ -125,6 +125,15 @@ def test_what_a_png_says_after_its_picture(tmp_path: Path) -> None:
     picture = check(tmp_path / "x", noise_png(2, 8)[:-12] + said + noise_png(2, 8)[-12:])
     assert picture.metadata is not None
     assert b"somebody" in picture.metadata.exif
+
+
+def test_a_png_that_says_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(png_head, "_LARGEST_SAID", 1000)
+    for length in (1000, 1001):
+        said = write_chunk(b"tEXt", b"Title\0".ljust(length, b"x"))
+        (tmp_path / "x").write_bytes(noise_png(2, 8, said, write_chunk(b"prIv", bytes(5000))))
+        with open_rows(tmp_path / "x") as picture:
+            assert isinstance(picture, NotByRows) == (length > 1000)
 
 
 @pytest.mark.parametrize("rows_per_strip", [1, 7, 16, 61, None])

@@ -53,7 +53,7 @@ def read_png_head(stream: BinaryIO) -> PngHead | NotByRows:
     if reason := _why_not(header, chunks):
         return NotByRows(reason)
     pixel_bits = header[8] * _CHANNELS[header[9]]
-    sample = PngImageFile(io.BytesIO(_with_one_pixel(stream, chunks, header, first)))
+    sample = PngImageFile(io.BytesIO(_with_one_pixel(stream, chunks, header)))
     rawmode = str(sample.tile[0][3])
     sample.load()
     width, height = (int.from_bytes(header[at : at + 4], "big") for at in (0, 4))
@@ -71,13 +71,9 @@ def _why_not(header: bytes, chunks: list[Chunk]) -> str:
     return ""
 
 
-def _with_one_pixel(stream: BinaryIO, chunks: list[Chunk], header: bytes, first: Chunk) -> bytes:
-    """Return the PNG `stream` with a picture of one pixel in place of its own, which begins with the chunk `first`."""
-    saying = [chunk for chunk in chunks if chunk.kind in _SAYING]
-    before, after = (
-        [write_chunk(chunk.kind, chunk_data(stream, chunk)) for chunk in saying if (chunk.start < first.start) == early]
-        for early in (True, False)
-    )
+def _with_one_pixel(stream: BinaryIO, chunks: list[Chunk], header: bytes) -> bytes:
+    """Return the PNG `stream` with a picture of one pixel in place of its own, after all that is said of it."""
+    saying = [write_chunk(chunk.kind, chunk_data(stream, chunk)) for chunk in chunks if chunk.kind in _SAYING]
     ihdr = write_chunk(b"IHDR", header_data(1, 1, header[8], header[9]))
     idat = write_chunk(b"IDAT", zlib.compress(bytes(_MOST_PIXEL_BYTES + 1)))
-    return b"".join((SIGNATURE, ihdr, *before, idat, *after, write_chunk(b"IEND", b"")))
+    return b"".join((SIGNATURE, ihdr, *saying, idat, write_chunk(b"IEND", b"")))
