@@ -31,15 +31,6 @@ class InflatedData:
                     raise OSError("the rows of the picture end too early")
         return b"".join(parts)
 
-    def check_end(self) -> None:
-        """Raise zlib.error where the data's own checksum, if it is there, is wrong."""
-        while not self._inflater.eof:
-            if self._inflater.decompress(self._waiting, 1):
-                return
-            self._waiting = self._inflater.unconsumed_tail or next(self._packed, b"")
-            if not self._waiting:
-                return
-
 
 def _packed_parts(stream: BinaryIO, at: int) -> Iterator[bytes]:
     while True:

@@ -36,8 +36,6 @@ class PngSource:
         rows = unfilter(filtered, self._above, (head.pixel_bits + 7) // 8)
         self._above = rows[-1].copy()
         self._next += height
-        if self._next == head.height:
-            self._data.check_end()
         return Block(top, self._to_image(rows))
 
     def _to_image(self, rows: Pixels) -> Image.Image:
