@@ -98,6 +98,15 @@ def test_rows_before_the_damage_are_right_also_after_it_was_met(tmp_path: Path, 
             picture[44:61]
 
 
+@pytest.mark.parametrize("kind", ["strip outside", "tiff cut", "tiff cut, packed"])
+def test_a_strip_that_leads_out_of_the_file(tmp_path: Path, kind: str) -> None:
+    with (
+        reading(tmp_path / "x", DAMAGED[kind]) as picture,
+        pytest.raises(ImageError, match="a strip or tile leads out of the file"),
+    ):
+        picture[:]
+
+
 def test_damage_that_was_met_is_met_again(tmp_path: Path) -> None:
     with reading(tmp_path / "x", png_of(zlib.compress(rows_of(filter_of_row={12: 9})))) as picture:
         assert picture[10:11, 0:1].item(0) == 10

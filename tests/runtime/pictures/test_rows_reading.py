@@ -192,6 +192,15 @@ def test_tiff_of_tiles(tmp_path: Path, compression: int, photometric: int, order
         np.testing.assert_array_equal(read_picture(tmp_path / "x").rgb, np.asarray(waves()))
 
 
+def test_tiff_of_tiles_with_a_palette(tmp_path: Path) -> None:
+    indices = np.random.default_rng(0).integers(0, 256, (64, 48), dtype=np.uint8)
+    tiles = [indices[top : top + 32, left : left + 16].tobytes() for top in (0, 32) for left in (0, 16, 32)]
+    palette = tuple(np.random.default_rng(1).integers(0, 65_536, 768).tolist())
+    tags = {256: (48,), 257: (64,), 258: (8,), 259: (1,), 262: (3,), 320: palette, 322: (16,), 323: (32,)}
+    check(tmp_path / "x", with_parts({**tags, 325: (512,) * 6}, 324, tiles))
+    assert read_picture(tmp_path / "x").rgb[33, 17, 0] == palette[indices[33, 17]] // 256
+
+
 PARTS = [
     np.s_[3:3], np.s_[9:2], np.s_[5:1000], np.s_[-4:], np.s_[:-50], np.s_[2:50:7], np.s_[2:9, -3:],
     np.s_[2:9, 30:20], np.s_[:, ::2], np.s_[:, ::-1], np.s_[100:200],
