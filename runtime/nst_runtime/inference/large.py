@@ -48,7 +48,7 @@ def needs_tiles(height: int, width: int, memory_bytes: int | None = None) -> boo
 
     None stands for half of what this process can have.
     """
-    return height * width * DIRECT_BYTES > _allowed(memory_bytes)
+    return height * width * DIRECT_BYTES > allowed_bytes(memory_bytes)
 
 
 def least_bytes(width: int, halo: int) -> int:
@@ -62,7 +62,7 @@ def paint_bands(painter: TilePainter, photo: PixelRows, *, memory_bytes: int | N
     `memory_bytes` is what this may take, None for half of what this process can have; tiles of 256 pixels are painted
     in any case. `photo` is read from the top down, too. Raises NstError when memory runs out.
     """
-    crops = _tiles(painter.parts, photo, painter.halo, TILE_BYTES, _allowed(memory_bytes))
+    crops = _tiles(painter.parts, photo, painter.halo, TILE_BYTES, allowed_bytes(memory_bytes))
     for _, row in groupby(crops, attrgetter("top")):
         yield _paint_band(painter, photo, list(row))
 
@@ -91,7 +91,7 @@ def measure(
     apart. Those of a picture that is not like a photograph are mixed with what is `beside` it.
     Raises NstError when memory runs out, PackError when the pack is damaged.
     """
-    allowed = _allowed(memory_bytes)
+    allowed = allowed_bytes(memory_bytes)
     crops, sample = _tiles(parts, photo, halo, MEASURED_BYTES, allowed), _squares(parts, photo)
     if way == "sampled" and _pixels(sample) < _pixels(crops):
         crops = sorted(sample, key=attrgetter("first_row"))
@@ -141,5 +141,6 @@ def _pixels(crops: list[Crop]) -> int:
     return sum(crop.pixels for crop in crops)
 
 
-def _allowed(memory_bytes: int | None) -> int:
+def allowed_bytes(memory_bytes: int | None) -> int:
+    """Return `memory_bytes`; half of what this process can have for None."""
     return int(usable_memory_bytes() * SHARE) if memory_bytes is None else memory_bytes

@@ -55,6 +55,11 @@ class Network:
         if min(height, width) < minimum:
             raise ImageError(f"a picture of {width}×{height} pixels is too small; both sides need at least {minimum}")
 
+    def memory_left(self, held_bytes: int = 0) -> int | None:
+        """Return the bytes that `memory_bytes` leaves beside `held_bytes`; None where that is not given."""
+        given = self.settings.memory_bytes
+        return None if given is None else max(0, given - self.base_bytes - held_bytes)
+
     def encode_pixels(self, photo: Pixels) -> tuple[Floats, ...]:
         """Return what the encoder makes of `photo`, uint8 H×W×3."""
         return tuple(self.encoder(to_network(photo, self.pack.manifest.codec.multiple_px)))

@@ -156,25 +156,15 @@ class Painting:
     def _is_too_large(self, size: Size) -> bool:
         if self.network.settings.memory_bytes is None and size[0] * size[1] <= AUTO_FROM_PIXELS:
             return False  # not worth asking the system for
-        return can_be_tiled(self.network.pack) and needs_tiles(*size, self._memory_left())
-
-    @property
-    def _taken_bytes(self) -> int:
-        """The bytes that are not there for painting."""
-        return self.network.base_bytes + self.held_bytes
-
-    def _memory_left(self) -> int | None:
-        """Return the bytes that there are for painting, None where nobody says how many."""
-        given = self.network.settings.memory_bytes
-        return None if given is None else max(0, given - self._taken_bytes)
+        return can_be_tiled(self.network.pack) and needs_tiles(*size, self.network.memory_left(self.held_bytes))
 
     def _allowed(self, width: int) -> int | None:
-        """Return `_memory_left`; raises NstError where it is too little for a tile of a picture of that `width`."""
+        """Return the memory that is left; raises NstError where it is too little for a tile of that `width`."""
         given = self.network.settings.memory_bytes
-        needed = self._taken_bytes + least_bytes(width, self.network.halo)
+        needed = self.network.base_bytes + self.held_bytes + least_bytes(width, self.network.halo)
         if given is not None and given < needed:
             raise NstError(
                 f"`memory` of {given // 10**6} MB is too little for a picture {width} pixels wide",
                 f"give at least {math.ceil(needed / 10**6)}MB",
             )
-        return self._memory_left()
+        return self.network.memory_left(self.held_bytes)

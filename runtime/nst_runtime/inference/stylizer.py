@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from nst_runtime.pictures.kinds import AnyPicture, Restore
 
 KindT = TypeVar("KindT")
+STREAM_BYTES = 25_000_000  # what reading and writing a picture in strips takes, of any size
 
 
 @dataclass(frozen=True)
@@ -135,9 +136,7 @@ class Stylizer:
         `photo`, uint8 H×W×3, is read in the same way, a few times, and a picture of any size takes no more than the
         memory that there is. Raises what `stylize` does; NstError when the memory is too little for a single tile.
         """
-        self.network.check_sides(*photo.shape[:2])
-        window = Window(photo, behind=self.network.halo + FEWEST_ROWS)
-        painting = Painting(self.network, Sizes(window))
+        painting = Painting(self.network, Sizes(self._window(photo)), STREAM_BYTES)
         return (rows for _, rows in painting.strips(look if isinstance(look, Regions) else look_of(look)))
 
     @overload
@@ -181,6 +180,14 @@ class Stylizer:
         """
         encoded = self._take(picture)
         return Painting(self.network, encoded.sizes, encoded.photo.nbytes).measure(look_of(look))
+
+    def measure_rows(self, photo: PixelRows, look: LookLike) -> LookStatistics:
+        """Do the same for a picture that is read as `stylize_rows` reads it."""
+        return Painting(self.network, Sizes(self._window(photo)), STREAM_BYTES).measure(look_of(look))
+
+    def _window(self, photo: PixelRows) -> Window:
+        self.network.check_sides(*photo.shape[:2])
+        return Window(photo, behind=self.network.halo + FEWEST_ROWS)
 
     def read_statistics(self, path: Path | str, look: LookLike) -> LookStatistics:
         """Return the statistics that `save_statistics` wrote to the file `path` for `look`.

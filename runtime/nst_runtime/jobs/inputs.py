@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from nst_runtime.errors import ImageError
+from nst_runtime.errors import ImageError, NstError, PackError
 from nst_runtime.jobs.outcomes import STDIN
 from nst_runtime.pictures.formats import tell_kind
 from nst_runtime.pictures.read import open_file, read_picture, read_picture_bytes
@@ -71,6 +71,19 @@ def take_input(job: Job, streams: Streams | None) -> Input:
         raise ImageError(f"{STDIN} holds more than {STREAM_LIMIT_BYTES} bytes", "give one picture")
     kind = tell_kind(io.BytesIO(data))
     return Input(STDIN, kind.suffixes[0] if kind and kind.suffixes else "", data=data)
+
+
+@contextmanager
+def named(name: str) -> Iterator[None]:
+    """Let errors of a picture name it, but for those that do already, and those of packs; raises ImageError."""
+    try:
+        yield
+    except PackError:
+        raise
+    except NstError as error:
+        if name in error.message or isinstance(error.__cause__, OSError):
+            raise
+        raise ImageError(f"{name}: {error.message}", error.hint) from error
 
 
 def given(streams: Streams | None) -> Streams:

@@ -12,9 +12,10 @@ from time import perf_counter
 from traceback import clear_frames
 from typing import TYPE_CHECKING
 
-from nst_runtime.errors import ImageError, NstError, PackError
+from nst_runtime.errors import ImageError, NstError
 from nst_runtime.jobs.animate import stylize_animation
-from nst_runtime.jobs.inputs import Input, Streams, given, take_input
+from nst_runtime.jobs.by_rows import stylize_by_rows
+from nst_runtime.jobs.inputs import Input, Streams, given, named, take_input
 from nst_runtime.jobs.keeping import Keeping, check_keeping, size_kept
 from nst_runtime.jobs.outcomes import STDIN, Outcome
 from nst_runtime.pictures.collage import beside
@@ -55,8 +56,10 @@ def _stylize(
     source = take_input(job, streams)
     paint = partial(_paint, stylizer, look=look, name=source.name, compare=keeping.compare)
     try:
-        moving = stylize_animation(job, source, paint, max_pixels, keeping, streams)
-        return moving or _stylize_picture(job, source, paint, max_pixels, keeping, streams)
+        done = stylize_animation(job, source, paint, max_pixels, keeping, streams)
+        with named(source.name):
+            done = done or stylize_by_rows(stylizer, job, look, max_pixels, keeping)
+        return done or _stylize_picture(job, source, paint, max_pixels, keeping, streams)
     except MemoryError as error:
         raise ImageError(f"not enough memory for {source.name}", "make it smaller") from error
 
@@ -78,12 +81,8 @@ def _stylize_picture(
 
 
 def _paint(stylizer: Stylizer, picture: Picture, look: LookLike | Regions, name: str, *, compare: bool) -> Picture:
-    try:
+    with named(name):
         painted = stylizer.stylize(picture, look)
-    except PackError:
-        raise
-    except NstError as error:
-        raise ImageError(f"{name}: {error.message}", error.hint) from error
     return beside(picture, painted) if compare else painted
 
 

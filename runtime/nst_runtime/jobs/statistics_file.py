@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nst_runtime.errors import ImageError, NstError, PackError
+from nst_runtime.errors import NstError
 from nst_runtime.inference.look_statistics import save_statistics
 from nst_runtime.inference.regions import Regions, looks_of
+from nst_runtime.jobs.by_rows import opened_if_large
+from nst_runtime.jobs.inputs import named
 from nst_runtime.pictures.read import read_picture
 
 if TYPE_CHECKING:
@@ -47,9 +49,8 @@ def _measure(stylizer: Stylizer, look: Look, file: Path, first: Job, max_pixels:
         raise NstError(
             f"there is no file {file}, and the standard input cannot be read twice", "measure a picture in a file first"
         )
-    try:
+    with named(str(first.source)):
+        with opened_if_large(stylizer, first.source, max_pixels) as picture:
+            if picture is not None:
+                return stylizer.measure_rows(picture, look)
         return stylizer.measure(read_picture(first.source, max_pixels=max_pixels), look)
-    except (PackError, ImageError):
-        raise
-    except NstError as error:
-        raise ImageError(f"{first.source}: {error.message}", error.hint) from error

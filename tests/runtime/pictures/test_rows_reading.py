@@ -10,12 +10,13 @@ import pytest
 from PIL import Image
 
 from nst_runtime.errors import ImageError, TooManyPixelsError
+from nst_runtime.pictures.arrays import PixelRows
 from nst_runtime.pictures.color.icc import SRGB_CURVE, grey_profile, rgb_profile
 from nst_runtime.pictures.containers.png import write_chunk
 from nst_runtime.pictures.read import read_picture
 from nst_runtime.pictures.rows import png_head, sources
 from nst_runtime.pictures.rows.open_rows import open_rows
-from nst_runtime.pictures.rows.row_picture import PixelRows, RowPicture
+from nst_runtime.pictures.rows.row_picture import RowPicture
 from nst_runtime.pictures.rows.sources import NotByRows
 
 from .rows_files import LAYOUTS, noise_png, saved, tiled, waves, with_parts

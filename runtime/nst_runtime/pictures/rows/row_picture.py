@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from PIL import Image
@@ -11,17 +10,6 @@ from nst_runtime.pictures.arrays import Pixels
 from nst_runtime.pictures.metadata.record import Metadata
 from nst_runtime.pictures.read import explained
 from nst_runtime.pictures.rows.sources import RowSource
-
-
-class PixelRows(Protocol):
-    """Pixels that are read a part at a time: an array uint8 H×W×3, or a RowPicture."""
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Height, width and 3."""
-
-    def __getitem__(self, part: slice | tuple[slice, slice], /) -> Pixels:
-        """Return the rows, or the rows and columns, of `part` as uint8 h×w×3."""
 
 
 @dataclass(frozen=True)
