@@ -3,6 +3,7 @@
 import errno
 import importlib
 import io
+import logging
 import os
 import sys
 import warnings
@@ -34,6 +35,7 @@ def launch(cli_module: str, program: str, extra: str) -> int:
     """
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
+        logging.getLogger("PIL").addHandler(logging.NullHandler())  # else Python prints its errors beside ours
     try:
         _let_names_through(sys.stdout)
         code = _show_version(program) if sys.argv[1:] == ["--version"] else _run(cli_module, program)

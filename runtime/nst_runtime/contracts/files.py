@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import json
+import math
 import os
 import re
 import secrets
@@ -120,7 +121,7 @@ def read_json(path: Path, *, limit_bytes: int = 64_000_000) -> Json:
 def parse_json(data: bytes, where: str) -> Json:
     """Return what the JSON text `data` holds; raises NstError, which names `where`, as `read_json` does."""
     try:
-        return json.loads(data, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        return json.loads(data, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise NstError(f"{where} is not valid JSON ({' '.join(str(error).split())})", "make it again") from error
 
@@ -130,6 +131,13 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(content) < len(pairs):
         raise ValueError("a key comes twice")
     return content
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError(f"{number} is too large")
+    return value
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -177,6 +185,6 @@ def _is_storable(part: str) -> bool:
 def path_inside(folder: Path, relative: str) -> Path:
     """Return `folder`/`relative`; raises PackError when that leaves `folder`, by ``..``, a root or a link."""
     path = folder / relative
-    if not is_relative_name(relative) or not path.resolve().is_relative_to(folder.resolve()):
+    if not is_relative_name(relative) or not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
         raise PackError(f"{folder} names the file {relative!r}, which lies outside of it", "get it again")
     return path

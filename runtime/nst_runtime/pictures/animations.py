@@ -9,6 +9,7 @@ from PIL import Image
 
 from nst_runtime.errors import ImageError
 from nst_runtime.pictures.arrays import Picture
+from nst_runtime.pictures.color.icc import profile_of
 from nst_runtime.pictures.color.srgb import to_srgb
 from nst_runtime.pictures.containers.gif import frames_stay_inside
 from nst_runtime.pictures.containers.opening import known_kind, opened
@@ -103,5 +104,4 @@ def _plays(image: Image.Image) -> int:
 def _decode(image: Image.Image, number: int, profile: bytes | None) -> Picture:
     image.seek(number)
     image.load()
-    own = image.info.get("icc_profile") if profile is None else profile
-    return Picture(*to_srgb(image.convert("RGBA"), profile=own or b""))
+    return Picture(*to_srgb(image.convert("RGBA"), profile=profile_of(image, profile)))

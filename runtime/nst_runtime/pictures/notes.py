@@ -1,8 +1,10 @@
 """What a person should know of an opened picture: which part of its file is not used."""
 
+import struct
+
 from PIL import Image
 
-from nst_runtime.pictures.color.icc import profile_fits
+from nst_runtime.pictures.color.icc import profile_fits, profile_of
 from nst_runtime.pictures.metadata.record import xmp_of
 
 _GAIN_MAP_SIGNS = (b"hdrgm:Version", b"urn:iso:std:iso:ts:21496:-1", b"hdrgainmap", b'Semantic="GainMap"')
@@ -13,13 +15,20 @@ _SEARCHED_BYTES = 65_536  # of a second picture
 def notes_on(image: Image.Image) -> tuple[str, ...]:
     """Return a plain sentence on each part of the opened, not yet loaded `image` that is not used."""
     notes = []
-    if image.format not in {"TIFF", "MPO", "HEIF"} and getattr(image, "is_animated", False):
+    if image.format not in {"TIFF", "MPO", "HEIF"} and _is_animated(image):
         notes.append(ANIMATION_NOTE)
     if image.format == "HEIF" and getattr(image, "n_frames", 1) > 1:
         notes.append("several pictures in one file: only the main one is used")
     if _has_gain_map(image):
         notes.append("an HDR gain map is passed over: the picture for ordinary screens is used")
     return tuple(notes)
+
+
+def _is_animated(image: Image.Image) -> bool:
+    try:
+        return bool(getattr(image, "is_animated", False))
+    except (LookupError, ValueError, SyntaxError, OSError, struct.error):  # a second frame is there, and damaged
+        return True
 
 
 def count_frames(image: Image.Image) -> int:
@@ -29,7 +38,7 @@ def count_frames(image: Image.Image) -> int:
 
 def note_on_profile(image: Image.Image, profile: bytes | None) -> tuple[str, ...]:
     """Return a sentence where neither `profile` nor, if that is None, the image's own one can be applied to `image`."""
-    own = image.info.get("icc_profile") if profile is None else profile
+    own = profile_of(image, profile)
     if not own or profile_fits(own, image.mode):
         return ()
     return ("the color profile is damaged or for other pictures: the colors are taken as sRGB",)

@@ -12,9 +12,10 @@ from PIL import Image
 
 from nst_runtime.errors import ImageError, NstError
 from nst_runtime.pictures.arrays import Picture
-from nst_runtime.pictures.color.icc import LIMIT_BYTES, leads_both_ways, profile_fits, profile_space
+from nst_runtime.pictures.color.icc import LIMIT_BYTES, leads_both_ways, profile_fits, profile_of, profile_space
 from nst_runtime.pictures.color.srgb import to_srgb
 from nst_runtime.pictures.containers.opening import known_kind, load, opened
+from nst_runtime.pictures.containers.whole_file import WholeFile
 from nst_runtime.pictures.find import list_pictures
 from nst_runtime.pictures.formats import READ_SUFFIXES
 from nst_runtime.pictures.metadata.exif import read_orientation as exif_orientation
@@ -94,7 +95,7 @@ def _read(stream: BinaryIO, name: str, max_pixels: int) -> Picture:
 
 def profile_to_keep(image: Image.Image, instead: bytes | None) -> bytes | None:
     """Return the ICC profile of `image`, or the one `instead` of it, if RGB pictures can be brought back to it."""
-    profile = image.info.get("icc_profile") if instead is None else instead
+    profile = profile_of(image, instead)
     if not profile or image.mode in {"L", "LA", "CMYK", "LAB"} or not profile_fits(profile, "RGB"):
         return None
     return profile if leads_both_ways(profile) else None
@@ -116,7 +117,8 @@ class Header:
 def read_header(path: Path | str, *, max_pixels: int = MAX_PIXELS) -> Header:
     """Return what the head of the picture's file at `path` tells; nothing is decoded.
 
-    Raises ImageError and TooManyPixelsError as `read_picture` does, but not for damage after the head.
+    Raises ImageError and TooManyPixelsError as `read_picture` does, but not for damage after the head, unless the
+    frames of an animation cannot be counted. A PNG's orientation is not seen where it stands after the pixels.
     """
     with open_file(path) as stream, explained(str(path)):
         kind = known_kind(stream, str(path))
@@ -137,13 +139,12 @@ def open_file(path: Path | str) -> Iterator[BinaryIO]:
     if not path.is_file():
         raise ImageError(f"no picture at {path}" if not path.exists() else f"{path} is not a regular file")
     try:
-        stream = path.open("rb")
+        stream = WholeFile(path.open("rb", buffering=0))
     except OSError as error:
         raise ImageError(f"cannot open {path}: {error.strerror}", "check who may read it") from error
     with stream:
-        if stream.seek(0, 2) == 0:
+        if stream.size_bytes == 0:
             raise ImageError(f"{path} is empty (0 bytes)", "get the file again")
-        stream.seek(0)
         yield stream
 
 
@@ -180,5 +181,5 @@ def read_profile(path: Path | str) -> bytes | None:
     with open_file(path) as stream, explained(str(path)):
         kind = known_kind(stream, str(path))
         with opened(stream, kind, str(path), sys.maxsize) as (image, _):
-            profile = image.info.get("icc_profile")
+            profile = profile_of(image)
     return profile if profile and len(profile) <= LIMIT_BYTES and profile_space(profile) == "RGB" else None

@@ -1,6 +1,5 @@
 """Every kind of file that people have: what it must come out as, or what must be said of it. A kind is one row."""
 
-import base64
 import io
 import struct
 import zlib
@@ -16,6 +15,8 @@ from PIL import Image, ImageCms, features
 
 from nst_runtime.pictures.color.icc import grey_profile
 from nst_runtime.pictures.read import read_picture_bytes
+
+from ..heic import HEIC
 
 Pixels = npt.NDArray[np.uint8]
 RED, GREEN, BLUE, GREY = (255, 0, 0), (0, 255, 0), (0, 0, 255), (90, 90, 90)
@@ -197,16 +198,6 @@ DAMAGED = [
 P3 = Image.new("RGB", (24, 16), (117, 62, 33))
 P3_SHOWN = np.full((16, 24, 3), (126, 58, 24), np.uint8)
 P3_OF_2_2_SHOWN = np.full((16, 24, 3), (127, 55, 16), np.uint8)
-
-# The corners: pillow_heif.from_pillow(corners()).save(stream, quality=50, chroma=444)
-HEIC = base64.b64decode(
-    "AAAAHGZ0eXBoZWl4AAAAAG1pZjFoZWl4bWlhZgAAAX5tZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAACJpbG9jAAAA"
-    "AERAAAEAAQAAAAABogABAAAAAAAAAEgAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABodmMxAAAAAA5waXRtAAAAAAABAAAA/mlwcnAAAADe"
-    "aXBjbwAAAHdodmNDAQQIAAAAnjgAAAAAHvAA/P/4+AAADwNgAAEAF0ABDAH//wQIAAADAJ44AAADAAAeugJAYQABACpCAQEECAAAAwCeOAAAAwAA"
-    "HpAEECCy3VXTXNwENBgQAAADAZAAAAMAEIBiAAEACEQBwXMYMBiQAAAAE2NvbHJuY2x4AAEADQAGgAAAABRpc3BlAAAAAAAAAEAAAABAAAAAKGNs"
-    "YXAAAAAYAAAAAQAAABAAAAAB////2AAAAAL////QAAAAAgAAABBwaXhpAAAAAAMICAgAAAAYaXBtYQAAAAAAAAABAAEFgQIDBYQAAABQbWRhdAAA"
-    "AEQoAa8TIagYWOUytP9zU+xk+fDUi+eXfo6EPo7UPgr3JZEKxv6XbwPreJz0wYrGsJ1A9PIvqYbXxOZFtqLBD9+w7a7nOA=="
-)
 
 
 ROWS = [

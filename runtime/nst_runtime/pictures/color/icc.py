@@ -76,6 +76,15 @@ def _profile(space: bytes, tags: dict[bytes, bytes]) -> bytes:
     return (head + bytes(12) + b"acsp").ljust(68, b"\0") + _fixed(_D50) + bytes(48) + table + data
 
 
+def profile_of(image: Image.Image, instead: bytes | None = None) -> bytes:
+    """Return the ICC profile `instead` of the one of the opened `image`, or, if that is None, the image's own one.
+
+    Empty for none, and for what a damaged TIFF has in its place, such as a number.
+    """
+    own = image.info.get("icc_profile") if instead is None else instead
+    return own if isinstance(own, bytes) else b""
+
+
 def profile_space(profile: bytes) -> str:
     """Return the colors that the ICC `profile` is for: "RGB", "GRAY", "CMYK", "Lab"; "" where it cannot be read."""
     from PIL import ImageCms  # noqa: PLC0415 (4 ms that most pictures do not need)

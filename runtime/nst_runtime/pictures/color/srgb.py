@@ -5,7 +5,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from nst_runtime.pictures.color.depths import to_eight_bits
-from nst_runtime.pictures.color.icc import convert, profile_fits
+from nst_runtime.pictures.color.icc import convert, profile_fits, profile_of
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -18,7 +18,7 @@ def to_srgb(
     An ICC `profile` other than None is used in place of the image's own; an empty one stands for sRGB. One that is
     damaged or for other pictures is passed over. `deep_white` and `white_is_zero` are as `to_eight_bits` has them.
     """
-    own = profile if profile is not None else image.info.get("icc_profile")
+    own = profile_of(image, profile)
     image, alpha = _part_alpha(image)
     colors = _to_plain_mode(to_eight_bits(image, deep_white=deep_white, white_is_zero=white_is_zero))
     if own and profile_fits(own, colors.mode):
