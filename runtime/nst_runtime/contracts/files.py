@@ -103,8 +103,8 @@ def write_json(path: Path, content: Json) -> None:
 def read_json(path: Path, *, limit_bytes: int = 64_000_000) -> Json:
     """Return what the JSON file `path` holds.
 
-    Raises NstError when it is missing, larger than `limit_bytes`, no UTF-8 or no JSON; a key that comes twice, NaN
-    and infinity are not JSON here.
+    Raises NstError when it is missing, larger than `limit_bytes`, no UTF-8 or no JSON; a key that comes twice, NaN,
+    infinity, a number as large as 1e999 and a half of a character are not JSON here.
     """
     try:
         with path.open("rb") as file:
@@ -121,9 +121,12 @@ def read_json(path: Path, *, limit_bytes: int = 64_000_000) -> Json:
 def parse_json(data: bytes, where: str) -> Json:
     """Return what the JSON text `data` holds; raises NstError, which names `where`, as `read_json` does."""
     try:
-        return json.loads(data, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite)
+        content = json.loads(data, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite)
+        if b"\\u" in data:  # maybe the half of a character, which cannot be written again
+            json.dumps(content, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise NstError(f"{where} is not valid JSON ({' '.join(str(error).split())})", "make it again") from error
+    return content
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
