@@ -1,6 +1,8 @@
 """Run nst-runtime as its console script does, and read what it says."""
 
 import os
+import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,3 +59,16 @@ def error_and_hint(err: str) -> str:
 def clean_environment(**more: str) -> dict[str, str]:
     """Return this process's environment for a program, its errors without traceback, and `more` variables."""
     return {key: value for key, value in os.environ.items() if key != "NST_TRACEBACK"} | more
+
+
+def in_a_small_disk(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the shell `script` in `folder`, where ``disk`` is a disk of 64 kB; skips the test where that cannot be."""
+    unshare = shutil.which("unshare")
+    if unshare is None:
+        pytest.skip("needs the program unshare to mount a small disk")
+    mount = "mkdir disk && mount -t tmpfs -o size=64k tmpfs disk || exit 77; "
+    command = [unshare, "--user", "--map-root-user", "--mount", "sh", "-c", mount + script]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=clean_environment())
+    if done.returncode == 77 or "unshare" in done.stderr:
+        pytest.skip("may not mount a small disk here")
+    return done

@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import warnings
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from nst_runtime import __version__
@@ -33,6 +34,8 @@ def launch(cli_module: str, program: str, extra: str) -> int:
     named, no memory) and for a fault in the program, 2 for wrong usage, 130 after Ctrl-C. With NST_TRACEBACK=1 in the
     environment, errors keep their traceback; libraries' warnings show with ``python -W``.
     """
+    if sys.stderr is None:  # the caller closed it: what is printed to it would go to stdout, into the picture
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 (open until the process ends)
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
         logging.getLogger("PIL").addHandler(logging.NullHandler())  # else Python prints its errors beside ours

@@ -30,8 +30,10 @@ class Streams:
     target: BinaryIO
 
     def write(self, data: bytes) -> None:
-        """Write `data` to the target, at once."""
-        self.target.write(data)
+        """Write `data`; a stream without a buffer, as Python's stdout may be, takes as much at once as it likes."""
+        left = memoryview(data)
+        while left:
+            left = left[self.target.write(left) or 0 :]
         self.target.flush()
 
 

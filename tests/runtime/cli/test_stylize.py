@@ -21,7 +21,7 @@ from nst_runtime.pictures.formats import READABLE
 from nst_runtime.pictures.read import read_picture
 from nst_runtime.pictures.write import write_picture
 
-from ..running import Run, check_refusal, clean_environment, error_and_hint
+from ..running import Run, check_refusal, error_and_hint, in_a_small_disk
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -202,19 +202,6 @@ def test_faults_of_the_disk(
     assert f"cannot write {target}: {message}" in check_refusal(result)
     assert target.read_bytes() == b"precious"
     assert sorted(path.name for path in picture.parent.iterdir()) == ["out.png", "photo.png"]
-
-
-def in_a_small_disk(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run the shell `script` in `folder`, where ``disk`` is a disk of 64 kB; skips the test where that cannot be."""
-    unshare = shutil.which("unshare")
-    if unshare is None:
-        pytest.skip("needs the program unshare to mount a small disk")
-    mount = "mkdir disk && mount -t tmpfs -o size=64k tmpfs disk || exit 77; "
-    command = [unshare, "--user", "--map-root-user", "--mount", "sh", "-c", mount + script]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=clean_environment())
-    if done.returncode == 77 or "unshare" in done.stderr:
-        pytest.skip("may not mount a small disk here")
-    return done
 
 
 def test_a_disk_that_really_is_full(fake_pack: Path, tmp_path: Path) -> None:

@@ -164,7 +164,7 @@ def tiff_entries(r: random.Random, data: bytes) -> bytes:
         )
         fields[which] = r.choice(choices[which])
         struct.pack_into(order + entry, out, chosen, *fields)
-    except (struct.error, ValueError):
+    except (struct.error, ValueError, OverflowError):
         return data
     return bytes(out)
 
