@@ -137,7 +137,23 @@ def test_json_has_no_nan(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[1, NaN]", "[-Infinity]", '{"a": 1, "a": 2}', "[" * 100_000, "1" * 5000, '"\\', "\udcff", "1 2"],
+    [
+        "",
+        "{",
+        "[1, NaN]",
+        "[-Infinity]",
+        '{"a": 1, "a": 2}',
+        "[" * 100000,
+        "1" * 5000,
+        '"\\',
+        "�",
+        "1 2",
+        "1e999",
+        "[-1e400]",
+        r'"\ud800"',
+        r'{"\udfff": 1}',
+        r'["\udc00\ud800"]',
+    ],
 )
 def test_what_is_not_json(tmp_path: Path, text: str) -> None:
     (tmp_path / "x.json").write_bytes(text.encode(errors="surrogateescape"))
@@ -196,6 +212,11 @@ def test_paths_inside(tmp_path: Path) -> None:
     assert is_relative_name("Große Wellen/x" + "y" * 200)
 
 
+def test_a_link_to_itself_is_a_file_that_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "x").symlink_to("x")
+    assert not path_inside(tmp_path, "x").exists()
+
+
 def test_a_link_itself_can_be_replaced(tmp_path: Path) -> None:
     real, link = tmp_path / "real.txt", tmp_path / "link.txt"
     real.write_text("old")
@@ -214,5 +235,6 @@ def test_what_is_not_a_sha256(text: str) -> None:
 
 def test_json_text_names_where_it_is_from() -> None:
     assert parse_json(b'{"a": [1e3, null]}', "x") == {"a": [1000.0, None]}
+    assert parse_json(rb'["\ud83d\ude00\n", "\\ud800"]', "x") == ["😀\n", "\\ud800"]
     with pytest.raises(NstError, match=r"^the head of x is not valid JSON \(a key comes twice\); make it again$"):
         parse_json(b'{"a": 1, "a": 1}', "the head of x")
