@@ -35,7 +35,7 @@ def _failures_of(module: str, kind: str, first: int, stop: int) -> Iterator[str]
                 yield _described(module, kind, number, ast.literal_eval(line[2:]))
             else:
                 number = int(line.split()[1])
-        if not ended:
+        if not ended and number == stop - 1:
             return
         left -= 1
         yield _described(module, kind, number, ended)
@@ -49,7 +49,9 @@ def _run(module: str, kind: str, first: int, stop: int) -> tuple[list[str], str]
         run = subprocess.run(command, cwd=_ROOT, stdout=subprocess.PIPE, stderr=said, text=True, check=False)
         said.seek(0)
         last = "".join(said.readlines()[-_LAST_LINES:])
-    ended = f"the process ended with {run.returncode}, by a crash or after 10 s:\n{last}" if run.returncode else ""
+    ended = (
+        f"the process ended with {run.returncode}, by a crash or in too long a case:\n{last}" if run.returncode else ""
+    )
     return run.stdout.splitlines(), ended
 
 

@@ -28,7 +28,7 @@ def main(subject: str, first: int, stop: int, kinds: list[str]) -> None:
         for kind in kinds:
             for number in range(first, stop):
                 _say(f"{kind} {number}")
-                faulthandler.dump_traceback_later(SECONDS, exit=True)
+                faulthandler.dump_traceback_later(getattr(cases, "SECONDS", SECONDS), exit=True)
                 try:
                     cases.check(kind, number, Path(folder))
                 except BaseException:
