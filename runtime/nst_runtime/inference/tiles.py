@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nst_runtime.errors import PackError
 from nst_runtime.pictures.arrays import from_network
 
 if TYPE_CHECKING:
@@ -24,9 +25,12 @@ FEWEST_ROWS = 32
 
 
 def decode_whole(decoder: PartSession, painted: Sequence[Floats], rgb: Pixels) -> None:
-    """Write the picture that `decoder` makes of `painted`, what a bank gave for it, into `rgb`, uint8 H×W×3."""
+    """Write the picture that `decoder` makes of `painted`, what a bank gave for it, into `rgb`, uint8 H×W×3.
+
+    Raises PackError when it makes none, or a smaller one; what `Session.run` does.
+    """
     (image,) = decoder(*painted)
-    rgb[...] = from_network(image, *rgb.shape[:2])
+    _put(image, rgb)
 
 
 def decode_in_strips(decoder: PartSession, painted: Sequence[Floats], rgb: Pixels, facts: Painted) -> None:
@@ -37,7 +41,16 @@ def decode_in_strips(decoder: PartSession, painted: Sequence[Floats], rgb: Pixel
         (image,) = decoder(np.ascontiguousarray(whole[:, :, top:bottom]), *others)
         rows = rgb[first * facts.scale_px : last * facts.scale_px]
         if len(rows):
-            rows[...] = from_network(image[:, :, (first - top) * facts.scale_px :], len(rows), rgb.shape[1])
+            _put(image, rows, skipped=(first - top) * facts.scale_px)
+
+
+def _put(image: Floats, rows: Pixels, skipped: int = 0) -> None:
+    """Write as much of `image` as there are `rows`, without its first `skipped` rows, into them."""
+    height, width = rows.shape[:2]
+    if image.ndim != 4 or image.shape[:2] != (1, 3) or image.shape[2] - skipped < height or image.shape[3] < width:
+        shapes = ["×".join(map(str, shape)) for shape in (image.shape, (1, 3, skipped + height, width))]
+        raise PackError(f"the decoder gives {shapes[0]} numbers, not {shapes[1]}", "get the pack again")
+    rows[...] = from_network(image[:, :, skipped:], height, width)
 
 
 def _strips(rows: int, columns: int, facts: Painted) -> Iterator[tuple[int, int]]:

@@ -12,7 +12,7 @@ from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
 from nst_runtime.errors import ImageError, TooManyPixelsError
-from nst_runtime.pictures.containers import boxes, gif, jpeg, png, tiff, webp
+from nst_runtime.pictures.containers import boxes, gif, jpeg, png, pnm, tiff, webp
 from nst_runtime.pictures.containers.pillow_limit import no_limit
 from nst_runtime.pictures.containers.prepared import Prepared
 from nst_runtime.pictures.formats import RAW_KIND, RAW_SUFFIXES, READABLE, Kind, tell_kind
@@ -20,6 +20,7 @@ from nst_runtime.pictures.formats import RAW_KIND, RAW_SUFFIXES, READABLE, Kind,
 _PREPARE: dict[str, Callable[[BinaryIO], Prepared]] = {
     "PNG": png.prepare,
     "GIF": gif.prepare,
+    "PPM": pnm.prepare,
     "TIFF": tiff.prepare,
     "WebP": webp.prepare,
     "AVIF": boxes.prepare,

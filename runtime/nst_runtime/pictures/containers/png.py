@@ -49,8 +49,10 @@ def prepare(stream: BinaryIO) -> Prepared:
     for chunk in chunks:
         if chunk.is_critical or chunk.kind in _PASSED_BY:
             continue
-        content = _content(stream, chunk, color_type)
-        texts += len(content or b"") if chunk.kind.endswith(b"Xt") else 0
+        is_text = chunk.kind.endswith(b"Xt")
+        is_too_much = texts > _LARGEST_TEXTS if is_text else chunk.kind == b"iCCP" and b"iCCP" in sound
+        content = None if is_too_much else _content(stream, chunk, color_type)
+        texts += len(content or b"") if is_text else 0
         if content is None or texts > _LARGEST_TEXTS:
             lost.append(chunk)
         else:

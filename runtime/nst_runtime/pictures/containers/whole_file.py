@@ -2,6 +2,8 @@
 
 import io
 
+_FEW_BYTES = 65_536  # not worth to ask where the file ends
+
 
 class WholeFile(io.BufferedReader):
     """A file of `size_bytes`, opened for reading, that takes no more memory than it has bytes.
@@ -18,4 +20,4 @@ class WholeFile(io.BufferedReader):
         """Return the next `size` bytes, as many as there are; all that are left without it."""
         if size is None or size < 0:
             return super().read()
-        return super().read(min(size, max(0, self.size_bytes - self.tell())))
+        return super().read(size if size <= _FEW_BYTES else min(size, max(0, self.size_bytes - self.tell())))
