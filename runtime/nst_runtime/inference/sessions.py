@@ -70,10 +70,12 @@ class Session:
         self.threads = settings.threads or _process.cpus()
         self._fork = _process.forks
         self._opened = self._open()
-        nodes = self._opened.session.get_inputs()
-        self._shapes = {node.name: tuple(node.shape) for node in nodes}
+        try:
+            self._shapes = {node.name: tuple(node.shape) for node in self._opened.session.get_inputs()}
+            self.outputs = tuple(node.name for node in self._opened.session.get_outputs())
+        except UnicodeDecodeError as error:
+            raise PackError(f"{where} is damaged: a name in it is not text", "get the pack again") from error
         self.inputs = tuple(self._shapes)
-        self.outputs = tuple(node.name for node in self._opened.session.get_outputs())
         _process.sessions.add(self)
 
     @property

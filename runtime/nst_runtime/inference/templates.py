@@ -31,18 +31,25 @@ class PartSession:
     def __call__(self, *arrays: Floats) -> list[Floats]:
         """Return what the part gives for `arrays`, float32 1×C×H×W, in the order of its ports.
 
-        Of more arrays than it takes, the last are left out. Raises what `Session.run` does.
+        Of more arrays than it takes, the last are left out. Raises PackError when the arrays, which other parts of the
+        pack gave, do not fit; else what `Session.run` does.
         """
-        return self.session.run(dict(zip(self._ports, arrays, strict=False)), self._outputs)
+        return self._run(dict(zip(self._ports, arrays, strict=False)), self._outputs)
 
     def with_affines(self, affines: Mapping[str, Affine], *arrays: Floats) -> list[Floats]:
         """Return what the *staged* part gives for `arrays` and the norms' `affines`."""
-        return self.session.run(self._feeds(affines, arrays), self._outputs)
+        return self._run(self._feeds(affines, arrays), self._outputs)
 
     def before(self, norm: Norm, affines: Mapping[str, Affine], *arrays: Floats) -> Floats:
         """Return the values before `norm`, 1×C×h×w, by the *staged* part and the `affines` of the norms before it."""
-        (values,) = self.session.run(self._feeds(affines, arrays), [f"{norm.name}.x"])
+        (values,) = self._run(self._feeds(affines, arrays), (f"{norm.name}.x",))
         return values
+
+    def _run(self, feeds: dict[str, Floats], outputs: tuple[str, ...]) -> list[Floats]:
+        try:
+            return self.session.run(feeds, outputs)
+        except ValueError as error:
+            raise PackError(f"the pack's parts do not fit together ({error})", "get the pack again") from error
 
     def _feeds(self, affines: Mapping[str, Affine], arrays: tuple[Floats, ...]) -> dict[str, Floats]:
         feeds = dict(zip((name for name in self._ports if name not in self._affines), arrays, strict=False))

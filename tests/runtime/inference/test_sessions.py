@@ -99,6 +99,11 @@ def test_weights_that_do_not_fit_are_the_pack_s_fault(scaling: bytes, weights: d
         Session(scaling, weights, RunSettings("cpu"), "bank.onnx")
 
 
+def test_names_that_are_not_text_are_the_pack_s_fault(scaling: bytes) -> None:
+    with pytest.raises(PackError, match=r"^bank\.onnx is damaged: a name in it is not text; get the pack again$"):
+        Session(scaling.replace(b"gray", b"\xffray"), {"gain": GAIN}, RunSettings("cpu"), "bank.onnx")
+
+
 def test_weights_of_another_type_are_the_program_s_fault(scaling: bytes) -> None:
     with pytest.raises(TypeError, match="gain must be a float32 array, not float16"):
         Session(scaling, {"gain": GAIN.astype(np.float16)}, RunSettings("cpu"), "x")

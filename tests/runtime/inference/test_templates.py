@@ -76,8 +76,12 @@ def test_more_arrays_than_a_part_takes_are_left_out_and_fewer_are_an_error(
 ) -> None:
     bank = opened(pack, "direct", style)
     np.testing.assert_array_equal(bank(features, features + 1)[0], bank(features)[0])
-    with pytest.raises(ValueError, match="takes features, not nothing"):
+    with pytest.raises(PackError, match=r"the pack's parts do not fit together \(.*takes features, not nothing\)"):
         bank()
+    with pytest.raises(
+        PackError, match=r"parts do not fit together \(features must be 1×3×H/4×W/4, not 1×2×5×7\); get"
+    ):
+        bank(features[:, :2])
 
 
 TENSORS: dict[str, npt.NDArray[Any]] = {
