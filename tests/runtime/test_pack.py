@@ -2,7 +2,10 @@
 
 import dataclasses
 import json
+import os
 import shutil
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,7 @@ from hypothesis import strategies as st
 
 from nst_runtime import Stylizer
 from nst_runtime.contracts.files import sha256_of_bytes
-from nst_runtime.contracts.packs import Norm, PackFile, Template, read_pack, write_manifest
+from nst_runtime.contracts.packs import Norm, Template, read_pack, write_manifest
 from nst_runtime.errors import PackError
 
 NEGATIVE = "styles/negative.safetensors"
@@ -227,9 +230,13 @@ def test_a_pack_may_be_a_link_itself(pack_copy: Path, tmp_path: Path) -> None:
     assert len(pack.read(pack.manifest.styles[0])) == pack.manifest.styles[0].size_bytes
 
 
-def test_a_file_that_is_a_folder(pack_copy: Path) -> None:
-    with pytest.raises(PackError, match=r"cannot read .*styles: Is a directory"):
-        read_pack(pack_copy).read(PackFile("styles", "0" * 64, 1))
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in folders")
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_what_is_not_a_file_is_not_opened(pack_copy: Path, make: Callable[[Path], None]) -> None:
+    (pack_copy / "codec.safetensors").unlink()
+    make(pack_copy / "codec.safetensors")  # to open a named pipe would take for ever
+    with pytest.raises(PackError, match=r"lacks its file codec\.safetensors; get the pack again"):
+        read_pack(pack_copy).codec_tensors()
 
 
 @pytest.mark.parametrize("name", ["codec.safetensors", "encoder.direct.onnx", "decoder.direct.onnx"])

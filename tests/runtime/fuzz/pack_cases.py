@@ -1,6 +1,7 @@
 """Damaged packs are loaded and painted with: refused, or a picture."""
 
 import json
+import os
 import random
 import shutil
 from collections.abc import Callable
@@ -52,7 +53,7 @@ def files(r: random.Random, pack: Path) -> None:
     content = json.loads(json.dumps(_MANIFEST))
     entries = [content["codec"]["weights"], *content["templates"], *content["styles"], content["plain"]]
     first, second = r.sample(entries, 2)
-    step = r.choice(("exchange", "outside", "folder", "gone", "empty", "path", "loop"))
+    step = r.choice(("exchange", "outside", "folder", "gone", "empty", "path", "loop", "pipe"))
     path = pack / first["file"]
     if step == "exchange":
         for key in ("file", "sha256", "size_bytes"):
@@ -71,6 +72,8 @@ def files(r: random.Random, pack: Path) -> None:
             path.mkdir()
         elif step == "empty":
             path.touch()
+        elif step == "pipe" and hasattr(os, "mkfifo"):
+            os.mkfifo(path)
     _rewrite(pack / "pack.json", json.dumps(content).encode())
 
 
