@@ -196,7 +196,7 @@ def test_a_reader_that_left_a_list_of_paths(photo_png: Path, fake_pack: Path) ->
     ("redirection", "message"),
     [
         ("<&-", "- is a standard stream that is closed here; give the name of a file"),
-        ("</dev/null", "the standard input is empty (0 bytes); get the file again"),
+        ("</dev/null", "the standard input is empty (0 bytes); send a picture to it: < photo.jpg"),
     ],
 )
 def test_a_standard_input_without_a_picture(photo_png: Path, fake_pack: Path, redirection: str, message: str) -> None:

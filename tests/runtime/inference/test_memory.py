@@ -9,6 +9,7 @@ import pytest
 
 from nst_runtime import Look, NstError, PackError, Region, Regions, Stylizer
 from nst_runtime.inference import large, layers
+from nst_runtime.inference import stylizer as stylizer_module
 from nst_runtime.inference.look_statistics import save_statistics
 from nst_runtime.inference.machine import UNKNOWN_RESIDENT_BYTES, resident_bytes
 from nst_runtime.inference.shelf import Shelf
@@ -34,6 +35,7 @@ def stylizer() -> Stylizer:
 def small_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(large, "SMALLEST_TILE_PX", 64)
     monkeypatch.setattr(layers, "STRIP_PIXELS", 16 * 150)
+    monkeypatch.setattr(stylizer_module, "STREAM_BYTES", 0)
 
 
 class Strips:
