@@ -2,7 +2,8 @@
 
     python examples/album.py FOLDER OUT
 
-The look is `LOOK` below: a mix of two styles, not at full strength, with half of the photographs' own colors.
+The look is `LOOK` below: a mix of two styles, not at full strength, with half of the photographs' own colors. All
+pictures have the statistics of the first one, so that dusk stays darker than noon.
 Pictures keep their names in OUT; what is there already is made again, as another look may have made it.
 `contact-sheet.jpg` shows them all. A bad picture is told on stderr and stops none of the others; the exit code is
 then 1.
@@ -10,12 +11,13 @@ then 1.
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from nst_runtime import Look, NstError, Stylizer, read_picture, write_picture
-from nst_runtime.jobs.plan import plan
+from nst_runtime import ImageError, Look, NstError, Stylizer, read_picture, write_picture
+from nst_runtime.jobs.plan import Job, plan
 from nst_runtime.jobs.run import stylize_all
 from nst_runtime.pictures.arrays import Pixels, resize
 from nst_runtime.pictures.collage import tile
@@ -40,13 +42,24 @@ def make_sheet(squares: list[Pixels]) -> Pixels:
     return tile([filled[first : first + across] for first in range(0, len(filled), across)])
 
 
+def one_look(stylizer: Stylizer, jobs: Sequence[Job]) -> Look:
+    """Return `LOOK` with the statistics of the first picture that can be read."""
+    for source in (job.source for job in jobs if job.source is not None):
+        try:
+            return LOOK.with_statistics(stylizer.measure(source, LOOK))
+        except ImageError:
+            continue  # what is wrong with it is told when its turn comes
+    return LOOK
+
+
 def make_album(folder: str, target: Path) -> int:
     """Write the pictures of `folder`, and the sheet, to the folder `target`; return how many pictures were bad."""
     jobs = plan([folder], f"{target}/", overwrite=True).jobs
     if any(job.target == target / SHEET for job in jobs):
         raise NstError(f"{folder} has a picture called {SHEET}, as the sheet will be", "rename it")
     squares, bad = [], 0
-    for outcome in stylize_all(Stylizer.load(), jobs, LOOK):
+    stylizer = Stylizer.load()
+    for outcome in stylize_all(stylizer, jobs, one_look(stylizer, jobs)):
         if outcome.error is None and outcome.job.target is not None:
             print(outcome.job.target)
             squares.append(cut_square(read_picture(outcome.job.target).rgb))
