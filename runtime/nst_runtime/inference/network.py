@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from nst_runtime.errors import ImageError
@@ -47,6 +46,7 @@ class Network:
         self._banks: Kept[Weighted, PartSession] = Kept(LOOKS_KEPT)
         self._painters: Kept[tuple[Weighted, LookStatistics], TilePainter] = Kept(LOOKS_KEPT)
         self._steady: Kept[Weighted, SteadyPainter] = Kept(LOOKS_KEPT)
+        self._halo: int | None = None
         self.base_bytes = resident_bytes()
 
     def check_sides(self, height: int, width: int) -> None:
@@ -88,16 +88,17 @@ class Network:
     def painter(self, look: Look, statistics: LookStatistics) -> TilePainter:
         """Return what paints `look` with fixed `statistics`; raises PackError when they are of another style."""
         key = self._weights(look), statistics
-        return self._painters.get(key, lambda: TilePainter(self.parts(look), statistics, self.halo))
+        return self._painters.get(key, lambda: TilePainter(self.parts(look), statistics, self.halo(look)))
 
     def steady_painter(self, look: Look) -> SteadyPainter:
         """Return what paints pictures with `look` that are not like photographs."""
         return self._steady.get(self._weights(look), lambda: SteadyPainter(self.parts(look)))
 
-    @cached_property
-    def halo(self) -> int:
-        """How many pixels around a tile the network looks at, whatever the style, 0 if it cannot paint tiles."""
-        return halo_px(self.parts(self.library.styles()[0].name)) if can_be_tiled(self.pack) else 0
+    def halo(self, look: LookLike) -> int:
+        """Return how many pixels around a tile are seen, whatever the `look`; 0 if this cannot paint tiles."""
+        if self._halo is None:
+            self._halo = halo_px(self.parts(look)) if can_be_tiled(self.pack) else 0
+        return self._halo
 
     def share(self, look: Look) -> float:
         """Return how much of what the bank of `look` paints is seen."""

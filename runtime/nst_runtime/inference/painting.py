@@ -98,8 +98,8 @@ class Painting:
             self.network.parts(look),
             self.sizes.at(size),
             way,
-            halo=self.network.halo,
-            memory_bytes=self._allowed(size[1]),
+            halo=self.network.halo(look),
+            memory_bytes=self._allowed(look, size[1]),
             beside=self.network.steady_painter(look).beside(self.typical_share) if self.typical_share else None,
         )
 
@@ -147,7 +147,7 @@ class Painting:
 
     def _bands(self, look: Look, size: Size) -> Iterator[Pixels]:
         painter = self.network.painter(look, self.measure(look))
-        return paint_bands(painter, self.sizes.at(size), memory_bytes=self._allowed(size[1]))
+        return paint_bands(painter, self.sizes.at(size), memory_bytes=self._allowed(look, size[1]))
 
     def _is_painted_in_tiles(self, look: Look, size: Size) -> bool:
         """Tell whether the statistics are given, or the whole takes more memory than there should be for it."""
@@ -158,10 +158,10 @@ class Painting:
             return False  # not worth asking the system for
         return can_be_tiled(self.network.pack) and needs_tiles(*size, self.network.memory_left(self.held_bytes))
 
-    def _allowed(self, width: int) -> int | None:
+    def _allowed(self, look: Look, width: int) -> int | None:
         """Return the memory that is left; raises NstError where it is too little for a tile of that `width`."""
         given = self.network.settings.memory_bytes
-        needed = self.network.base_bytes + self.held_bytes + least_bytes(width, self.network.halo)
+        needed = self.network.base_bytes + self.held_bytes + least_bytes(width, self.network.halo(look))
         if given is not None and given < needed:
             raise NstError(
                 f"`memory` of {given // 10**6} MB is too little for a picture {width} pixels wide",

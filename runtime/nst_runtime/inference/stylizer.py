@@ -136,7 +136,7 @@ class Stylizer:
         `photo`, uint8 H×W×3, is read in the same way, a few times, and a picture of any size takes no more than the
         memory that there is. Raises what `stylize` does; NstError when the memory is too little for a single tile.
         """
-        painting = Painting(self.network, Sizes(self._window(photo)), STREAM_BYTES)
+        painting = self._reading(photo, look)
         return (rows for _, rows in painting.strips(look if isinstance(look, Regions) else look_of(look)))
 
     @overload
@@ -183,11 +183,12 @@ class Stylizer:
 
     def measure_rows(self, photo: PixelRows, look: LookLike) -> LookStatistics:
         """Do the same for a picture that is read as `stylize_rows` reads it."""
-        return Painting(self.network, Sizes(self._window(photo)), STREAM_BYTES).measure(look_of(look))
+        return self._reading(photo, look).measure(look_of(look))
 
-    def _window(self, photo: PixelRows) -> Window:
+    def _reading(self, photo: PixelRows, look: LookLike | Regions) -> Painting:
         self.network.check_sides(*photo.shape[:2])
-        return Window(photo, behind=self.network.halo + FEWEST_ROWS)
+        halo = max((self.network.halo(each) for each in looks_of(look)), default=0)
+        return Painting(self.network, Sizes(Window(photo, behind=halo + FEWEST_ROWS)), STREAM_BYTES)
 
     def read_statistics(self, path: Path | str, look: LookLike) -> LookStatistics:
         """Return the statistics that `save_statistics` wrote to the file `path` for `look`.
