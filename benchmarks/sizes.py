@@ -31,7 +31,7 @@ JPEG_UP_TO = 48  # larger ones are PNG and TIFF, which are read and written in s
 WAYS = {
     "default": (),
     "full strokes": ("--stroke-size", "full"),
-    "full, 512MB": ("--stroke-size", "full", "--memory", "512MB"),
+    "full, 600MB": ("--stroke-size", "full", "--memory", "600MB"),
 }
 ALBUM, ALBUM_SIZE = 24, (768, 1024)
 ROUNDS, RUNS = 7, 3
