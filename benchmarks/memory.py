@@ -36,7 +36,7 @@ def _run(what: str, model: Path, height: int, width: int) -> None:
         stylizer.stylize(picture, stylizer.styles[0].name)
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     """Return this process's peak resident memory; Linux's ru_maxrss would also count the parent's."""
     status = Path("/proc/self/status")
     if status.exists():
@@ -49,4 +49,4 @@ def _peak_mb() -> float:
 
 if __name__ == "__main__":
     _run(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
-    print(_peak_mb())
+    print(peak_mb())

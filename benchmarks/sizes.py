@@ -5,7 +5,6 @@ python benchmarks/sizes.py --tables sizes --megapixels 2 12 --threads 1
 """
 
 import argparse
-import os
 import statistics
 import subprocess
 import sys
@@ -35,6 +34,9 @@ WAYS = {
 }
 ALBUM, ALBUM_SIZE = 24, (768, 1024)
 ROUNDS, RUNS = 7, 3
+MEASURED = (
+    "import sys, memory, nst_runtime; c = nst_runtime.main(); print(memory.peak_mb(), file=sys.stderr); sys.exit(c)"
+)
 
 
 def size_of(megapixels: float) -> tuple[int, int]:
@@ -52,16 +54,12 @@ def run_often(arguments: Sequence[str]) -> tuple[float, float]:
 def run(arguments: Sequence[str]) -> tuple[float, float]:
     """Run nst-runtime with `arguments`; return its seconds and its peak resident memory in MB."""
     began = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "nst_runtime", *arguments], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
-    )
-    _, status, usage = os.wait4(process.pid, 0)
+    command = [sys.executable, "-c", MEASURED, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parent, check=False)
     seconds = time.perf_counter() - began
-    if status:
-        raise RuntimeError(
-            f"nst-runtime {' '.join(arguments)}: {process.stderr.read().decode() if process.stderr else ''}"
-        )
-    return seconds, usage.ru_maxrss * 1024 / 1e6
+    if done.returncode:
+        raise RuntimeError(f"nst-runtime {' '.join(arguments)}: {done.stderr}")
+    return seconds, float(done.stderr.splitlines()[-1]) * 2**20 / 1e6
 
 
 def time_sizes(folder: Path, megapixels: Sequence[float], threads: int) -> str:
