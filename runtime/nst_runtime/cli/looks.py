@@ -13,13 +13,19 @@ if TYPE_CHECKING:
 
 
 def split_styles(styles: Sequence[str]) -> list[tuple[str, float | None]]:
-    """Return each ``NAME`` or ``NAME=WEIGHT`` as a name and its weight, if it has one."""
+    """Return each ``NAME`` or ``NAME=WEIGHT`` as a name and its weight, if it has one.
+
+    Raises NstError for a weight that is not a number.
+    """
     found: list[tuple[str, float | None]] = []
     for text in styles:
         name, equals, weight = text.rpartition("=")
         try:
             found.append((name, float(weight)) if equals and name else (text, None))
-        except ValueError:
+        except ValueError as error:
+            if not text.endswith(".safetensors"):
+                hint = "write a number, as in NAME=0.5"
+                raise NstError(f"the weight of {name} is {weight!r}, not a number", hint) from error
             found.append((text, None))  # a file with = in its name
     return found
 
@@ -44,7 +50,7 @@ def read_look(
         try:
             return Look(chosen, strength=strength, strokes=size, colors=colors, statistics=way)
         except ValueError as error:
-            raise NstError(str(error), "weights go from 0 to 1.5, strokes from 64 px") from error
+            raise NstError(str(error)) from error
 
     if not masks:
         mixture = look(_weights(named))
@@ -60,11 +66,14 @@ def _check_masked(named: Sequence[tuple[str, float | None]], masks: int) -> None
     """Raise NstError where there are not as many styles as masks, or one more for the rest, or one has a weight."""
     if not masks <= len(named) <= masks + 1:
         raise NstError(
-            f"{masks} of `mask` need {masks} or {masks + 1} of `style`, not {len(named)}",
+            f"{masks} {'masks need' if masks > 1 else 'mask needs'} {masks} or {masks + 1} styles, not {len(named)}",
             "give one for each mask, in the same order, and maybe one more for the rest",
         )
     if weighted := [f"{name}={weight:g}" for name, weight in named if weight is not None]:
-        raise NstError(f"a style that has a mask has no weight, {weighted[0]}", "write its name alone")
+        raise NstError(
+            f"a style that has a mask has no weight, {weighted[0]}",
+            "write its name alone; a mixture goes into a part with `protect`",
+        )
 
 
 def _read(mask: Path) -> "Pixels":
@@ -82,7 +91,7 @@ def _weights(named: Sequence[tuple[str, float | None]]) -> dict[str, float]:
     weights = given or [1 / len(named)] * len(named)
     names = [name for name, _ in named]
     if len(set(names)) < len(names):
-        raise NstError(f"`style` names one twice: {', '.join(names)}", "name each once")
+        raise NstError(f"a style is named twice in {', '.join(names)}", "name each once, with a weight")
     return dict(zip(names, weights, strict=True))
 
 
@@ -90,7 +99,11 @@ def read_statistics(text: str) -> "tuple[Way, Path | None]":
     """Return how statistics are measured, and the file that keeps them, None unless `text` is one's name."""
     if text == "exact":
         return "exact", None
-    return "sampled", None if text == "sampled" else Path(text)
+    if text == "sampled":
+        return "sampled", None
+    if not text.endswith(".json"):
+        raise NstError(f"`statistics` is {text!r}", "give sampled, exact, or a file whose name ends in .json")
+    return "sampled", Path(text)
 
 
 def read_strokes(text: str) -> "Strokes":

@@ -54,23 +54,23 @@ class Report:
         """Print what is left to say; raises typer.Exit when a picture was not stylised."""
         if self._shape == "json":
             for job in self._plan.there:
-                _print_record(Outcome(job, skipped=True))
+                _print_record(Outcome(job, skipped=True, foreseen=any(done.foreseen for done in self._outcomes)))
         for note, pictures in self._with_note.items():
             if len(pictures) > 1:
                 say(f"and {len(pictures) - 1} more: {note}")
         if there := len(self._plan.there):
-            what = "1 picture is" if there == 1 else f"{there} pictures are"
-            say(
-                f"{what} in {self._plan.folder} already, in whatever style, left as found; `overwrite` makes them again"
+            what, stay, them = (
+                ("1 picture is", "stays", "it") if there == 1 else (f"{there} pictures are", "stay", "them")
             )
+            say(f"{what} in {self._plan.folder} already and {stay} as found; `overwrite` makes {them} again")
         self._name_the_bad()
 
     def _name_the_bad(self) -> None:
         bad = [outcome for outcome in self._outcomes if outcome.error]
         if bad:
             missed = len(bad) + len(self._plan.jobs) - len(self._outcomes)  # where the disk was full, some not tried
-            were = "was" if missed == 1 else "were"
-            fail(f"{missed} of {len(self._plan.jobs)} pictures {were} not stylised", [str(o.error) for o in bad])
+            were = "would not be" if bad[0].foreseen else "was not" if missed == 1 else "were not"
+            fail(f"{missed} of {len(self._plan.jobs)} pictures {were} stylised", [str(o.error) for o in bad])
 
 
 def _print_record(outcome: Outcome) -> None:

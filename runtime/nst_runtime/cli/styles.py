@@ -94,6 +94,9 @@ def preview(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write.")],
     size: Annotated[int, typer.Option(min=64, max=1080, metavar="N", help="Width of each picture in px.")] = 320,
     across: Annotated[int, typer.Option(min=1, max=50, metavar="N", help="Pictures in a row.")] = 4,
+    max_pixels: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Refuse a larger picture; else 64 million.")
+    ] = None,
     pack: PackOption = None,
     workspace: WorkspaceOption = DEFAULT,
 ) -> None:
@@ -104,13 +107,16 @@ def preview(
     """
     from nst_runtime.contracts.library import open_library
     from nst_runtime.inference.stylizer import Stylizer
+    from nst_runtime.jobs.places import is_same_file
     from nst_runtime.pictures.collage import Cell, SheetRow
-    from nst_runtime.pictures.read import read_picture
+    from nst_runtime.pictures.read import MAX_PIXELS, read_picture
     from nst_runtime.pictures.sheet import draw_sheet
     from nst_runtime.pictures.write import check_writable_suffix, write_picture
 
     check_writable_suffix(out)
-    picture = read_picture(photo).rgb
+    if is_same_file(photo, out):
+        raise NstError(f"{out} is the picture that is read", "give another name to write to")
+    picture = read_picture(photo, max_pixels=max_pixels or MAX_PIXELS).rgb
     stylizer = Stylizer(open_library(pack, workspace))
     encoded = stylizer.encode(picture)
     cells = [Cell(picture, photo.name)]

@@ -83,7 +83,7 @@ def stylize(
             "--stroke-size",
             metavar="PX|auto|full",
             rich_help_panel=LOOK,
-            help="Strokes as in a preview of this short side. auto: 1080 px above 1.5 megapixels; full: smallest.",
+            help="Strokes as in a preview of this short side. auto: 1080 px above 1.5 megapixels; full: the finest.",
         ),
     ] = "auto",
     keep_colors: Annotated[
@@ -154,18 +154,22 @@ def stylize(
         bool, typer.Option("--null", "-0", rich_help_panel=FILES, help="End each path with a byte 0, for xargs -0.")
     ] = False,
     as_json: JsonOption = False,
-    max_pixels: Annotated[int | None, typer.Option(min=1, metavar="N", hidden=True)] = None,
+    max_pixels: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", rich_help_panel=FILES, help="Refuse larger pictures; else 64 million."),
+    ] = None,
     pack: PackOption = None,
     workspace: WorkspaceOption = DEFAULT,
     device: DeviceOption = "auto",
     threads: ThreadsOption = None,
-    memory: Annotated[
+    memory_bytes: Annotated[
         int | None,
         typer.Option(
+            "--memory",
             metavar="SIZE",
             parser=read_memory,
             rich_help_panel=MACHINE,
-            help="The most that the program takes, such as 512MB; else half of what is free.",
+            help="The most that the program takes, such as 512MB, a picture at a time; else half of what is free.",
         ),
     ] = None,
     at_once: Annotated[
@@ -178,33 +182,34 @@ def stylize(
     """Put a style on pictures.
 
     One picture goes to the file OUT, whose suffix says the format. Several, or a folder of them, go to the folder OUT,
-    where they keep their names. What is there already stays, in whatever style, so that a run that was stopped goes
-    on; a single file is replaced. Size, transparency and what a file says about itself (but for the place) are kept.
+    where they keep their names. What is there already stays, so that a run that was stopped goes on; a single
+    file is replaced. Size, transparency and what a file says about itself (but for the place) are kept.
     An animation becomes one in .gif, .webp or .apng. The paths written are printed; with --json a line for
     each picture, as it is done.
 
-    - is the standard input or output. Pictures of more than 64 million pixels are refused: --max-pixels N allows them.
+    - is the standard input or output.
     """
     from nst_runtime.cli.report import Report
     from nst_runtime.contracts.library import open_library
     from nst_runtime.inference.stylizer import Stylizer
     from nst_runtime.jobs.keeping import Keeping
-    from nst_runtime.jobs.plan import plan
+    from nst_runtime.jobs.plan import plan, refuse_targets
     from nst_runtime.pictures.read import MAX_PIXELS
 
     shape = _choose_shape(target, as_json=as_json, null=null)
     colors = _choose_colors(color_strength, keep=keep_colors)
     way, file = read_statistics(statistics)
     look = read_look(style, mask or [], protect, strength=strength, strokes=strokes, colors=colors, way=way)
-    if memory and at_once > 1:
+    if memory_bytes and at_once > 1:
         raise typer.BadParameter("it bounds one picture at a time: leave --jobs out", param_hint="--memory")
     todo = plan(inputs, target, suffix=output_format, recursive=recursive, overwrite=overwrite)
+    refuse_targets(todo, [*(mask or []), *filter(None, [protect, file])])
     report = Report(todo, shape)
     if todo.jobs:
         library = open_library(pack, workspace)
         for name, _ in split_styles(style):
             tell_hidden(library, name)
-        stylizer = Stylizer(library, RunSettings(device, threads, memory))
+        stylizer = Stylizer(library, RunSettings(device, threads, memory_bytes))
         keeping = Keeping(quality, strip, keep_profile, compare)
         settings = _Work(look, file, keeping, max_pixels or MAX_PIXELS, at_once)
         _foresee(todo, stylizer, settings, report) if dry_run else _work(todo, stylizer, settings, report)
@@ -241,10 +246,14 @@ def _choose_shape(target: str, *, as_json: bool, null: bool) -> "Shape":
 def _foresee(todo: "Plan", stylizer: "Stylizer", work: _Work, report: "Report") -> None:
     """Report what would come of the jobs; raises the error of a single picture."""
     from nst_runtime.jobs.dry_run import foresee
+    from nst_runtime.jobs.statistics_file import with_statistics
 
-    stylizer.prepare(work.look)
-    minimum = stylizer.pack.manifest.codec.minimum_px
-    for outcome in foresee(todo, minimum_px=minimum, max_pixels=work.max_pixels, keeping=work.keeping):
+    look = work.look
+    if work.statistics is not None and work.statistics.exists():
+        look = with_statistics(stylizer, look, work.statistics, todo.first, work.max_pixels)
+    stylizer.prepare(look)
+    painted = stylizer, look
+    for outcome in foresee(todo, max_pixels=work.max_pixels, keeping=work.keeping, painted=painted):
         if outcome.error and todo.folder is None:
             raise outcome.error
         if not outcome.skipped:
@@ -259,7 +268,10 @@ def _work(todo: "Plan", stylizer: "Stylizer", work: _Work, report: "Report") -> 
         say(stylizer.note)
     look = work.look
     if work.statistics is not None:
-        look = with_statistics(stylizer, look, work.statistics, todo.jobs[0], work.max_pixels)
+        is_new = not work.statistics.exists()
+        look = with_statistics(stylizer, look, work.statistics, todo.first, work.max_pixels)
+        if is_new:
+            say(f"{work.statistics} now has the statistics of {todo.first}")
     uses_stream = any(None in (job.source, job.target) for job in todo.jobs)
     outcomes = stylize_all(
         stylizer, todo.jobs, look, max_pixels=work.max_pixels, keeping=work.keeping, at_once=work.at_once,

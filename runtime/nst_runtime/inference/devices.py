@@ -73,8 +73,9 @@ class RunSettings:
         whole = isinstance(self.threads, int) and not isinstance(self.threads, bool)
         if self.threads is not None and not (whole and 1 <= self.threads <= MOST_THREADS):
             raise ValueError(f"threads must be None or a whole number from 1 to {MOST_THREADS}, not {self.threads!r}")
-        if self.memory_bytes is not None and self.memory_bytes < 1:
-            raise ValueError(f"memory_bytes must be None or at least 1, not {self.memory_bytes!r}")
+        whole = isinstance(self.memory_bytes, int) and not isinstance(self.memory_bytes, bool)
+        if self.memory_bytes is not None and not (whole and self.memory_bytes >= 1):
+            raise ValueError(f"memory_bytes must be None or a whole number of bytes, not {self.memory_bytes!r}")
 
 
 def candidates(asked: DeviceName, providers: Collection[str]) -> tuple[Device, ...]:

@@ -10,7 +10,6 @@ import numpy as np
 
 from nst_runtime.errors import NstError
 from nst_runtime.inference.crops import Crop, squares, tiles
-from nst_runtime.inference.look_statistics import look_statistics
 from nst_runtime.inference.machine import usable_memory_bytes
 from nst_runtime.inference.measuring import HELD_NUMBERS, measure_crops
 from nst_runtime.inference.reach import reach_px
@@ -19,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nst_runtime.contracts.packs import Pack
+    from nst_runtime.contracts.styles import Statistics
     from nst_runtime.inference.beside import Beside
     from nst_runtime.inference.chain import Parts
     from nst_runtime.inference.look import Way
-    from nst_runtime.inference.look_statistics import LookStatistics
     from nst_runtime.inference.tile_painter import TilePainter
     from nst_runtime.pictures.arrays import PixelRows, Pixels
 
@@ -83,8 +82,8 @@ def measure(
     halo: int,
     memory_bytes: int | None = None,
     beside: Beside | None = None,
-) -> LookStatistics:
-    """Return the statistics of `photo`, uint8 H×W×3, with the memory that `paint_bands` describes.
+) -> dict[str, Statistics]:
+    """Return the statistics of `photo`, uint8 H×W×3, by norm, with the memory that `paint_bands` describes.
 
     "exact" measures them on the whole picture, so that every value painted with them is within 1 of 255 of what it is
     if the picture is painted as a whole; "sampled" measures them on 500 squares, which is faster and hardly to be told
@@ -96,7 +95,7 @@ def measure(
     if way == "sampled" and _pixels(sample) < _pixels(crops):
         crops = sorted(sample, key=attrgetter("first_row"))
     held = 4 * HELD_NUMBERS * _pixels(crops) + MEASURED_BYTES * max(crop.pixels for crop in crops) <= allowed
-    return look_statistics(parts, measure_crops(parts, photo, crops, held=held, beside=beside))
+    return measure_crops(parts, photo, crops, held=held, beside=beside)
 
 
 def halo_px(parts: Parts) -> int:

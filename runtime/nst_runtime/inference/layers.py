@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Source = Callable[[int, Pixels], Pixels]
     """Gives the painted rows that begin at a row, for the photograph's; asked for from the top down."""
 
-STRIP_PIXELS = 2**19
+STRIP_PIXELS = 2**18
 FEWEST_ROWS = 16
 
 

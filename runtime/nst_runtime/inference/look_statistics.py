@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nst_runtime.inference.chain import Parts
+    from nst_runtime.inference.look import Strokes
 
 FORMAT = "nst-statistics"
 FORMAT_VERSION = 1
@@ -39,11 +40,12 @@ class NormStatistics:
 
 @dataclass(frozen=True)
 class LookStatistics:
-    """The statistics of all norms by name, and which codec and which style's numbers they belong to."""
+    """The statistics of all norms by name, and whose they are: a codec's, a style's, and a look's strokes'."""
 
     codec_sha256: str
     style_sha256: str
     norms: Mapping[str, NormStatistics]
+    strokes: str = "auto"
     requires: tuple[str, ...] = ()
     format: str = FORMAT
     format_version: int = FORMAT_VERSION
@@ -59,6 +61,11 @@ class LookStatistics:
         entry = self.norms[norm]
         return Statistics(np.array(entry.mean, np.float32), np.array(entry.variance, np.float32))
 
+    def check_strokes(self, strokes: Strokes, where: str = "the statistics") -> None:
+        """Raise PackError unless these were measured with such `strokes`."""
+        if self.strokes != str(strokes):
+            raise PackError(f"{where} are of the `strokes` {self.strokes}, not {strokes}", AGAIN)
+
     def check(self, parts: Parts, where: str = "the statistics") -> None:
         """Raise PackError unless these are of the codec, the style's numbers and the norms of `parts`."""
         if self.codec_sha256 != parts.pack.manifest.codec.sha256:
@@ -71,13 +78,13 @@ class LookStatistics:
                 raise PackError(f"{where} lack {norm.channels} numbers for the norm {norm.name}", AGAIN)
 
 
-def look_statistics(parts: Parts, found: Mapping[str, Statistics]) -> LookStatistics:
-    """Return what was `found` with `parts` together with what it belongs to."""
+def look_statistics(parts: Parts, found: Mapping[str, Statistics], strokes: Strokes) -> LookStatistics:
+    """Return what was `found` with `parts` and `strokes` together with what it belongs to."""
     norms = {
         name: NormStatistics(tuple(entry.mean.tolist()), tuple(entry.variance.tolist()))
         for name, entry in found.items()
     }
-    return LookStatistics(parts.pack.manifest.codec.sha256, hash_of_style(parts), norms)
+    return LookStatistics(parts.pack.manifest.codec.sha256, hash_of_style(parts), norms, str(strokes))
 
 
 def save_statistics(statistics: LookStatistics, path: Path) -> None:
@@ -85,10 +92,11 @@ def save_statistics(statistics: LookStatistics, path: Path) -> None:
     write_json(path, headed(statistics))
 
 
-def load_statistics(path: Path, parts: Parts) -> LookStatistics:
+def load_statistics(path: Path, parts: Parts, strokes: Strokes) -> LookStatistics:
     """Return the statistics in the file `path`.
 
-    Raises NstError when it cannot be read; PackError when it is damaged, or of another codec, style or mixture.
+    Raises NstError when it cannot be read; PackError when it is damaged, or of another codec, style, mixture or
+    `strokes`.
     """
     statistics = read_headed(
         LookStatistics,
@@ -101,6 +109,7 @@ def load_statistics(path: Path, parts: Parts) -> LookStatistics:
         mend=AGAIN,
     )
     statistics.check(parts, f"the statistics in {path}")
+    statistics.check_strokes(strokes, f"the statistics in {path}")
     return statistics
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from nst_runtime.errors import ImageError
 from nst_runtime.inference.chain import Parts
 from nst_runtime.inference.kept import Kept
-from nst_runtime.inference.large import can_be_tiled, halo_px
+from nst_runtime.inference.large import can_be_tiled, halo_px, least_bytes
 from nst_runtime.inference.look import mix, reach, spread
 from nst_runtime.inference.machine import resident_bytes
 from nst_runtime.inference.regions import look_of
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 PLAIN = "plain"  # the style that paints the photograph, where a pack has one
 LOOKS_KEPT = 32
+WORK_BYTES = 40_000_000  # what decoding, encoding and putting strips together take, at any size
 
 
 class Network:
@@ -56,9 +57,13 @@ class Network:
             raise ImageError(f"a picture of {width}×{height} pixels is too small; both sides need at least {minimum}")
 
     def memory_left(self, held_bytes: int = 0) -> int | None:
-        """Return the bytes that `memory_bytes` leaves beside `held_bytes`; None where that is not given."""
+        """Return the bytes that `memory_bytes` leaves for painting, beside `held_bytes`; None where it is not given."""
         given = self.settings.memory_bytes
-        return None if given is None else max(0, given - self.base_bytes - held_bytes)
+        return None if given is None else max(0, given - self.base_bytes - WORK_BYTES - held_bytes)
+
+    def needed_bytes(self, look: Look, width: int, held_bytes: int) -> int:
+        """Return the memory without which no picture of that `width` is painted beside `held_bytes`."""
+        return self.base_bytes + WORK_BYTES + held_bytes + least_bytes(width, self.halo(look))
 
     def encode_pixels(self, photo: Pixels) -> tuple[Floats, ...]:
         """Return what the encoder makes of `photo`, uint8 H×W×3."""
@@ -86,7 +91,8 @@ class Network:
         return Parts(self.pack, self._codec, self._numbers(self._weights(look_of(look))), self.settings)
 
     def painter(self, look: Look, statistics: LookStatistics) -> TilePainter:
-        """Return what paints `look` with fixed `statistics`; raises PackError when they are of another style."""
+        """Return what paints `look` with fixed `statistics`; raises PackError when they are of another look."""
+        statistics.check_strokes(look.strokes)
         key = self._weights(look), statistics
         return self._painters.get(key, lambda: TilePainter(self.parts(look), statistics, self.halo(look)))
 

@@ -11,10 +11,10 @@ import numpy as np
 
 from nst_runtime.errors import NstError
 from nst_runtime.inference.finish import AUTO_FROM_PIXELS, size_to_paint
-from nst_runtime.inference.large import can_be_tiled, least_bytes, measure, needs_tiles, paint_bands
+from nst_runtime.inference.large import can_be_tiled, measure, needs_tiles, paint_bands
 from nst_runtime.inference.layers import Layer, compose, of_bands, of_smaller, of_whole, photograph
 from nst_runtime.inference.likeness import typical_share
-from nst_runtime.inference.look_statistics import LookStatistics
+from nst_runtime.inference.look_statistics import LookStatistics, look_statistics
 from nst_runtime.inference.regions import Regions, RegionWeights, looks_of
 from nst_runtime.inference.steady import can_be_steadied
 from nst_runtime.pictures.resample import shrink
@@ -88,20 +88,33 @@ class Painting:
         layers = [self._layer(each) for each in looks_of(look)]
         return compose(self.sizes.photo, layers, weights)
 
+    def check(self, look: Look | Regions) -> None:
+        """Raise what can be told before anything is painted: of masks, of statistics, and of the memory for tiles."""
+        if isinstance(look, Regions):
+            RegionWeights(look, *self.sizes.full)
+        for each in looks_of(look):
+            if isinstance(each.statistics, LookStatistics):
+                self.network.painter(each, each.statistics)
+            size = size_to_paint(*self.sizes.full, each.strokes)
+            if self._is_too_large(size):
+                self._allowed(each, size[1])
+
     def measure(self, look: Look) -> LookStatistics:
         """Return the statistics by which `look` is painted on this photograph."""
         if isinstance(look.statistics, LookStatistics):
             return look.statistics
         size = size_to_paint(*self.sizes.full, look.strokes)
         way = look.statistics if self._is_too_large(size) else "exact"
-        return measure(
-            self.network.parts(look),
+        parts = self.network.parts(look)
+        found = measure(
+            parts,
             self.sizes.at(size),
             way,
             halo=self.network.halo(look),
             memory_bytes=self._allowed(look, size[1]),
             beside=self.network.steady_painter(look).beside(self.typical_share) if self.typical_share else None,
         )
+        return look_statistics(parts, found, look.strokes)
 
     @property
     def typical_share(self) -> float:
@@ -161,10 +174,10 @@ class Painting:
     def _allowed(self, look: Look, width: int) -> int | None:
         """Return the memory that is left; raises NstError where it is too little for a tile of that `width`."""
         given = self.network.settings.memory_bytes
-        needed = self.network.base_bytes + self.held_bytes + least_bytes(width, self.network.halo(look))
+        needed = self.network.needed_bytes(look, width, self.held_bytes)
         if given is not None and given < needed:
             raise NstError(
-                f"`memory` of {given // 10**6} MB is too little for a picture {width} pixels wide",
+                f"`memory_bytes` of {given // 10**6} MB is too little for a picture {self.sizes.full[1]} pixels wide",
                 f"give at least {math.ceil(needed / 10**6)}MB",
             )
         return self.network.memory_left(self.held_bytes)

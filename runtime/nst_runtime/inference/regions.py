@@ -25,7 +25,7 @@ LookLike = Look | str | Path | Mapping[str, float]
 
 @dataclass(frozen=True)
 class Region:
-    """A part of a picture and what it is painted with; the mask is uint8 H×W, a PIL image or a file."""
+    """A part of a picture and what it is painted with; the mask is uint8 or bool H×W, a PIL image or a file."""
 
     mask: Mask
     look: LookLike
@@ -125,8 +125,10 @@ def read_mask(mask: Mask) -> Pixels:
         mask = np.asarray(mask.convert("L"))
     if not isinstance(mask, np.ndarray):
         raise TypeError(f"a mask is an array, a PIL image or a path, not {type(mask).__name__}")
+    if mask.dtype == np.bool_:
+        mask = mask * np.uint8(255)
     if mask.dtype != np.uint8 or mask.ndim != 2 or 0 in mask.shape:
-        raise ValueError(f"a mask is uint8 H×W, not {mask.dtype} {'×'.join(map(str, mask.shape))}")
+        raise ValueError(f"a mask is uint8 or bool H×W, not {mask.dtype} {'×'.join(map(str, mask.shape))}")
     if not mask.any():
         raise ImageError(f"{name} is black all over, and so changes nothing", "a mask is white where it counts")
     return mask

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from nst_runtime.pictures.kinds import AnyPicture, Restore
 
 KindT = TypeVar("KindT")
-STREAM_BYTES = 25_000_000  # what reading and writing a picture in strips takes, of any size
 
 
 @dataclass(frozen=True)
@@ -162,6 +161,8 @@ class Stylizer:
 
     def paint(self, encoded: Encoded[KindT], look: LookLike | Regions, *, out: Pixels | None = None) -> KindT:
         """Return the picture that was `encoded` by this Stylizer painted with `look`, as `stylize` does."""
+        if not isinstance(encoded, Encoded):
+            raise TypeError(f"expected what `encode` returns, got {type(encoded).__name__}")
         shape = encoded.photo.shape
         rgb = np.empty(shape, np.uint8) if out is None else _checked(out, shape)
         sizes = encoded.sizes
@@ -186,16 +187,25 @@ class Stylizer:
         return self._reading(photo, look).measure(look_of(look))
 
     def _reading(self, photo: PixelRows, look: LookLike | Regions) -> Painting:
+        if not hasattr(photo, "shape") or len(photo.shape) != 3:
+            raise TypeError(f"expected rows of pixels H×W×3, got {type(photo).__name__}")
         self.network.check_sides(*photo.shape[:2])
         halo = max((self.network.halo(each) for each in looks_of(look)), default=0)
-        return Painting(self.network, Sizes(Window(photo, behind=halo + FEWEST_ROWS)), STREAM_BYTES)
+        return Painting(self.network, Sizes(Window(photo, behind=halo + FEWEST_ROWS)))
 
     def read_statistics(self, path: Path | str, look: LookLike) -> LookStatistics:
         """Return the statistics that `save_statistics` wrote to the file `path` for `look`.
 
-        Raises NstError when it cannot be read; PackError when it is damaged, or of another codec, style or mixture.
+        Raises NstError when it cannot be read; PackError when it is damaged, or of another codec, style, strength or
+        strokes.
         """
-        return load_statistics(Path(path), self.network.parts(look))
+        return load_statistics(Path(path), self.network.parts(look), look_of(look).strokes)
+
+    def check_look(self, look: LookLike | Regions, height: int, width: int) -> None:
+        """Raise what `stylize` does for a picture of `height`×`width` pixels, as far as that can be told before."""
+        self.network.check_sides(height, width)
+        nothing = np.broadcast_to(np.uint8(0), (height, width, 3))
+        Painting(self.network, Sizes(nothing)).check(look if isinstance(look, Regions) else look_of(look))
 
     def check_size(self, image: Pixels) -> None:
         """Raise ImageError when `image` is too small for the codec, TypeError or ValueError if it is not a picture."""

@@ -15,7 +15,8 @@ class Outcome:
     """What came of a job: `notes` on what of the picture's file was not used; `error` is None if it was written.
 
     `size` is the picture's width and height in pixels, None where it was not read; `skipped` that its result was there
-    already; `seconds` how long it took from reading to writing, while others may have computed too.
+    already; `seconds` how long it took from reading to writing, while others may have computed too; `foreseen` that
+    nothing was done, and this is what would come of it.
     """
 
     job: Job
@@ -24,6 +25,7 @@ class Outcome:
     size: tuple[int, int] | None = None
     skipped: bool = False
     seconds: float = 0.0
+    foreseen: bool = False
 
     @property
     def result(self) -> Result:
@@ -47,4 +49,5 @@ def to_record(outcome: Outcome) -> dict[str, Any]:
         "notes": list(outcome.notes),
         "size": list(outcome.size) if outcome.size else None,
         "seconds": round(outcome.seconds, 3),
+        "dry_run": outcome.foreseen,
     }

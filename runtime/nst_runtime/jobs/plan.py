@@ -31,11 +31,15 @@ class Job:
 
 @dataclass(frozen=True)
 class Plan:
-    """The `jobs` to do, and those whose results are `there` already, in `folder`; that is None for a single file."""
+    """The `jobs` to do, and those whose results are `there` already, in `folder`; that is None for a single file.
+
+    `first` is the picture that was given first, done or not; None for the standard input.
+    """
 
     jobs: tuple[Job, ...]
     there: tuple[Job, ...] = ()
     folder: Path | None = None
+    first: Path | None = None
 
 
 def plan(
@@ -61,12 +65,21 @@ def plan(
     places = Places()
     sources = find_sources(inputs, places, recursive=recursive, apart_from=Path(target))
     if len(sources) == 1 and not folders and not _is_folder(target):
-        return Plan((_plan_one(sources[0].path, target, suffix),))
+        return Plan((_plan_one(sources[0].path, target, suffix),), first=sources[0].path)
     _check_target_folder(target, folders, places, "a folder of pictures" if folders else f"{len(sources)} pictures")
     pairs, done = pair_up(sources, Path(target), suffix, places)
     there = set() if overwrite else done
     new = tuple(Job(*pair, replaces_links=True) for pair in pairs if pair not in there)
-    return Plan(new, tuple(Job(*pair) for pair in pairs if pair in there), Path(target))
+    return Plan(new, tuple(Job(*pair) for pair in pairs if pair in there), Path(target), pairs[0][0])
+
+
+def refuse_targets(plan: Plan, others: Sequence[Path]) -> None:
+    """Raise NstError where `plan` writes to one of the `others`, files that are read or kept besides the pictures."""
+    places = Places()
+    taken = {places.key(Path(os.path.realpath(other))): other for other in others}
+    for job in plan.jobs:
+        if job.target is not None and places.key(Path(os.path.realpath(job.target))) in taken:
+            raise NstError(f"{job.target} is a file that is needed itself", "give another name to write to")
 
 
 def _is_folder(target: str) -> bool:
@@ -93,7 +106,7 @@ def _plan_one(source: Path | None, target: str, suffix: str) -> Job:
     if suffix and not same_format(own, suffix):
         raise NstError(f"{target} is not a {suffix} file", "its name says the format: leave `output_format` out")
     if source is not None and is_same_file(source, path):
-        raise NstError(f"{target} is the picture to read itself", "give another name to write to")
+        raise NstError(f"{target} is the picture that is read", "give another name to write to")
     check_folder(path.parent)
     return Job(source, path)
 

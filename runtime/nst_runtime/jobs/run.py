@@ -58,7 +58,7 @@ def _stylize(
     try:
         done = stylize_animation(job, source, paint, max_pixels, keeping, streams)
         with named(source.name):
-            done = done or stylize_by_rows(stylizer, job, look, max_pixels, keeping)
+            done = done or stylize_by_rows(stylizer, job, source, look, max_pixels, keeping)
         return done or _stylize_picture(job, source, paint, max_pixels, keeping, streams)
     except MemoryError as error:
         raise ImageError(f"not enough memory for {source.name}", "make it smaller") from error

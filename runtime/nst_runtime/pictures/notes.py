@@ -8,7 +8,7 @@ from nst_runtime.pictures.color.icc import profile_fits, profile_of
 from nst_runtime.pictures.metadata.record import xmp_of
 
 _GAIN_MAP_SIGNS = (b"hdrgm:Version", b"urn:iso:std:iso:ts:21496:-1", b"hdrgainmap", b'Semantic="GainMap"')
-ANIMATION_NOTE = "an animation: only the first frame is used"
+ANIMATION_NOTE = "an animation, of which only the first frame is used; .gif, .webp and .apng hold all"
 _SEARCHED_BYTES = 65_536  # of a second picture
 
 

@@ -120,9 +120,15 @@ def read_header(path: Path | str, *, max_pixels: int = MAX_PIXELS) -> Header:
     Raises ImageError and TooManyPixelsError as `read_picture` does, but not for damage after the head, unless the
     frames of an animation cannot be counted. A PNG's orientation is not seen where it stands after the pixels.
     """
-    with open_file(path) as stream, explained(str(path)):
-        kind = known_kind(stream, str(path))
-        with opened(stream, kind, str(path), max_pixels) as (image, prepared):
+    with open_file(path) as stream:
+        return header_of(stream, str(path), max_pixels=max_pixels)
+
+
+def header_of(stream: BinaryIO, name: str, *, max_pixels: int = MAX_PIXELS) -> Header:
+    """Return what the head of the file `stream` tells, as `read_header` does; errors speak of it as `name`."""
+    with explained(name):
+        kind = known_kind(stream, name)
+        with opened(stream, kind, name, max_pixels) as (image, prepared):
             width, height = image.size
             if orientation_of(image) >= 5:
                 width, height = height, width

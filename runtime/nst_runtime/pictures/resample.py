@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from nst_runtime.pictures.arrays import PixelRows, Pixels
 
 _SUPPORT = {Image.Resampling.BILINEAR: 1, Image.Resampling.BICUBIC: 2, Image.Resampling.LANCZOS: 3}
-STRIP_PIXELS = 2**20  # of the larger picture
+STRIP_PIXELS = 2**18  # of the larger picture
 
 
 def resampled_rows(

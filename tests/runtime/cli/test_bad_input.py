@@ -65,7 +65,7 @@ def test_an_output_that_is_the_input(run: Run, photo_png: Path, fake_pack: Path,
     (folder / "below").mkdir()
     (folder / "round").symlink_to(folder)
     line = check_refusal(run("stylize", "a.png", target, *negative(fake_pack)))
-    assert line == f"{target} is the picture to read itself; give another name to write to"
+    assert line == f"{target} is the picture that is read; give another name to write to"
     assert photo_png.read_bytes() == before
     assert (folder / "link.png").is_symlink()
 
@@ -74,7 +74,7 @@ def test_an_output_that_is_the_input_by_other_case(run: Run, photo_png: Path, fa
     if not photo_png.with_name("A.PNG").exists():
         pytest.skip("A.PNG is another file than a.png here")
     line = check_refusal(run("stylize", "a.png", "A.PNG", *negative(fake_pack)))
-    assert "A.PNG is the picture to read itself" in line
+    assert "A.PNG is the picture that is read" in line
 
 
 @pytest.mark.parametrize("target", [".", "below/..", "round"])

@@ -65,12 +65,14 @@ def test_what_options_say_is_the_look_that_is_painted(
 @pytest.mark.parametrize(
     ("options", "message", "hint"),
     [
-        (["--style", "waves=2"], "the weight of waves must be from 0 to 1.5, not 2.0", "weights go from"),
+        (["--style", "waves=2"], "the weight of waves must be from 0 to 1.5, not 2.0", ""),
+        (["--style", "waves=much"], "the weight of waves is 'much', not a number", "NAME=0.5"),
+        (["--style", "waves", "--statistics", "exakt"], "--statistics is 'exakt'", "sampled, exact, or a file"),
         (["--style", "a", "--style", "b=1"], "some styles have a weight and some have none", "write NAME=WEIGHT"),
-        (["--style", "a", "--style", "a"], "--style names one twice: a, a", "name each once"),
-        (["--style", "a", "--stroke-size", "20"], "strokes must be 'auto', 'full' or at least 64 pixels", "weights"),
+        (["--style", "a", "--style", "a"], "a style is named twice in a, a", "name each once"),
+        (["--style", "a", "--stroke-size", "20"], "strokes must be 'auto', 'full' or at least 64 pixels", ""),
         (["--style", "a", "--stroke-size", "big"], "--stroke-size is 'big'", "give auto, full, or a preview's"),
-        (["--style", "a", *["--mask", "left.png"] * 2], "2 of --mask need 2 or 3 of --style", "give one for each"),
+        (["--style", "a", *["--mask", "left.png"] * 2], "2 masks need 2 or 3 styles, not 1", "give one for each"),
         (["--style", "a=1", "--mask", "left.png"], "a style that has a mask has no weight", "write its name"),
         (["--style", "waves", "--mask", "none.png"], "no picture at none.png", ""),
         (["--style", "waves", "--mask", "black.png"], "black.png is black all over", "white where it counts"),

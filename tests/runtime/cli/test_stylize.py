@@ -98,7 +98,7 @@ def test_a_bad_picture_stops_none_of_the_others(run: Run, tmp_path: Path, fake_p
     assert again[1].pop("seconds") > 0
     assert again[1] == {
         "source": "in/c.gif", "target": "out/c.gif.png", "result": "made", "message": "", "hint": "", "notes": [],
-        "size": [50, 20],
+        "size": [50, 20], "dry_run": False,
     }  # fmt: skip
 
 
@@ -109,11 +109,13 @@ def test_notes_are_said_once(run: Run, fake_pack: Path) -> None:
         frames[0].save(Path("in") / name, save_all=True, append_images=frames[1:])
     arguments = ("stylize", "in", "out", "--style", "plain", "--pack", fake_pack)
     assert run(*arguments).err.splitlines() == [
-        "note: in/a.gif: an animation: only the first frame is used",
-        "note: and 2 more: an animation: only the first frame is used",
+        "note: in/a.gif: an animation, of which only the first frame is used; .gif, .webp and .apng hold all",
+        "note: and 2 more: an animation, of which only the first frame is used; .gif, .webp and .apng hold all",
     ]
     written = [json.loads(line) for line in run(*arguments, "--json", "--overwrite").out.splitlines()]
-    assert [entry["notes"] for entry in written] == [["an animation: only the first frame is used"]] * 3
+    assert [entry["notes"] for entry in written] == [
+        ["an animation, of which only the first frame is used; .gif, .webp and .apng hold all"]
+    ] * 3
 
 
 def test_what_a_picture_says_about_itself_goes_along(run: Run, fake_pack: Path) -> None:

@@ -50,7 +50,7 @@ def check(kind: str, number: int, folder: Path) -> None:
     if kind.startswith("statistics"):
         path.write_bytes(make(kind, number, _statistics(folder)))
         with suppress(NstError):
-            assert isinstance(load_statistics(path, _parts()), LookStatistics)
+            assert isinstance(load_statistics(path, _parts(), "auto"), LookStatistics)
         return
     data = make(kind, number)
     path.write_bytes(data)
@@ -75,6 +75,6 @@ def _parts() -> Parts:
 def _statistics(folder: Path) -> bytes:
     path = folder / "statistics"
     typical = read_style(FAKE_PACK / "styles" / "negative.safetensors").statistics
-    save_statistics(look_statistics(_parts(), typical), path)
-    load_statistics(path, _parts())
+    save_statistics(look_statistics(_parts(), typical, "auto"), path)
+    load_statistics(path, _parts(), "auto")
     return path.read_bytes()

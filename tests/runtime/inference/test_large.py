@@ -15,7 +15,7 @@ from nst_runtime.inference.crops import Crop, squares, tiles
 from nst_runtime.inference.devices import RunSettings
 from nst_runtime.inference.large import can_be_tiled, halo_px, needs_tiles, paint_bands
 from nst_runtime.inference.look import Way
-from nst_runtime.inference.look_statistics import LookStatistics, load_statistics, save_statistics
+from nst_runtime.inference.look_statistics import LookStatistics, load_statistics, look_statistics, save_statistics
 from nst_runtime.inference.measuring import measure_crops
 from nst_runtime.inference.reach import reach_px
 from nst_runtime.inference.statistics import gather
@@ -45,7 +45,8 @@ def parts_of(stylizer: Stylizer, **weights: float) -> Parts:
 
 
 def measure(parts: Parts, photo: Pixels, way: Way, memory_bytes: int | None = None) -> LookStatistics:
-    return large.measure(parts, photo, way, halo=halo_px(parts), memory_bytes=memory_bytes)
+    found = large.measure(parts, photo, way, halo=halo_px(parts), memory_bytes=memory_bytes)
+    return look_statistics(parts, found, "full")
 
 
 def paint(parts: Parts, photo: Pixels, statistics: LookStatistics, memory_bytes: int | None = None) -> Pixels:
@@ -226,10 +227,12 @@ def test_saved_statistics(shipped: Stylizer, tmp_path: Path) -> None:
     found = measure(waves, photo, "exact")
     file = tmp_path / "album.json"
     save_statistics(found, file)
-    assert load_statistics(file, waves) == found
+    assert load_statistics(file, waves, "full") == found
+    with pytest.raises(PackError, match=r"album\.json are of the `strokes` full, not 200; measure"):
+        load_statistics(file, waves, 200)
     for other in ({"udnie": 1.0}, {"waves": 0.9, "udnie": 0.1}):
         with pytest.raises(PackError, match=r"album\.json are of another style, mixture or strength; measure"):
-            load_statistics(file, parts_of(shipped, **other))
+            load_statistics(file, parts_of(shipped, **other), "full")
         with pytest.raises(PackError, match="another style"):
             paint(parts_of(shipped, **other), photo, found)
 
@@ -249,7 +252,7 @@ def test_other_files_are_refused(shipped: Stylizer, tmp_path: Path, change: dict
     save_statistics(measure(parts, scene(32, 32), "exact"), file)
     file.write_text(json.dumps(json.loads(file.read_text()) | change))
     with pytest.raises(PackError, match=message):
-        load_statistics(file, parts)
+        load_statistics(file, parts, "full")
 
 
 def test_a_decoder_with_norms_is_refused(stylizer: Stylizer) -> None:

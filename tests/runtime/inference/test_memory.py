@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from nst_runtime import Look, NstError, PackError, Region, Regions, Stylizer
-from nst_runtime.inference import large, layers
-from nst_runtime.inference import stylizer as stylizer_module
+from nst_runtime.inference import large, layers, network
 from nst_runtime.inference.look_statistics import save_statistics
 from nst_runtime.inference.machine import UNKNOWN_RESIDENT_BYTES, resident_bytes
 from nst_runtime.inference.shelf import Shelf
@@ -35,7 +34,7 @@ def stylizer() -> Stylizer:
 def small_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(large, "SMALLEST_TILE_PX", 64)
     monkeypatch.setattr(layers, "STRIP_PIXELS", 16 * 150)
-    monkeypatch.setattr(stylizer_module, "STREAM_BYTES", 0)
+    monkeypatch.setattr(network, "WORK_BYTES", 0)
 
 
 class Strips:
@@ -109,11 +108,14 @@ def test_memory_says_how_large_tiles_are_and_that_it_is_too_little(monkeypatch: 
     tiled = limited(5_000_000).stylize(photo, look)
     assert 0 < difference(tiled, whole) <= 2
     assert allowed == [5_000_000 - 2 * photo.nbytes]
-    with pytest.raises(NstError, match=r"`memory` of \d+ MB is too little for a picture 300 pixels wide") as caught:
+    with pytest.raises(
+        NstError, match=r"`memory_bytes` of \d+ MB is too little for a picture 300 pixels wide"
+    ) as caught:
         limited(200_000).stylize(photo, look)
     assert caught.value.hint.startswith("give at least ")
-    with pytest.raises(ValueError, match="memory_bytes must be None or at least 1, not 0"):
-        Stylizer.load(memory_bytes=0)
+    for wrong in (0, "512MB", True):
+        with pytest.raises(ValueError, match=f"memory_bytes must be None or a whole number of bytes, not {wrong!r}"):
+            Stylizer.load(memory_bytes=wrong)  # type: ignore[arg-type]
 
 
 def test_statistics_of_one_picture_paint_another_alike(stylizer: Stylizer) -> None:
@@ -133,6 +135,8 @@ def test_statistics_are_those_of_the_size_that_is_painted(stylizer: Stylizer) ->
     fixed = Look("waves", strokes=96, statistics=stylizer.measure(photo, small))
     assert difference(stylizer.stylize(photo, fixed), stylizer.stylize(photo, small)) <= 2
     assert stylizer.measure(photo, small) != stylizer.measure(photo, "waves")
+    with pytest.raises(PackError, match="the statistics are of the `strokes` 96, not auto"):
+        stylizer.stylize(photo, Look("waves", statistics=stylizer.measure(photo, small)))
 
 
 def test_statistics_go_with_their_look(stylizer: Stylizer, tmp_path: Path) -> None:

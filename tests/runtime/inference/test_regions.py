@@ -65,6 +65,7 @@ def test_masks_are_arrays_images_or_files_of_any_size(tmp_path: Path) -> None:
         tmp_path / "mask.png",
         str(tmp_path / "mask.png"),
         Image.fromarray(mask).convert("RGB"),
+        mask > 0,
     ]
     for kind in kinds:
         assert (read_mask(kind) == mask).all()
@@ -101,9 +102,9 @@ def test_a_mask_has_the_proportions_of_the_picture(shape: tuple[int, int], fits:
 @pytest.mark.parametrize(
     ("mask", "error", "message"),
     [
-        (np.zeros((4, 4, 3), np.uint8), ValueError, "a mask is uint8 H×W, not uint8 4×4×3"),
-        (np.zeros((4, 4), float), ValueError, "a mask is uint8 H×W, not float64 4×4"),
-        (np.zeros((0, 4), np.uint8), ValueError, "a mask is uint8 H×W, not uint8 0×4"),
+        (np.zeros((4, 4, 3), np.uint8), ValueError, "a mask is uint8 or bool H×W, not uint8 4×4×3"),
+        (np.zeros((4, 4), float), ValueError, "a mask is uint8 or bool H×W, not float64 4×4"),
+        (np.zeros((0, 4), np.uint8), ValueError, "a mask is uint8 or bool H×W, not uint8 0×4"),
         (np.zeros((4, 4), np.uint8), ImageError, "a mask is black all over, and so changes nothing"),
         (3, TypeError, "a mask is an array, a PIL image or a path, not int"),
         ("none.png", ImageError, "no picture at none.png"),

@@ -8,7 +8,6 @@ import pytest
 from PIL import Image
 
 from nst_runtime import ImageError, Look, Stylizer
-from nst_runtime.inference import stylizer as module
 from nst_runtime.jobs.by_rows import HELD_BYTES
 from nst_runtime.jobs.keeping import Keeping
 from nst_runtime.jobs.plan import Job
@@ -30,7 +29,8 @@ def usual() -> Stylizer:
 @pytest.fixture
 def limited(monkeypatch: pytest.MonkeyPatch) -> Stylizer:
     """Return a Stylizer that may hold 500 000 pixels, and less than a picture that has more."""
-    monkeypatch.setattr(module, "STREAM_BYTES", 0)
+    monkeypatch.setattr("nst_runtime.inference.network.WORK_BYTES", 0)
+    monkeypatch.setattr("nst_runtime.jobs.by_rows.WORK_BYTES", 0)
     stylizer = Stylizer.load(threads=1, memory_bytes=10**8 + 500_000 * HELD_BYTES)
     stylizer.network.base_bytes = 10**8
     return stylizer
@@ -109,7 +109,7 @@ def test_what_must_be_held_is_counted_and_said(
     (tmp_path / target).write_bytes(b"precious")
     with pytest.raises(ImageError) as caught:
         stylize_job(limited, Job(tmp_path / source, tmp_path / target), LOOK, keeping=keeping)
-    assert caught.value.message == f"{tmp_path / source} takes 106 MB, more than `memory` allows: {why}"
+    assert caught.value.message == f"{tmp_path / source} takes 117 MB, more than `memory_bytes` allows: {why}"
     assert "PNG or TIFF" in caught.value.hint
     assert (tmp_path / target).read_bytes() == b"precious"
 
@@ -129,17 +129,16 @@ def test_memory_that_is_too_little_names_the_picture(tmp_path: Path, large: Pixe
     write_picture(tmp_path / "a.png", large)
     stylizer = Stylizer.load(threads=1, memory_bytes=10**6)
     (outcome,) = stylize_all(stylizer, [Job(tmp_path / "a.png", tmp_path / "b.png")], LOOK)
-    assert str(outcome.error).startswith(f"{tmp_path / 'a.png'}: `memory` of 1 MB is too little for a picture")
+    assert str(outcome.error).startswith(f"{tmp_path / 'a.png'}: `memory_bytes` of 1 MB is too little for a picture")
 
 
 def test_the_first_picture_is_measured_by_rows(
     tmp_path: Path, usual: Stylizer, limited: Stylizer, large: Pixels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_picture(tmp_path / "a.png", large)
-    job = Job(tmp_path / "a.png", tmp_path / "b.png")
     read: list[Path] = []
     monkeypatch.setattr("nst_runtime.jobs.statistics_file.read_picture", lambda path, **_: read.append(path))
-    fixed = with_statistics(limited, LOOK, tmp_path / "album.json", job, 10**9)
+    fixed = with_statistics(limited, LOOK, tmp_path / "album.json", tmp_path / "a.png", 10**9)
     assert isinstance(fixed, Look)
     assert not read
     expected = usual.measure(large, LOOK)

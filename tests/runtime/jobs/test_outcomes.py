@@ -44,8 +44,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_what_would_be_done(folder: Path, stylizer: Stylizer) -> None:
     todo = plan([str(folder / "in")], str(folder / "out"))
-    minimum = stylizer.pack.manifest.codec.minimum_px
-    foreseen = list(foresee(todo, minimum_px=minimum, max_pixels=10_000))
+    foreseen = list(foresee(todo, max_pixels=10_000, painted=(stylizer, "swapped")))
     done = list(stylize_all(stylizer, todo.jobs, "swapped", max_pixels=10_000))
     assert [(outcome.result, outcome.size) for outcome in foreseen] == [
         ("made", (20, 40)),
@@ -60,7 +59,11 @@ def test_what_would_be_done(folder: Path, stylizer: Stylizer) -> None:
     assert "both sides need at least 16" in str(foreseen[2].error)
     assert "101×100 = 10100 pixels, over the limit of 10000" in str(foreseen[3].error)
     assert "is not a picture that can be read" in str(foreseen[4].error)
-    assert foreseen[1].notes == done[1].notes == ("an animation: only the first frame is used",)
+    assert (
+        foreseen[1].notes
+        == done[1].notes
+        == ("an animation, of which only the first frame is used; .gif, .webp and .apng hold all",)
+    )
     assert done[5].result == "error"  # it is cut off after its head
     assert [it.size for it in done[:2]] == [it.size for it in foreseen[:2]]
 
@@ -83,12 +86,13 @@ def test_what_the_target_cannot_hold(folder: Path) -> None:
     with pytest.raises(ImageError, match="has no `quality`"):
         next(foresee(plan([str(folder / "wide.png")], str(folder / "x.png")), keeping=Keeping(quality=9)))
     (stream,) = foresee(plan(["-"], "-"))
+    assert to_record(stream)["dry_run"]
     assert (stream.result, stream.size) == ("made", None)
 
 
 def test_records() -> None:
     job = Job(Path("in/a.jpg"), Path("out/a.jpg"))
-    common = {"source": "in/a.jpg", "target": "out/a.jpg", "message": "", "hint": "", "notes": []}
+    common = {"source": "in/a.jpg", "target": "out/a.jpg", "message": "", "hint": "", "notes": [], "dry_run": False}
     made = Outcome(job, ("a note",), size=(30, 20), seconds=1.23456)
     assert to_record(made) == common | {"result": "made", "notes": ["a note"], "size": [30, 20], "seconds": 1.235}
     error = Outcome(job, error=ImageError("it is bad", "raise `max_pixels`"))

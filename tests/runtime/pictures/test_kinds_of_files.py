@@ -394,7 +394,11 @@ ROWS = [
         alpha=numbers(255, 0, 255, kind=np.uint8),
     ),
     # 15. More than one.
-    shows_corners("animated GIF", partial(animated, "GIF"), note="an animation: only the first frame is used"),
+    shows_corners(
+        "animated GIF",
+        partial(animated, "GIF"),
+        note="an animation, of which only the first frame is used; .gif, .webp and .apng hold all",
+    ),
     shows_corners("animated WebP", partial(animated, "WEBP", lossless=True), note="an animation"),
     shows_corners("animated PNG", partial(animated, "PNG"), note="an animation"),
     shows_corners("animated AVIF", partial(animated, "AVIF", **AVIF), note="an animation", off=9, needs="avif"),

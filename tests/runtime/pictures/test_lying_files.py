@@ -152,7 +152,7 @@ def test_a_gif_whose_first_frame_is_a_bomb() -> None:
 def test_a_gif_whose_second_frame_is_damaged() -> None:
     picture = read_picture_bytes(gif(frame())[:-1] + b",\0", "a.gif")
     assert np.array_equal(picture.rgb, read_picture_bytes(gif(frame()), "a.gif").rgb)
-    assert picture.notes == ("an animation: only the first frame is used",)
+    assert picture.notes == ("an animation, of which only the first frame is used; .gif, .webp and .apng hold all",)
     with (
         pytest.raises(ImageError, match="damaged or cut off"),
         open_animation(io.BytesIO(gif(frame())[:-1] + b",\0"), "a.gif"),
