@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 PLAIN = "plain"  # the style that paints the photograph, where a pack has one
 LOOKS_KEPT = 32
-WORK_BYTES = 40_000_000  # what decoding, encoding and putting strips together take, at any size
+WORK_BYTES = 45_000_000  # what decoding, encoding and putting strips together take, at any size
 
 
 class Network:
