@@ -1,0 +1,47 @@
+/** One sentence to the person: what is wrong as a card that stays until it is read, what happens only spoken. */
+import { Canceled, Problem } from "../engine/problem";
+import { box } from "./elements";
+
+const MOST_CARDS = 3;
+
+export function tell(sentence: string): void {
+  const cards = box("messages");
+  if ([...cards.children].some((card) => card.firstElementChild?.textContent === sentence)) return;
+  const card = document.createElement("div");
+  card.className = "card";
+  const text = document.createElement("p");
+  text.textContent = sentence;
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "quiet small";
+  close.textContent = "OK";
+  close.onclick = () => card.remove();
+  card.append(text, close);
+  cards.append(card);
+  while (cards.children.length > MOST_CARDS) cards.firstElementChild?.remove();
+}
+
+export function clearMessages(): void {
+  box("messages").replaceChildren();
+}
+
+/** For screen readers alone. */
+export function say(sentence: string): void {
+  box("spoken").textContent = sentence;
+}
+
+/** Tells of an error what the person needs to know of it; that a job was stopped is not one. */
+export function tellError(error: unknown): void {
+  if (error instanceof Canceled) return;
+  if (error instanceof Problem) {
+    tell(error.message);
+    return;
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  tell(`The page failed (${reason.slice(0, 120)}); reload it and try again.`);
+}
+
+/** Runs what a person asked for, and tells of what goes wrong. */
+export function attempt(action: () => Promise<void> | void): () => void {
+  return () => void Promise.resolve().then(action).catch(tellError);
+}

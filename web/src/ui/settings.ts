@@ -1,0 +1,41 @@
+/** How to paint, as the panel has it. */
+import { LEAST_STROKES_PX, PREVIEW_PX, type Look, type Strokes } from "../engine/look";
+import type { Size } from "../engine/picture";
+import type { Mask } from "../engine/regions";
+import type { Edit } from "../engine/stylizer";
+
+export type SecondMode = "none" | "mix" | "brush";
+
+export interface Settings {
+  readonly style: string;
+  /** 0 to 1.5. */
+  readonly strength: number;
+  /** 0 for strokes as they are, then a third of a doubling a step. */
+  readonly stroke: number;
+  /** 0 to 1. */
+  readonly colors: number;
+  readonly secondMode: SecondMode;
+  readonly second: string;
+  /** 0 to 1. */
+  readonly mix: number;
+}
+
+export const strokeFactor = (step: number): number => 2 ** (step / 3);
+
+function strokesOf({ width, height }: Size, step: number): Strokes {
+  const short = Math.min(width, height, PREVIEW_PX);
+  if (step === 0) return "auto";
+  return short <= LEAST_STROKES_PX ? "full" : Math.max(LEAST_STROKES_PX, Math.round(short / strokeFactor(step)));
+}
+
+/** What to make of a photo of this size; `mask` is where the brush was. */
+export function editOf(settings: Settings, size: Size, mask: Mask | undefined): Edit {
+  const { style, second, secondMode, mix, strength, colors } = settings;
+  const look = (styles: Look["styles"]): Look => ({ styles, strength, colors, strokes: strokesOf(size, settings.stroke) });
+  if (secondMode === "mix" && second !== style) {
+    const weighted = [[style, 1 - mix] as const, [second, mix] as const];
+    return { look: look(weighted.filter(([, weight]) => weight > 0)) };
+  }
+  const first = { look: look([[style, 1]]) };
+  return secondMode === "brush" && mask ? { ...first, region: { look: look([[second, 1]]), mask } } : first;
+}

@@ -1,0 +1,82 @@
+/** The calls that the page can make, each a function of its arguments and a checkpoint. */
+import { Pack } from "../engine/pack";
+import { emptyPicture, type Picture } from "../engine/picture";
+import { Problem } from "../engine/problem";
+import type { Checkpoint } from "../engine/strips";
+import { Stylizer, type Edit, type Photo } from "../engine/stylizer";
+import { decode } from "../files/decode";
+import { Encoder } from "../files/encode";
+import type { Args, CallName, OpenedPhoto, Result } from "./messages";
+import { Photos } from "./photos";
+import { setUp } from "./threads";
+
+type Jobs = { [Name in CallName]: (args: Args<Name>, checkpoint: Checkpoint) => Promise<Result<Name>> };
+
+const photos = new Photos();
+let opened: Stylizer | undefined;
+
+function stylizer(): Stylizer {
+  if (!opened) throw new Problem("The styles are not loaded; reload the page.");
+  return opened;
+}
+
+async function fetchFile(url: string): Promise<Uint8Array> {
+  const response = await fetch(url).catch(() => undefined);
+  if (!response?.ok) throw new Problem("The styles could not be loaded; check the connection and reload the page.");
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function show(id: string, picture: Picture): OpenedPhoto {
+  stylizer().check(picture);
+  const { view } = photos.add(id, picture);
+  return { width: picture.width, height: picture.height, view };
+}
+
+async function rendered(photo: Photo, edit: Edit, checkpoint: Checkpoint): Promise<Picture> {
+  const out = emptyPicture(photo.width, photo.height);
+  await stylizer().render(photo, edit, (rows, top) => out.data.set(rows, top * photo.width * 4), checkpoint);
+  return out;
+}
+
+export const jobs: Jobs = {
+  async open({ pack, threads }) {
+    const count = setUp(threads);
+    opened = await Stylizer.open(await Pack.open((path) => fetchFile(`${pack}${path}`)));
+    const names = opened.pack.manifest.styles.map(({ name }) => name);
+    return { styles: await Promise.all(names.map((name) => stylizer().info(name))), threads: count };
+  },
+
+  addStyle: ({ bytes, what }) => Promise.resolve(stylizer().add(bytes, what)),
+
+  openPhoto: async ({ id, file, name }) => show(id, await decode(file, name)),
+
+  openPixels: ({ id, picture }) => Promise.resolve(show(id, picture)),
+
+  closePhoto({ id }) {
+    photos.close(id);
+    stylizer().forget(id);
+    return Promise.resolve(null);
+  },
+
+  thumbnail({ id, style }, checkpoint) {
+    const look = { styles: [[style, 1]], strength: 1, strokes: "full", colors: 1 } as const;
+    return rendered({ ...photos.get(id).thumbnail, id: `${id} small` }, { look }, checkpoint);
+  },
+
+  view: ({ id, edit }, checkpoint) => rendered(photos.get(id).view, edit, checkpoint),
+
+  full: ({ id, edit }, checkpoint) => rendered(photos.get(id).full, edit, checkpoint),
+
+  async save({ id, edit, type }, checkpoint) {
+    const { full } = photos.get(id);
+    const encoder = new Encoder(full, type);
+    await stylizer().render(full, edit, (rows, top) => encoder.take(rows, top), checkpoint);
+    return encoder.finish();
+  },
+
+  async frame({ picture, look }, checkpoint) {
+    const photo = { ...picture, id: "frame" };
+    stylizer().forget(photo.id);
+    return rendered(photo, { look }, checkpoint);
+  },
+};

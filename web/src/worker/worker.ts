@@ -1,0 +1,60 @@
+/** The worker: takes calls in their order, one at a time, and lets go of those that are canceled. */
+import { Canceled, Problem } from "../engine/problem";
+import type { Checkpoint } from "../engine/strips";
+import { jobs } from "./jobs";
+import type { CallName, FromWorker, ToWorker } from "./messages";
+
+const canceled = new Set<number>();
+const pause = new MessageChannel();
+let wake: () => void = () => undefined;
+pause.port1.onmessage = () => wake();
+let last: Promise<void> = Promise.resolve();
+
+self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
+  if ("cancel" in data) canceled.add(data.cancel);
+  else last = last.then(() => answer(data.call, data.name, data.args));
+};
+
+async function answer(call: number, name: CallName, args: unknown): Promise<void> {
+  try {
+    const checkpoint = checkpointOf(call);
+    await checkpoint(0);
+    const job = jobs[name] as (args: unknown, checkpoint: Checkpoint) => Promise<unknown>;
+    const result = await job(args, checkpoint);
+    send({ call, result }, name === "openPhoto" || name === "openPixels" ? [] : buffersOf(result));
+  } catch (error) {
+    send({ call, ...described(error) });
+  } finally {
+    canceled.delete(call);
+  }
+}
+
+/** Tells how far a call is, and lets messages in: a newer call may cancel this one. */
+function checkpointOf(call: number): Checkpoint {
+  return async (progress) => {
+    send({ call, progress });
+    await new Promise<void>((done) => {
+      wake = done;
+      pause.port2.postMessage(null);
+    });
+    if (canceled.has(call)) throw new Canceled("stopped");
+  };
+}
+
+function send(message: FromWorker, buffers: Transferable[] = []): void {
+  self.postMessage(message, { transfer: buffers });
+}
+
+/** The pixels that a result holds: they are handed over, not copied. */
+function buffersOf(result: unknown): Transferable[] {
+  const isPicture = typeof result === "object" && result !== null && "data" in result;
+  return isPicture && result.data instanceof Uint8ClampedArray ? [result.data.buffer as ArrayBuffer] : [];
+}
+
+function described(error: unknown): { error: "Problem" | "Canceled" | "fault"; message: string } {
+  if (error instanceof Problem || error instanceof Canceled) return { error: error.name, message: error.message };
+  if (error instanceof RangeError) {
+    return { error: "Problem", message: "There is not enough memory for this; close other tabs, or use a smaller photo." };
+  }
+  return { error: "fault", message: error instanceof Error ? error.message : String(error) };
+}

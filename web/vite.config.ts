@@ -1,0 +1,30 @@
+import { resolve } from "node:path";
+import { defineConfig } from "vite";
+import { packFiles } from "./build/pack";
+import { precache } from "./build/precache";
+
+const pack = resolve(import.meta.dirname, "../runtime/nst_runtime/default_pack");
+// Threads need memory that pages share, which browsers give to isolated pages alone.
+const headers = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
+export default defineConfig({
+  base: "./",
+  plugins: [packFiles(pack), precache()],
+  // onnxruntime's own .mjs and .wasm stay files of their own, which our worker names.
+  resolve: { conditions: ["onnxruntime-web-use-extern-wasm", "module", "browser", "development|production"] },
+  worker: { format: "es" },
+  server: { headers },
+  preview: { headers },
+  build: {
+    target: "es2022",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: { page: resolve(import.meta.dirname, "index.html"), sw: resolve(import.meta.dirname, "src/offline/sw.ts") },
+      output: { entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js") },
+    },
+  },
+});
