@@ -5,13 +5,17 @@ import type { StyleInfo } from "../engine/style";
 import type { WorkerClient } from "../worker/client";
 import { box, button, byId, canvas, contextOf, dialog } from "./elements";
 import { attempt, tellError } from "./messages";
+import type { StylePlace } from "./shelf";
 import { show } from "./show";
 import { Tiles } from "./tiles";
 
-const LIVE_SHORT_PX = 256;
+const SIZES_PX = [128, 192, 256, 384]; // of the live picture's short side
+const SLOW_FPS = 9;
+const FAST_FPS = 22;
+const FRAMES_TO_JUDGE = 8;
 const SMOOTHING = 0.85;
 
-export class Camera {
+export class Camera implements StylePlace {
   readonly #dialog = dialog("camera-dialog");
   readonly #video = byId("video", HTMLVideoElement);
   readonly #small = document.createElement("canvas");
@@ -19,6 +23,7 @@ export class Camera {
   #facing: "user" | "environment" = "environment";
   #style = "";
   #isOn = false;
+  #size = 2;
 
   constructor(
     private readonly client: WorkerClient,
@@ -96,6 +101,7 @@ export class Camera {
   /** Paints frame after frame, as fast as they come. */
   async #paint(): Promise<void> {
     let perFrame = 0;
+    let frames = 0;
     while (this.#isOn) {
       const began = performance.now();
       const picture = this.#grab();
@@ -107,14 +113,21 @@ export class Camera {
       await nextFrame(this.#video);
       const took = performance.now() - began;
       perFrame = perFrame ? SMOOTHING * perFrame + (1 - SMOOTHING) * took : took;
-      box("fps").textContent = `${Math.max(1, Math.round(1000 / perFrame))} pictures a second`;
+      box("fps").textContent = `${Math.max(1, Math.round(1000 / perFrame))} fps`;
+      if (++frames % FRAMES_TO_JUDGE === 0) this.#fit(1000 / perFrame);
     }
+  }
+
+  /** Takes a smaller live picture where the device is slow, a larger one where it is fast. */
+  #fit(fps: number): void {
+    if (fps < SLOW_FPS && this.#size > 0) this.#size--;
+    if (fps > FAST_FPS && this.#size < SIZES_PX.length - 1) this.#size++;
   }
 
   #grab(): Picture | undefined {
     const { videoWidth, videoHeight } = this.#video;
     if (!videoWidth) return undefined;
-    const scale = Math.min(1, LIVE_SHORT_PX / Math.min(videoWidth, videoHeight));
+    const scale = Math.min(1, SIZES_PX[this.#size] / Math.min(videoWidth, videoHeight));
     const width = Math.round(videoWidth * scale);
     const height = Math.round(videoHeight * scale);
     if (this.#small.width !== width || this.#small.height !== height) Object.assign(this.#small, { width, height });

@@ -8,12 +8,13 @@ export class Progress {
   readonly #bar = byId("progress-bar", HTMLProgressElement);
   #timer = 0;
 
-  /** Begins; `stop` is what the button does. */
-  begin(what: string, stop: () => void): void {
+  /** Begins; `stop` is what the button does, which is not there without it. */
+  begin(what: string, stop?: () => void): void {
     this.end();
     this.#bar.value = 0;
     this.#bar.setAttribute("aria-label", what);
-    button("cancel").onclick = stop;
+    button("cancel").hidden = !stop;
+    button("cancel").onclick = stop ?? null;
     document.body.setAttribute("aria-busy", "true");
     this.#timer = window.setTimeout(() => (this.#row.hidden = false), MOMENT_MS);
   }

@@ -45,7 +45,7 @@ export class Stage {
   }
 
   #fit({ width, height }: Size): void {
-    this.frame.style.setProperty("--aspect", String(width / height));
+    box("stage").style.setProperty("--aspect", String(width / height));
     this.#compare.value = "0";
     this.#cut(0);
   }

@@ -1,10 +1,10 @@
 /** Serves the built page on loopback, with or without the headers that isolate it. */
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { extname, join, normalize } from "node:path";
 import type { AddressInfo } from "node:net";
 
-const DIST = join(import.meta.dirname, "../../dist");
+export const DIST = join(import.meta.dirname, "../../dist");
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
@@ -23,19 +23,30 @@ export interface Served {
   close(): Promise<void>;
 }
 
-export async function serve({ isolated = false, folder = DIST } = {}): Promise<Served> {
+export interface ServeOptions {
+  /** Whether to send the headers that isolate the page. */
+  readonly isolated?: boolean;
+  /** A folder to serve besides, under `more/`. */
+  readonly more?: string;
+}
+
+export async function serve({ isolated = false, more = "" }: ServeOptions = {}): Promise<Served> {
   const server: Server = createServer((request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url ?? "/", "http://x").pathname));
-    const file = join(folder, path.endsWith("/") ? `${path}index.html` : path);
+    const inner = path.endsWith("/") ? `${path}index.html` : path;
+    const file = inner.startsWith("/more/") ? join(more, inner.slice(6)) : join(DIST, inner);
+    if (inner === "/blank.html") {
+      response.setHeader("Content-Type", "text/html");
+      isolate(response, isolated);
+      response.end("<!doctype html><title>blank</title>");
+      return;
+    }
     if (!existsSync(file) || !statSync(file).isFile()) {
       response.writeHead(404).end();
       return;
     }
     response.setHeader("Content-Type", TYPES[extname(file)] ?? "application/octet-stream");
-    if (isolated) {
-      response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
-      response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
-    }
+    isolate(response, isolated);
     response.end(readFileSync(file));
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
@@ -48,4 +59,10 @@ export async function serve({ isolated = false, folder = DIST } = {}): Promise<S
         server.closeAllConnections();
       }),
   };
+}
+
+function isolate(response: ServerResponse, isIsolated: boolean): void {
+  if (!isIsolated) return;
+  response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
+  response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
 }

@@ -1,0 +1,79 @@
+/** What a person does on the page. */
+import type { Page } from "puppeteer-core";
+
+export interface TestFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly type?: string;
+}
+
+/** Drops files on the page. */
+export async function drop(page: Page, files: readonly TestFile[]): Promise<void> {
+  const given = files.map(({ name, bytes, type }) => [name, Buffer.from(bytes).toString("base64"), type ?? ""] as const);
+  await page.evaluate(async (all) => {
+    const transfer = new DataTransfer();
+    for (const [name, base64, type] of all) {
+      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+      transfer.items.add(new File([bytes], name, { type }));
+    }
+    document.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, cancelable: true, bubbles: true }));
+  }, given);
+}
+
+/** Clicks, wherever the element is. */
+export function click(page: Page, selector: string): Promise<void> {
+  return page.$eval(selector, (element) => (element as HTMLElement).click());
+}
+
+export const paintedCount = (page: Page): Promise<number> =>
+  page.$eval("body", ({ dataset }) => Number(dataset["painted"] ?? 0));
+
+/** Waits until the page has painted, and wants no more, after what `act` does. */
+export async function painted(page: Page, act: () => Promise<unknown>): Promise<void> {
+  const before = await paintedCount(page);
+  await act();
+  await page.waitForFunction(
+    (count) => Number(document.body.dataset["painted"] ?? 0) > count && !document.body.hasAttribute("aria-busy"),
+    { timeout: 60_000, polling: 50 },
+    before,
+  );
+}
+
+/** Moves a slider. */
+export function slide(page: Page, id: string, value: number): Promise<void> {
+  return page.$eval(
+    `#${id}`,
+    (slider, wanted) => {
+      (slider as HTMLInputElement).value = String(wanted);
+      slider.dispatchEvent(new Event("input", { bubbles: true }));
+    },
+    value,
+  );
+}
+
+/** The mean red, green and blue of a part of a canvas, given by shares of its sides. */
+export function meanColor(page: Page, id: string, left = 0, top = 0, right = 1, bottom = 1): Promise<number[]> {
+  return page.$eval(
+    `#${id}`,
+    (element, [x, y, toX, toY]) => {
+      const { width, height } = element as HTMLCanvasElement;
+      const context = (element as HTMLCanvasElement).getContext("2d") as CanvasRenderingContext2D;
+      const area = [x * width, y * height, (toX - x) * width, (toY - y) * height].map(Math.round);
+      const { data } = context.getImageData(area[0], area[1], area[2], area[3]);
+      const sums = [0, 0, 0];
+      for (let at = 0; at < data.length; at++) if (at % 4 < 3) sums[at % 4] += data[at];
+      return sums.map((sum) => sum / (data.length / 4));
+    },
+    [left, top, right, bottom],
+  );
+}
+
+/** How far two colors are from each other, over all channels. */
+export const distance = (a: readonly number[], b: readonly number[]): number =>
+  a.reduce((sum, value, at) => sum + Math.abs(value - b[at]), 0);
+
+/** What the page tells the person; waits until it does. */
+export async function told(page: Page): Promise<string> {
+  await page.waitForSelector("#messages .card", { timeout: 30_000 });
+  return page.$eval("#messages", (box) => [...box.querySelectorAll("p")].map((p) => p.textContent).join(" "));
+}

@@ -1,0 +1,109 @@
+/** The worker in Chromium, with one and two threads, against the Python runtime. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, Page } from "puppeteer-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { python, readReferences, referenceFolder, type Reference } from "../references";
+import { isSkipped, launch } from "./browsers";
+import { DIST, serve, type Served } from "./server";
+
+const isLeftOut = isSkipped("chrome") || (!python && !process.env["CI"]);
+if (!python) console.warn("SKIPPED: comparisons with the Python runtime, which is not installed");
+
+/** Speaks to the page's own worker, as the page does. */
+async function startWorker(page: Page, url: string, threads: number): Promise<number> {
+  await page.goto(`${url}blank.html`);
+  const name = readdirSync(join(DIST, "assets")).find((file) => file.startsWith("worker-"));
+  return page.evaluate(
+    async (worker, count) => {
+      const painter = new Worker(worker, { type: "module" });
+      const calls = { last: 0 };
+      const call = (kind: string, args: unknown): Promise<unknown> =>
+        new Promise((done, failed) => {
+          const mine = ++calls.last;
+          painter.addEventListener("message", ({ data }) => {
+            if (data.call !== mine || "progress" in data) return;
+            if ("result" in data) done(data.result);
+            else failed(new Error(data.message));
+          });
+          painter.postMessage({ call: mine, name: kind, args });
+        });
+      Object.assign(window, { call });
+      return ((await call("open", { pack: `${location.origin}/pack/`, threads: count })) as { threads: number }).threads;
+    },
+    `${url}assets/${name}`,
+    threads,
+  );
+}
+
+/** The largest difference to the reference, found in the page: pixels are slow to carry over. */
+function difference(page: Page, served: string, { name, width, height, edit }: Reference): Promise<number> {
+  return page.evaluate(
+    async (url, id, size, wanted) => {
+      const load = async (end: string): Promise<Uint8ClampedArray> =>
+        new Uint8ClampedArray(await (await fetch(`${url}${encodeURIComponent(id)}.${end}.raw`)).arrayBuffer());
+      const { call } = window as unknown as { call: (name: string, args: unknown) => Promise<{ data: Uint8ClampedArray }> };
+      const region = wanted.region && {
+        ...wanted.region,
+        mask: { ...wanted.region.mask, data: new Uint8Array(await load("mask")) },
+      };
+      await call("openPixels", { id, picture: { data: await load("in"), ...size } });
+      const { data } = await call("full", { id, edit: { ...wanted, ...(region && { region }) } });
+      const expected = await load("out");
+      await call("closePhoto", { id });
+      let largest = data.length === expected.length ? 0 : Infinity;
+      for (let at = 0; at < data.length; at++) largest = Math.max(largest, Math.abs(data[at] - expected[at]));
+      return largest;
+    },
+    served,
+    name,
+    { width, height },
+    JSON.parse(JSON.stringify({ ...edit, ...(edit.region && { region: { ...edit.region, mask: { ...edit.region.mask, data: [] } } }) })),
+  );
+}
+
+describe.skipIf(isLeftOut)("pixels in Chromium", () => {
+  let browser: Browser;
+  let references: Reference[];
+
+  beforeAll(async () => {
+    browser = await launch("chrome");
+    references = readReferences();
+  });
+  afterAll(() => browser?.close());
+
+  test.each([
+    { threads: 1, isolated: false },
+    { threads: 2, isolated: true },
+  ])("$threads threads: every picture is within 2 of 255", async ({ threads, isolated }) => {
+    const served: Served = await serve({ isolated, more: referenceFolder() });
+    const page = await browser.newPage();
+    expect(await startWorker(page, served.url, threads)).toBe(threads);
+    const differences: Record<string, number> = {};
+    for (const reference of references) {
+      differences[reference.name] = await difference(page, `${served.url}more/`, reference);
+    }
+    expect(Math.max(...Object.values(differences)), JSON.stringify(differences)).toBeLessThanOrEqual(2);
+    expect(differences["photograph"]).toBe(0);
+    await served.close();
+  });
+
+  test("a photo that lies on its side is decoded upright, to the runtime's pixels", async () => {
+    const served = await serve({ more: referenceFolder() });
+    const page = await browser.newPage();
+    await startWorker(page, served.url, 1);
+    const found = await page.evaluate(async (url) => {
+      const { call } = window as unknown as { call: (name: string, args: unknown) => Promise<{ view: ImageData }> };
+      const file = await (await fetch(`${url}exif5.jpg`)).blob();
+      const { view } = await call("openPhoto", { id: "exif", file, name: "exif5.jpg" });
+      return { width: view.width, height: view.height, data: [...view.data] };
+    }, `${served.url}more/`);
+    const expected = readFileSync(join(referenceFolder(), "exif5.raw"));
+    expect([found.width, found.height]).toEqual([160, 120]);
+    const differences = found.data.map((value, at) => Math.abs(value - expected[at]));
+    // Decoders of JPEG round differently, here and there by a little.
+    expect(differences.reduce((a, b) => a + b) / differences.length).toBeLessThan(0.5);
+    expect(Math.max(...differences)).toBeLessThanOrEqual(12);
+    await served.close();
+  });
+});
