@@ -3,10 +3,11 @@ import type { Size } from "../engine/picture";
 
 export type Kind = "jpeg" | "png" | "webp" | "gif" | "avif" | "heic" | "bmp" | "tiff" | "svg" | "style" | "unknown";
 
-const ASCII = new TextDecoder("latin1");
+/** Bytes as letters of the same numbers; a TextDecoder would turn some of them into others. */
+const letters = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
 
 export function kindOf(head: Uint8Array): Kind {
-  const text = ASCII.decode(head.subarray(0, 64));
+  const text = letters(head.subarray(0, 64));
   if (head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff) return "jpeg";
   if (text.startsWith("\x89PNG\r\n\x1a\n")) return "png";
   if (text.startsWith("RIFF") && text.slice(8, 12) === "WEBP") return "webp";
@@ -43,7 +44,7 @@ function jpegSize(view: DataView): Size | undefined {
 }
 
 function webpSize(view: DataView): Size | undefined {
-  const chunk = ASCII.decode(new Uint8Array(view.buffer, view.byteOffset + 12, 4));
+  const chunk = letters(new Uint8Array(view.buffer, view.byteOffset + 12, 4));
   const uint24 = (at: number): number => view.getUint16(at, true) | (view.getUint8(at + 2) << 16);
   if (chunk === "VP8X") return { width: uint24(24) + 1, height: uint24(27) + 1 };
   if (chunk === "VP8 ") return { width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff };
