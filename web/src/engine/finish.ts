@@ -18,6 +18,8 @@ export interface Layer {
 
 /** Gives the rows of a layer at the photograph's size, from the top to the bottom. */
 export class LayerRows {
+  #rows = new Uint8ClampedArray(0);
+  #coarse = new Uint8ClampedArray(0);
   readonly #enlarge: { painted: Resampler; small: Resampler } | undefined;
 
   constructor(
@@ -31,7 +33,7 @@ export class LayerRows {
     this.#enlarge = { painted: enlarged(painted), small: enlarged(small) };
   }
 
-  /** Returns the rows from `top` to `bottom`, opaque. */
+  /** Returns the rows from `top` to `bottom`, which are good until the next call. */
   rows(top: number, bottom: number): Uint8ClampedArray {
     const { photo, layer } = this;
     const start = top * photo.width * 4;
@@ -47,8 +49,12 @@ export class LayerRows {
     const { photo } = this;
     const { painted, small } = this.#enlarge as { painted: Resampler; small: Resampler };
     const length = (bottom - top) * photo.width * 4;
-    const rows = new Uint8ClampedArray(length);
-    const coarse = new Uint8ClampedArray(length);
+    if (this.#rows.length < length) {
+      this.#rows = new Uint8ClampedArray(length);
+      this.#coarse = new Uint8ClampedArray(length);
+    }
+    const rows = this.#rows.subarray(0, length);
+    const coarse = this.#coarse.subarray(0, length);
     painted.rows(top, bottom, rows);
     small.rows(top, bottom, coarse);
     const start = top * photo.width * 4;

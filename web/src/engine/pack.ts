@@ -59,6 +59,8 @@ interface Manifest {
 export type ReadFile = (path: string) => Promise<Uint8Array>;
 
 export class Pack {
+  readonly #templates = new Map<Template, Promise<Uint8Array>>();
+
   private constructor(
     readonly manifest: Manifest,
     readonly codec: ReadonlyMap<string, StoredTensor>,
@@ -68,7 +70,9 @@ export class Pack {
   static async open(readFile: ReadFile): Promise<Pack> {
     const manifest = checkManifest(JSON.parse(new TextDecoder().decode(await readFile("pack.json"))));
     const weights = await readChecked(readFile, manifest.codec.weights);
-    return new Pack(manifest, readSafetensors(weights, "codec.safetensors").tensors, readFile);
+    const pack = new Pack(manifest, readSafetensors(weights, "codec.safetensors").tensors, readFile);
+    await Promise.all((["encoder", "bank", "decoder"] as const).map((part) => pack.readTemplate(pack.template(part))));
+    return pack;
   }
 
   template(part: PartName, form = "direct"): Template {
@@ -79,8 +83,11 @@ export class Pack {
     return found;
   }
 
+  /** Reads a template; it stays in memory, as every new look needs it. */
   readTemplate(template: Template): Promise<Uint8Array> {
-    return readChecked(this.readFile, template);
+    const bytes = this.#templates.get(template) ?? readChecked(this.readFile, template);
+    this.#templates.set(template, bytes);
+    return bytes;
   }
 
   /** Reads a style of the pack, or the plain one; its weights fit the bank. */

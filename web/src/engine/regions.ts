@@ -13,6 +13,7 @@ export interface Mask {
 /** Gives rows that are those of `inside` by the mask, and those of `outside` for the rest. */
 export class RegionRows {
   readonly #mask: Resampler;
+  #weights = new Uint8ClampedArray(0);
 
   constructor(
     mask: Mask,
@@ -26,7 +27,8 @@ export class RegionRows {
   rows(top: number, bottom: number): Uint8ClampedArray {
     const over = this.inside.rows(top, bottom);
     const under = this.outside.rows(top, bottom);
-    const weights = new Uint8ClampedArray(under.length);
+    if (this.#weights.length < under.length) this.#weights = new Uint8ClampedArray(under.length);
+    const weights = this.#weights;
     this.#mask.rows(top, bottom, weights);
     for (let at = 0; at < under.length; at += 4) {
       const weight = weights[at] / 255;

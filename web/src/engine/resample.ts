@@ -69,6 +69,7 @@ export class Resampler {
   readonly #rows: Taps;
   #cacheTop = 0;
   #cache: Uint8ClampedArray[] = [];
+  readonly #free: Uint8ClampedArray[] = [];
 
   constructor(
     readonly source: Picture,
@@ -108,9 +109,8 @@ export class Resampler {
 
   /** Returns source rows at the new width; those that the next rows need again stay. */
   #across(first: number, count: number): Uint8ClampedArray[] {
-    if (first < this.#cacheTop || first > this.#cacheTop + this.#cache.length) this.#cache = [];
-    if (this.#cache.length === 0) this.#cacheTop = first;
-    this.#cache.splice(0, first - this.#cacheTop);
+    const isFar = first < this.#cacheTop || first > this.#cacheTop + this.#cache.length;
+    this.#free.push(...this.#cache.splice(0, isFar ? this.#cache.length : first - this.#cacheTop));
     this.#cacheTop = first;
     while (this.#cache.length < count) this.#cache.push(this.#narrow(first + this.#cache.length));
     return this.#cache.slice(0, count);
@@ -119,7 +119,7 @@ export class Resampler {
   #narrow(y: number): Uint8ClampedArray {
     const { first, count, weights, stride } = this.#columns;
     const { data, width } = this.source;
-    const row = new Uint8ClampedArray(this.width * 4);
+    const row = this.#free.pop() ?? new Uint8ClampedArray(this.width * 4);
     for (let x = 0; x < this.width; x++) {
       let red = HALF;
       let green = HALF;

@@ -1,6 +1,6 @@
 /** One codec in memory, and styles that come as they are asked for. Runs one job at a time. */
 import { LayerRows, type Layer } from "./finish";
-import { mix, reach, sizeToPaint, spread, type Look, type Weighted, type Weights } from "./look";
+import { AUTO_FROM_PIXELS, mix, reach, sizeToPaint, spread, type Look, type Weighted, type Weights } from "./look";
 import { Pack, selectWeights } from "./pack";
 import { toNetwork, type Picture, type Size, type Tensor } from "./picture";
 import { Problem } from "./problem";
@@ -14,6 +14,9 @@ import { decode, strips, type Checkpoint } from "./strips";
 const PLAIN = "plain";
 const BANKS_KEPT = 16;
 const PAINTED_KEPT = 3;
+// How much of the time each step takes, for the progress.
+const PAINTING_SHARE = 0.95;
+const LARGE_PAINTING_SHARE = 0.5;
 const ENCODER_SHARE = 0.15;
 const BANK_SHARE = 0.6;
 
@@ -81,9 +84,10 @@ export class Stylizer {
     take: (rows: Uint8ClampedArray, top: number) => void,
     checkpoint: Checkpoint,
   ): Promise<void> {
-    const large = photo.width * photo.height > 2_000_000;
-    const painting = large ? 0.5 : 0.95;
+    const isLarge = photo.width * photo.height > AUTO_FROM_PIXELS;
+    const painting = isLarge ? LARGE_PAINTING_SHARE : PAINTING_SHARE;
     const source = await this.#rows(photo, edit, (done) => checkpoint(done * painting));
+    if (isLarge) this.#codes.forget(() => true); // memory is scarce from here on
     for (const [top, bottom] of strips(photo.height, photo.width)) {
       const rows = source.rows(top, bottom);
       copyAlpha(photo, top, rows);

@@ -1,6 +1,7 @@
 /**
  * Keeps the page's files, each by its hash, so that the page works without a connection. What it serves says that the
- * page is isolated, so that there are threads even on hosts that cannot send such headers.
+ * page is isolated, so that there are threads even on hosts that cannot send such headers. A page that is open keeps
+ * the version that it began with.
  */
 /** Paths from the page, with the start of each file's SHA-256; the build puts the list here. */
 declare const __PRECACHE__: Readonly<Record<string, string>>;
@@ -9,7 +10,7 @@ const worker = self as unknown as ServiceWorkerGlobalScope;
 const FILES = __PRECACHE__;
 const CACHE = "files";
 const NAMED_BY_HASH = "assets/";
-const AT_ONCE = 6;
+const AT_ONCE = 3; // browsers open some six connections, and the page needs the others
 const HEADERS = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
@@ -19,11 +20,11 @@ const HEADERS = {
 const keyOf = (path: string): string => new URL(`${path}?${FILES[path]}`, worker.registration.scope).href;
 
 worker.addEventListener("install", (event) => {
-  event.waitUntil(keepAll().then(() => worker.skipWaiting()));
+  event.waitUntil(keepAll());
 });
 
 worker.addEventListener("activate", (event) => {
-  event.waitUntil(dropOld().then(() => worker.clients.claim()));
+  event.waitUntil(dropOld());
 });
 
 worker.addEventListener("fetch", (event) => {
@@ -46,11 +47,11 @@ async function keep(cache: Cache, path: string): Promise<void> {
     cache: path.startsWith(NAMED_BY_HASH) ? "default" : "no-cache",
   });
   if (!response.ok) throw new Error(`${path} is missing`);
-  const bytes = await response.clone().arrayBuffer();
+  const bytes = await response.arrayBuffer();
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
   if (!found.startsWith(FILES[path])) throw new Error(`${path} is not of this version`);
-  await cache.put(keyOf(path), response);
+  await cache.put(keyOf(path), new Response(bytes, { headers: response.headers }));
 }
 
 async function dropOld(): Promise<void> {

@@ -27,6 +27,7 @@ export class Album {
     this.photos.push(photo);
     this.#film.append(this.#item(photo));
     this.#film.hidden = this.photos.length < 2;
+    if (!this.#film.hidden) this.#drawMissing();
     return photo;
   }
 
@@ -40,6 +41,16 @@ export class Album {
     for (const item of this.#film.children) {
       const isIt = (item as HTMLElement).dataset["id"] === photo.id;
       item.firstElementChild?.setAttribute("aria-pressed", String(isIt));
+    }
+  }
+
+  /** Draws the small pictures that are not there yet, one at a time: each takes the memory of a photo. */
+  #drawMissing(): void {
+    for (const photo of this.photos) {
+      const picture = this.#film.querySelector<HTMLCanvasElement>(`[data-id="${photo.id}"] canvas`);
+      if (!picture || picture.width === SMALL_PX) continue;
+      picture.width = picture.height = SMALL_PX;
+      this.#drawn = this.#drawn.then(() => draw(picture, photo.file));
     }
   }
 
@@ -59,14 +70,12 @@ export class Album {
     close.textContent = "×";
     close.onclick = () => this.onClose(photo);
     item.append(choose, close);
-    this.#drawn = this.#drawn.then(() => draw(picture, photo.file)); // one at a time: each takes memory
     return item;
   }
 }
 
 /** Draws a small picture of the file; one that cannot be opened stays empty until it is chosen. */
 async function draw(target: HTMLCanvasElement, file: Blob): Promise<void> {
-  target.width = target.height = SMALL_PX;
   const bitmap = await createImageBitmap(file).catch(() => undefined);
   if (!bitmap) return;
   const side = Math.min(bitmap.width, bitmap.height);

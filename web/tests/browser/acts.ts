@@ -77,3 +77,33 @@ export async function told(page: Page): Promise<string> {
   await page.waitForSelector("#messages .card", { timeout: 30_000 });
   return page.$eval("#messages", (box) => [...box.querySelectorAll("p")].map((p) => p.textContent).join(" "));
 }
+
+/** The name and the bytes of the file that the page saves after what `act` does; nothing is written to the disk. */
+export async function savedFile(page: Page, act: () => Promise<unknown>): Promise<{ name: string; bytes: Buffer }> {
+  await page.evaluate(() => {
+    const made: Blob[] = [];
+    const saved = new Promise<unknown>((done) => {
+      URL.createObjectURL = (blob) => `blob:${made.push(blob as Blob)}`;
+      HTMLAnchorElement.prototype.click = function take(this: HTMLAnchorElement) {
+        done({ name: this.download, blob: made.pop() });
+      };
+    });
+    Object.assign(window, { saved });
+  });
+  await act();
+  const { name, base64 } = await page.evaluate(async () => {
+    const { saved } = window as unknown as { saved: Promise<{ name: string; blob: Blob }> };
+    const file = await saved;
+    const bytes = new Uint8Array(await file.blob.arrayBuffer());
+    const letters: string[] = [];
+    for (let at = 0; at < bytes.length; at += 32_768) letters.push(String.fromCharCode(...bytes.subarray(at, at + 32_768)));
+    return { name: file.name, base64: btoa(letters.join("")) };
+  });
+  return { name, bytes: Buffer.from(base64, "base64") };
+}
+
+/** Saves by the dialog's button. */
+export async function clickSave(page: Page): Promise<void> {
+  await click(page, "#save");
+  await click(page, "#save-now");
+}

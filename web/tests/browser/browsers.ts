@@ -18,7 +18,13 @@ export function isSkipped(name: BrowserName): boolean {
   return true;
 }
 
-export function launch(name: BrowserName, args: readonly string[] = []): Promise<Browser> {
+const FAKE_CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
+
+export function launch(
+  name: BrowserName,
+  args: readonly string[] = [],
+  camera: readonly string[] = FAKE_CAMERA,
+): Promise<Browser> {
   const executablePath = pathOf(name) as string;
   if (name === "firefox") {
     return puppeteer.launch({
@@ -28,8 +34,7 @@ export function launch(name: BrowserName, args: readonly string[] = []): Promise
       extraPrefsFirefox: { "browser.download.folderList": 2 },
     });
   }
-  const fake = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
-  return puppeteer.launch({ executablePath, headless: true, args: ["--no-sandbox", ...fake, ...args] });
+  return puppeteer.launch({ executablePath, headless: true, args: ["--no-sandbox", ...camera, ...args] });
 }
 
 /** A page that remembers what it complained of. */

@@ -1,0 +1,39 @@
+/** Browsers and devices that lack something. */
+import { describe, expect, test } from "vitest";
+import { click, told } from "./acts";
+import { isSkipped, launch, newPage } from "./browsers";
+import { serve } from "./server";
+
+describe.skipIf(isSkipped("chrome"))("hardship, in Chromium", () => {
+  async function saidWith(args: readonly string[], isCameraAllowed: boolean | undefined): Promise<string> {
+    const served = await serve({ isolated: true });
+    const browser = await launch("chrome", args, []);
+    try {
+      const page = await newPage(browser, []);
+      await page.goto(served.url);
+      if (isCameraAllowed !== undefined) {
+        await browser.defaultBrowserContext().overridePermissions(served.url, isCameraAllowed ? ["camera"] : []);
+        await page.waitForSelector("body[data-threads]");
+        await click(page, "#start-camera");
+      }
+      return await told(page);
+    } finally {
+      await browser.close();
+      await served.close();
+    }
+  }
+
+  test("no camera", async () => {
+    expect(await saidWith([], true)).toBe("This device has no camera that the browser can find; choose a photo instead.");
+  });
+
+  test("the camera is not allowed", async () => {
+    const said = await saidWith(["--use-fake-device-for-media-stream"], false);
+    expect(said).toBe("The camera is not allowed for this page; allow it in the browser’s settings.");
+  });
+
+  test("no WebAssembly SIMD", async () => {
+    const said = await saidWith(["--js-flags=--no-enable-sse3 --no-enable-ssse3 --no-enable-sse4-1"], undefined);
+    expect(said).toBe("This browser is too old to paint: it lacks WebAssembly SIMD. Update it, or use another one.");
+  });
+});

@@ -1,0 +1,69 @@
+/** Installed, offline, and small enough to come quickly. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { click, painted } from "./acts";
+import { isSkipped, launch, newPage } from "./browsers";
+import { DIST, serve } from "./server";
+
+const FIRST_LOAD_BYTES = 6_000_000;
+const SCRIPT_BYTES = 150_000;
+
+describe.skipIf(isSkipped("chrome"))("offline, in Chromium", () => {
+  test("after the first visit it works without a connection, with threads, and can be installed", async () => {
+    const served = await serve();
+    const browser = await launch("chrome");
+    const complaints: string[] = [];
+    const page = await newPage(browser, complaints);
+    await page.goto(served.url);
+    const isKept = (): Promise<number> => page.evaluate(async () => (await (await caches.open("files")).keys()).length);
+    await page.waitForSelector("body[data-threads='1']");
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    expect(await isKept()).toBe(allFiles().length - 1);
+
+    const session = await page.createCDPSession();
+    const { installabilityErrors } = await session.send("Page.getInstallabilityErrors");
+    expect(installabilityErrors).toEqual([]);
+    const { errors, manifest } = await session.send("Page.getAppManifest", {});
+    expect(errors).toEqual([]);
+    expect(manifest).toMatchObject({ display: "kStandalone" });
+
+    await served.close();
+    await page.goto(served.url);
+    await page.waitForSelector("body[data-threads]");
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+    await painted(page, () => click(page, "[data-sample=town]"));
+    expect(complaints).toEqual([]);
+    await browser.close();
+  });
+});
+
+function allFiles(): string[] {
+  return readdirSync(DIST, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+describe("size", () => {
+  const isNeeded = (path: string): boolean => !/icon-|\.(staged|folded)\.onnx$/.test(path);
+
+  test("the first load is at most 6 MB, compressed", () => {
+    const total = allFiles()
+      .filter(isNeeded)
+      .reduce((sum, path) => sum + gzipSync(readFileSync(path)).length, 0);
+    console.info(`first load, gzip: ${total} bytes`);
+    expect(total).toBeLessThan(FIRST_LOAD_BYTES);
+  });
+
+  test("scripts are at most 150 kB, onnxruntime's among them", () => {
+    const scripts = allFiles().filter((path) => /\.m?js$/.test(path));
+    const total = scripts.reduce((sum, path) => sum + readFileSync(path).length, 0);
+    console.info(`scripts: ${total} bytes`);
+    expect(total).toBeLessThan(SCRIPT_BYTES);
+  });
+
+  test("onnxruntime's binary is there once", () => {
+    expect(allFiles().filter((path) => path.endsWith(".wasm"))).toHaveLength(1);
+  });
+});
