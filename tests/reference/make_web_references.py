@@ -79,7 +79,8 @@ def mask_of(case: Case) -> Pixels:
     """Return a disc with a soft edge, at half the case's size."""
     rows, columns = np.mgrid[0 : case.height // 2, 0 : case.width // 2]
     distance = np.hypot(rows - case.height / 4, columns - case.width / 4)
-    return np.clip((case.height / 6 - distance) * 32 + 128, 0, 255).astype(np.uint8)
+    inside: Pixels = np.clip((case.height / 6 - distance) * 32 + 128, 0, 255).astype(np.uint8)
+    return inside
 
 
 def look_of(case: Case) -> Look | Regions:

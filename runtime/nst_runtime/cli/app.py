@@ -1,6 +1,6 @@
 """The program nst-runtime: its commands, and the options before them."""
 
-from nst_runtime.cli import bench, info, stylize
+from nst_runtime.cli import bench, info, stylize, web
 from nst_runtime.cli.grouped import Grouped
 from nst_runtime.cli.program import new_program
 from nst_runtime.cli.styles import styles
@@ -14,3 +14,4 @@ app.command(epilog=stylize.EPILOG, cls=Grouped)(stylize.stylize)
 app.add_typer(styles, name="styles")
 app.command(epilog=info.EPILOG)(info.info)
 app.command(epilog=bench.EPILOG)(bench.bench)
+app.command(epilog=web.EPILOG)(web.web)

@@ -3,11 +3,12 @@
  * page is isolated, so that there are threads even on hosts that cannot send such headers. A page that is open keeps
  * the version that it began with.
  */
-/** Paths from the page, with the start of each file's SHA-256; the build puts the list here. */
-declare const __PRECACHE__: Readonly<Record<string, string>>;
+/** Paths from the page, with the start of each file's SHA-256. */
+type Files = Readonly<Record<string, string>>;
 
-const worker = self as unknown as ServiceWorkerGlobalScope;
-const FILES = __PRECACHE__;
+const worker = self as unknown as ServiceWorkerGlobalScope & { PRECACHE: Files };
+worker.importScripts("./precache.js"); // written when the page is put together
+const FILES = worker.PRECACHE;
 const CACHE = "files";
 const NAMED_BY_HASH = "assets/";
 const AT_ONCE = 3; // browsers open some six connections, and the page needs the others

@@ -16,11 +16,14 @@ describe.skipIf(isSkipped("chrome"))("offline, in Chromium", () => {
     const browser = await launch("chrome");
     const complaints: string[] = [];
     const page = await newPage(browser, complaints);
+    const began = performance.now();
     await page.goto(served.url);
+    await painted(page, () => click(page, "[data-sample=town]"));
+    console.info(`first visit: painted after ${Math.round(performance.now() - began)} ms`);
     const isKept = (): Promise<number> => page.evaluate(async () => (await (await caches.open("files")).keys()).length);
     await page.waitForSelector("body[data-threads='1']");
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-    expect(await isKept()).toBe(allFiles().length - 1);
+    expect(await isKept()).toBe(allFiles().length - 2); // all but the service worker and its list
 
     const session = await page.createCDPSession();
     const { installabilityErrors } = await session.send("Page.getInstallabilityErrors");
@@ -30,10 +33,11 @@ describe.skipIf(isSkipped("chrome"))("offline, in Chromium", () => {
     expect(manifest).toMatchObject({ display: "kStandalone" });
 
     await served.close();
+    const again = performance.now();
     await page.goto(served.url);
-    await page.waitForSelector("body[data-threads]");
-    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
     await painted(page, () => click(page, "[data-sample=town]"));
+    console.info(`later visit: painted after ${Math.round(performance.now() - again)} ms`);
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
     expect(complaints).toEqual([]);
     await browser.close();
   });

@@ -86,9 +86,9 @@ describe.skipIf(isSkipped("chrome"))("pictures of the page", () => {
   test("a phone in the light and in the dark", async () => {
     await open("light", PHONE, "still_life", "klee");
     await take("phone-light");
-    await open("dark", PHONE, "landscape", "lilies");
+    await open("dark", PHONE, "landscape", "waves");
     await painted(page, () => click(page, "[name=second-mode][value=mix]"));
-    await painted(page, () => click(page, "#second-styles [value=horse]"));
+    await painted(page, () => click(page, "#second-styles [value=kandinsky]"));
     await painted(page, () => slide(page, "mix", 40));
     await page.evaluate(() => scrollTo(0, 1e6));
     await take("phone-dark");

@@ -1,0 +1,128 @@
+"""``nst-runtime web``: the page on loopback, its headers, and nothing beside it."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nst_runtime.cli.web import new_server
+
+from ..running import Run, check_refusal, clean_environment
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    """A built page, with a secret beside it and a link to that."""
+    folder = tmp_path / "dist"
+    (folder / "assets").mkdir(parents=True)
+    (folder / "index.html").write_text("<!doctype html>the page")
+    (folder / "precache.js").write_text("self.PRECACHE = {};")
+    (folder / "assets" / "ort.wasm").write_bytes(b"\0asm")
+    (folder / "assets" / "ort.mjs").write_text("export default 1")
+    (folder / "pack ä.safetensors").write_bytes(b"numbers")
+    (tmp_path / "secret.txt").write_text("secret")
+    (folder / "link.txt").symlink_to(tmp_path / "secret.txt")
+    return folder
+
+
+@pytest.fixture
+def port(page: Path) -> Iterator[int]:
+    """The port that the page is served on."""
+    with new_server(page, 0) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+def ask(port: int, path: str, method: str = "GET") -> tuple[int, dict[str, str], bytes]:
+    """Return the status, the headers and the body that the server answers with."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection.putrequest(method, path, skip_accept_encoding=True)
+    connection.endheaders()
+    answer = connection.getresponse()
+    found = answer.status, dict(answer.getheaders()), answer.read()
+    connection.close()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "body"),
+    [
+        ("/", "text/html; charset=utf-8", b"<!doctype html>the page"),
+        ("/?threads=1", "text/html; charset=utf-8", b"<!doctype html>the page"),
+        ("/assets/ort.wasm", "application/wasm", b"\0asm"),
+        ("/assets/ort.mjs", "text/javascript; charset=utf-8", b"export default 1"),
+        ("/pack%20%C3%A4.safetensors", "application/octet-stream", b"numbers"),
+    ],
+)
+def test_files_and_kinds(port: int, path: str, kind: str, body: bytes) -> None:
+    status, headers, found = ask(port, path)
+    assert (status, headers["Content-Type"], found) == (200, kind, body)
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Embedder-Policy"] == "require-corp"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    status, headers, found = ask(port, path, "HEAD")
+    assert (status, headers["Content-Length"], found) == (200, str(len(body)), b"")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/assets/../../secret.txt",
+        "/assets/..%2f..%2fsecret.txt",
+        "//secret.txt",
+        "/link.txt",
+        "/assets",
+        "/assets/",
+        "/nothing",
+        "/%00",
+    ],
+)
+def test_nothing_beside_the_page(port: int, path: str) -> None:
+    status, _, body = ask(port, path)
+    assert status == 404
+    assert b"secret" not in body.replace(b"secret.txt", b"")
+
+
+def test_other_methods_are_refused(port: int) -> None:
+    assert ask(port, "/", "POST")[0] == 501
+
+
+def test_only_this_machine_is_served(port: int) -> None:
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.2", port), timeout=2).close()
+
+
+def test_no_page(run: Run, tmp_path: Path) -> None:
+    line = check_refusal(run("web", "--dist", tmp_path))
+    assert line == (
+        f"{tmp_path} does not hold the built page; run npm ci and npm run build in web/, and give web/dist as --dist"
+    )
+
+
+def test_port_taken(run: Run, page: Path, port: int) -> None:
+    line = check_refusal(run("web", "--dist", page, "--port", port))
+    assert line == f"cannot listen on port {port}: {os.strerror(98)}; give another --port, or 0 for any"
+
+
+def test_it_tells_its_address_and_ends_with_ctrl_c(page: Path) -> None:
+    command = [sys.executable, "-m", "nst_runtime", "web", "--dist", str(page), "--port", "0"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean_environment()
+    ) as program:
+        assert program.stdout is not None
+        address = program.stdout.readline().strip()
+        assert ask(int(address.removeprefix("http://127.0.0.1:").removesuffix("/")), "/")[0] == 200
+        program.send_signal(2)
+        _, err = program.communicate(timeout=10)
+    assert (program.returncode, err) == (130, "note: press Ctrl-C to end\ninterrupted\n")
