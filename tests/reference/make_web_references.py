@@ -42,6 +42,7 @@ CASES = (
     Case("odd", "town", 203, 151, {"starry": 1}),
     Case("tiny", "still_life", 17, 16, {"klee": 1}),
     Case("mix", "landscape", 240, 180, {"waves": 0.6, "scream": 0.4}),
+    Case("sum", "town", 120, 90, {"waves": 0.5, "scream": 0.3}, strength=0.7),
     Case("weak", "town", 240, 180, {"kandinsky": 1}, strength=0.5),
     Case("strong", "still_life", 240, 180, {"udnie": 1}, strength=1.3),
     Case("photograph", "town", 64, 48, {"udnie": 1}, strength=0),

@@ -44,8 +44,13 @@ function hasRuntime(path: string): boolean {
 }
 
 export function runPython(path: string, args: readonly string[]): void {
-  const search = [join(REPOSITORY, "runtime"), process.env["PYTHONPATH"]].filter(Boolean).join(":");
-  execFileSync(path, args, { env: { ...process.env, PYTHONPATH: search }, stdio: ["ignore", "ignore", "pipe"] });
+  execFileSync(path, args, { env: environment(), stdio: ["ignore", "ignore", "pipe"] });
+}
+
+/** The environment in which Python finds the packages of this checkout. */
+export function environment(): NodeJS.ProcessEnv {
+  const packages = ["runtime", "export"].map((name) => join(REPOSITORY, name));
+  return { ...process.env, PYTHONPATH: [...packages, process.env["PYTHONPATH"]].filter(Boolean).join(":") };
 }
 
 let made: string | undefined;

@@ -34,9 +34,16 @@ export async function painted(page: Page, act: () => Promise<unknown>): Promise<
   await act();
   await page.waitForFunction(
     (count) => Number(document.body.dataset["painted"] ?? 0) > count && !document.body.hasAttribute("aria-busy"),
-    { timeout: 60_000, polling: 50 },
+    { timeout: 30_000, polling: 50 },
     before,
   );
+}
+
+/** Chooses a style for the whole picture, and waits until it is painted; the one that is chosen already is fine. */
+export async function choose(page: Page, style: string): Promise<void> {
+  const radio = `#styles [value=${style}]`;
+  if (await page.$eval(radio, (input) => (input as HTMLInputElement).checked)) return;
+  await painted(page, () => click(page, radio));
 }
 
 /** Moves a slider. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Browser, Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { click, painted, slide } from "./acts";
+import { choose, click, painted, slide } from "./acts";
 import { isSkipped, launch } from "./browsers";
 import { serve, type Served } from "./server";
 
@@ -39,7 +39,7 @@ describe.skipIf(isSkipped("chrome"))("pictures of the page", () => {
     await page.waitForSelector("body[data-threads]");
     if (!sample || !style) return;
     await painted(page, () => click(page, `[data-sample=${sample}]`));
-    await painted(page, () => click(page, `#styles [value=${style}]`));
+    await choose(page, style);
     await page.waitForSelector("body[data-thumbnails]");
   }
 
