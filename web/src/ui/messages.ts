@@ -3,10 +3,18 @@ import { Canceled, Problem } from "../engine/problem";
 import { box } from "./elements";
 
 const MOST_CARDS = 3;
+const GOOD_NEWS_MS = 5000;
 
-export function tell(sentence: string): void {
+/** Tells of something good for a moment. */
+export function tellGood(sentence: string): void {
+  const card = tell(sentence);
+  window.setTimeout(() => card?.remove(), GOOD_NEWS_MS);
+}
+
+/** Tells of what is wrong, once; returns the card if it is a new one. */
+export function tell(sentence: string): HTMLElement | undefined {
   const cards = box("messages");
-  if ([...cards.children].some((card) => card.firstElementChild?.textContent === sentence)) return;
+  if ([...cards.children].some((card) => card.firstElementChild?.textContent === sentence)) return undefined;
   const card = document.createElement("div");
   card.className = "card";
   const text = document.createElement("p");
@@ -19,6 +27,7 @@ export function tell(sentence: string): void {
   card.append(text, close);
   cards.append(card);
   while (cards.children.length > MOST_CARDS) cards.firstElementChild?.remove();
+  return card;
 }
 
 export function clearMessages(): void {

@@ -4,7 +4,7 @@ import type { StyleInfo } from "../engine/style";
 import { forgetStyle, keepStyle, keptStyles } from "../offline/kept-styles";
 import type { WorkerClient } from "../worker/client";
 import { box } from "./elements";
-import { say } from "./messages";
+import { tellGood } from "./messages";
 import { readable, Tiles } from "./tiles";
 
 /** Other places that show styles. */
@@ -51,7 +51,7 @@ export class Shelf {
     const style = await this.client.call("addStyle", { bytes, what: file.name });
     this.#add(style);
     this.choose(style.name);
-    say(`${readable(style.name)} is a new style.`);
+    tellGood(`${readable(style.name)} is a new style.`);
     await keepStyle(style.name, bytes);
   }
 

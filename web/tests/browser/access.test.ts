@@ -37,6 +37,7 @@ describe.skipIf(isSkipped("chrome"))("access, in Chromium", () => {
   test.each([
     { scheme: "light", width: 1280, height: 800 },
     { scheme: "dark", width: 320, height: 640 },
+    { scheme: "light", width: 780, height: 360 },
   ])("$scheme at $width pixels", async ({ scheme, width, height }) => {
     await page.setViewport({ width, height, isMobile: width < 500, hasTouch: width < 500 });
     await page.emulateMediaFeatures([

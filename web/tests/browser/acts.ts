@@ -25,6 +25,15 @@ export function click(page: Page, selector: string): Promise<void> {
   return page.$eval(selector, (element) => (element as HTMLElement).click());
 }
 
+/** Waits until the styles are there; returns whether as many threads paint as there can be. */
+export async function hasAllThreads(page: Page): Promise<boolean> {
+  await page.waitForSelector("body[data-threads]");
+  return page.evaluate(() => {
+    const possible = crossOriginIsolated ? Math.min(navigator.hardwareConcurrency, 4) : 1;
+    return crossOriginIsolated && document.body.dataset["threads"] === String(possible);
+  });
+}
+
 export const paintedCount = (page: Page): Promise<number> =>
   page.$eval("body", ({ dataset }) => Number(dataset["painted"] ?? 0));
 

@@ -1,7 +1,7 @@
 /** The page in Firefox: load, stylize, save, work offline, without a complaint. */
 import { describe, expect, test } from "vitest";
 import { announcedSize } from "../../src/files/sniff";
-import { click, clickSave, distance, drop, meanColor, painted, savedFile } from "./acts";
+import { click, clickSave, distance, drop, hasAllThreads, meanColor, painted, savedFile } from "./acts";
 import { isSkipped, launch, newPage } from "./browsers";
 import { scene } from "./files";
 import { serve } from "./server";
@@ -13,7 +13,7 @@ describe.skipIf(isSkipped("firefox"))("the page in Firefox", () => {
     const complaints: string[] = [];
     const page = await newPage(browser, complaints);
     await page.goto(served.url);
-    await page.waitForSelector(`body[data-threads="${isolated ? 2 : 1}"]`);
+    expect(await hasAllThreads(page)).toBe(isolated);
     await painted(page, () => drop(page, [scene("landscape")]));
     const photo = await meanColor(page, "before");
     await painted(page, () => click(page, "#styles [value=horse]"));
@@ -25,7 +25,7 @@ describe.skipIf(isSkipped("firefox"))("the page in Firefox", () => {
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
     await served.close();
     await page.reload();
-    await page.waitForSelector("body[data-threads='2']");
+    expect(await hasAllThreads(page)).toBe(true);
     await painted(page, () => click(page, "[data-sample=town]"));
     expect(complaints).toEqual([]);
     await browser.close();

@@ -1,8 +1,10 @@
 /** Browsers and devices that lack something. */
 import { describe, expect, test } from "vitest";
-import { click, told } from "./acts";
+import { click, painted, told } from "./acts";
 import { isSkipped, launch, newPage } from "./browsers";
 import { serve } from "./server";
+
+const TWO_CAMERAS = ["--use-fake-device-for-media-stream=device-count=2", "--use-fake-ui-for-media-stream"];
 
 describe.skipIf(isSkipped("chrome"))("hardship, in Chromium", () => {
   async function saidWith(args: readonly string[], isCameraAllowed: boolean | undefined): Promise<string> {
@@ -30,6 +32,23 @@ describe.skipIf(isSkipped("chrome"))("hardship, in Chromium", () => {
   test("the camera is not allowed", async () => {
     const said = await saidWith(["--use-fake-device-for-media-stream"], false);
     expect(said).toBe("The camera is not allowed for this page; allow it in the browser’s settings.");
+  });
+
+  test("two cameras: the other one is a click away, and the person's own side is mirrored", async () => {
+    const served = await serve({ isolated: true });
+    const browser = await launch("chrome", [], TWO_CAMERAS);
+    const page = await newPage(browser, []);
+    await page.goto(served.url);
+    await page.waitForSelector("body[data-threads]");
+    await click(page, "#start-camera");
+    await page.waitForSelector("#turn:not([hidden])");
+    const isMirrored = (): Promise<boolean> => page.$eval("#live", (live) => live.classList.contains("mirrored"));
+    expect(await isMirrored()).toBe(false);
+    await click(page, "#turn");
+    await page.waitForSelector("#live.mirrored");
+    await painted(page, () => click(page, "#shutter"));
+    await browser.close();
+    await served.close();
   });
 
   test("no WebAssembly SIMD", async () => {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { click, painted } from "./acts";
+import { click, hasAllThreads, painted } from "./acts";
 import { isSkipped, launch, newPage } from "./browsers";
 import { DIST, serve } from "./server";
 
@@ -37,7 +37,7 @@ describe.skipIf(isSkipped("chrome"))("offline, in Chromium", () => {
     await page.goto(served.url);
     await painted(page, () => click(page, "[data-sample=town]"));
     console.info(`later visit: painted after ${Math.round(performance.now() - again)} ms`);
-    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+    expect(await hasAllThreads(page)).toBe(true);
     expect(complaints).toEqual([]);
     await browser.close();
   });

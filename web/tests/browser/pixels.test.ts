@@ -1,4 +1,4 @@
-/** The worker in Chromium, with one and two threads, against the Python runtime. */
+/** The worker in Chromium, with one and two threads, and in Firefox, against the Python runtime. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "puppeteer-core";
@@ -61,6 +61,20 @@ function difference(page: Page, served: string, { name, width, height, edit }: R
     JSON.parse(JSON.stringify({ ...edit, ...(edit.region && { region: { ...edit.region, mask: { ...edit.region.mask, data: [] } } }) })),
   );
 }
+
+describe.skipIf(isLeftOut || isSkipped("firefox"))("pixels in Firefox", () => {
+  test("every small picture is within 2 of 255", async () => {
+    const served = await serve({ isolated: true, more: referenceFolder() });
+    const browser = await launch("firefox");
+    const page = await browser.newPage();
+    expect(await startWorker(page, served.url, 2)).toBe(2);
+    for (const reference of readReferences().filter(({ name }) => name !== "large")) {
+      expect(await difference(page, `${served.url}more/`, reference), reference.name).toBeLessThanOrEqual(2);
+    }
+    await browser.close();
+    await served.close();
+  });
+});
 
 describe.skipIf(isLeftOut)("pixels in Chromium", () => {
   let browser: Browser;

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { environment, python, runPython } from "../references";
-import { click, painted } from "./acts";
+import { click, hasAllThreads, painted } from "./acts";
 import { isSkipped, launch, newPage } from "./browsers";
 import { DIST } from "./server";
 
@@ -21,7 +21,7 @@ describe.skipIf(isSkipped("chrome") || (!python && !process.env["CI"]))("bundled
       const page = await newPage(browser, complaints);
       const url = await firstLine(server);
       await page.goto(url);
-      await page.waitForSelector("body[data-threads='2']");
+      expect(await hasAllThreads(page)).toBe(true);
       await painted(page, () => click(page, "[data-sample=town]"));
       await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
       server.kill("SIGINT");

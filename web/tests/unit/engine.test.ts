@@ -27,6 +27,13 @@ describe.skipIf(!python && !process.env["CI"])("against the Python runtime", () 
     stylizer = await Stylizer.open(await Pack.open(readPackFile));
   });
 
+  test("a photo that is too small is refused with a sentence", () => {
+    expect(() => stylizer.check({ width: 300, height: 15 })).toThrow(
+      "A photo of 300×15 pixels is too small to paint; both sides need at least 16.",
+    );
+    expect(() => stylizer.check({ width: 16, height: 16 })).not.toThrow();
+  });
+
   test("every picture is within 2 of 255", async () => {
     const differences: Record<string, number> = {};
     for (const reference of references) {
