@@ -23,7 +23,10 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { page: resolve(import.meta.dirname, "index.html"), sw: resolve(import.meta.dirname, "src/offline/sw.ts") },
+      input: {
+        page: resolve(import.meta.dirname, "index.html"),
+        sw: resolve(import.meta.dirname, "src/offline/sw.ts"),
+      },
       output: { entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js") },
     },
   },

@@ -82,7 +82,12 @@ export function readReferences(): Reference[] {
 
 function editOf(each: Case, folder: string): Edit {
   const { strength, strokes, colors } = each;
-  const lookOf = (styles: Record<string, number>): Look => ({ styles: Object.entries(styles), strength, strokes, colors });
+  const lookOf = (styles: Record<string, number>): Look => ({
+    styles: Object.entries(styles),
+    strength,
+    strokes,
+    colors,
+  });
   if (Object.keys(each.second).length === 0) return { look: lookOf(each.styles) };
   const mask = {
     data: new Uint8Array(readFileSync(join(folder, `${each.name}.mask.raw`))),

@@ -14,7 +14,6 @@ export interface Look {
   readonly colors: number;
 }
 
-export const LARGEST_STRENGTH = 1.5;
 export const LEAST_STROKES_PX = 64;
 export const PREVIEW_PX = 1080;
 export const AUTO_FROM_PIXELS = 1_500_000;

@@ -75,9 +75,9 @@ export class Pack {
     return pack;
   }
 
-  template(part: PartName, form = "direct"): Template {
+  template(part: PartName): Template {
     const found = this.manifest.templates.find(
-      (template) => template.part === part && template.form === form && template.precision === "float32",
+      (template) => template.part === part && template.form === "direct" && template.precision === "float32",
     );
     if (!found) throw new Problem(`The pack has no ${part} that this page can run.`);
     return found;
@@ -115,7 +115,8 @@ export function selectWeights(
   return new Map(
     template.weights.map(({ name, shape }) => {
       const tensor = tensors.get(name);
-      if (tensor?.shape.join() !== shape.join()) throw new Problem(`${what} does not fit this network: ${name} differs.`);
+      if (tensor?.shape.join() !== shape.join())
+        throw new Problem(`${what} does not fit this network: ${name} differs.`);
       return [name, tensor.values];
     }),
   );
@@ -124,7 +125,9 @@ export function selectWeights(
 function checkManifest(manifest: unknown): Manifest {
   if (!isObject(manifest) || manifest["format"] !== FORMAT) throw new Problem("pack.json is not that of a style pack.");
   if (manifest["format_version"] !== FORMAT_VERSION || !requiresNothing(manifest)) {
-    throw new Problem("The pack is of a version that this page cannot read; put the page and its pack up again together.");
+    throw new Problem(
+      "The pack is of a version that this page cannot read; put the page and its pack up again together.",
+    );
   }
   return manifest as unknown as Manifest;
 }

@@ -78,7 +78,9 @@ function fromHalf(bits: number): number {
 }
 
 function isEntry(value: unknown): value is Entry {
-  return isObject(value) && typeof value["dtype"] === "string" && isSides(value["shape"]) && isPair(value["data_offsets"]);
+  return (
+    isObject(value) && typeof value["dtype"] === "string" && isSides(value["shape"]) && isPair(value["data_offsets"])
+  );
 }
 
 const isPair = (value: unknown): boolean => isSides(value) && value.length === 2;

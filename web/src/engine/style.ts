@@ -36,7 +36,9 @@ function checkRecord(record: unknown, codec: string, what: string): StyleInfo {
   const { name, info } = record;
   if (typeof name !== "string" || !NAME.test(name)) throw new Problem(`${what} gives its style no valid name.`);
   if (record["codec_sha256"] !== codec) {
-    throw new Problem(`${what} was made for another network than this page has; use one that was trained for this pack.`);
+    throw new Problem(
+      `${what} was made for another network than this page has; use one that was trained for this pack.`,
+    );
   }
   const texts = isObject(info) ? info : {};
   return {

@@ -31,7 +31,12 @@ function strokesOf({ width, height }: Size, step: number): Strokes {
 /** What to make of a photo of this size; `mask` is where the brush was. */
 export function editOf(settings: Settings, size: Size, mask: Mask | undefined): Edit {
   const { style, second, secondMode, mix, strength, colors } = settings;
-  const look = (styles: Look["styles"]): Look => ({ styles, strength, colors, strokes: strokesOf(size, settings.stroke) });
+  const look = (styles: Look["styles"]): Look => ({
+    styles,
+    strength,
+    colors,
+    strokes: strokesOf(size, settings.stroke),
+  });
   if (secondMode === "mix" && second !== style) {
     const weighted = [[style, 1 - mix] as const, [second, mix] as const];
     return { look: look(weighted.filter(([, weight]) => weight > 0)) };

@@ -34,8 +34,7 @@ export type Args<Name extends CallName> = Calls[Name][0];
 export type Result<Name extends CallName> = Calls[Name][1];
 
 export type ToWorker =
-  | { readonly call: number; readonly name: CallName; readonly args: unknown }
-  | { readonly cancel: number };
+  { readonly call: number; readonly name: CallName; readonly args: unknown } | { readonly cancel: number };
 
 export type FromWorker =
   | { readonly call: number; readonly result: unknown }

@@ -55,7 +55,10 @@ function described(error: unknown): { error: "Problem" | "Canceled" | "fault"; m
   if (error instanceof Problem || error instanceof Canceled) return { error: error.name, message: error.message };
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof RangeError || /bad_alloc|out of memory|failed to allocate/i.test(message)) {
-    return { error: "Problem", message: "There is not enough memory for this; close other tabs, or use a smaller photo." };
+    return {
+      error: "Problem",
+      message: "There is not enough memory for this; close other tabs, or use a smaller photo.",
+    };
   }
   return { error: "fault", message };
 }

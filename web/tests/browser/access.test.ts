@@ -26,7 +26,9 @@ describe.skipIf(isSkipped("chrome"))("access, in Chromium", () => {
   });
 
   async function violations(): Promise<string[]> {
-    await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => undefined))));
+    await page.evaluate(() =>
+      Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => undefined))),
+    );
     await page.evaluate(axe);
     const results = (await page.evaluate("axe.run({ resultTypes: ['violations'] })")) as AxeResults;
     return results.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`));
@@ -72,9 +74,23 @@ describe.skipIf(isSkipped("chrome"))("access, in Chromium", () => {
     const reached = new Set<string>();
     for (let tabs = 0; tabs < 25; tabs++) {
       await page.keyboard.press("Tab");
-      reached.add(await page.evaluate(() => document.activeElement?.id || document.activeElement?.getAttribute("name") || ""));
+      reached.add(
+        await page.evaluate(() => document.activeElement?.id || document.activeElement?.getAttribute("name") || ""),
+      );
     }
-    for (const id of ["open", "shoot", "about", "save", "compare", "style", "strength", "stroke", "colors", "second-mode", "reset"]) {
+    for (const id of [
+      "open",
+      "shoot",
+      "about",
+      "save",
+      "compare",
+      "style",
+      "strength",
+      "stroke",
+      "colors",
+      "second-mode",
+      "reset",
+    ]) {
       expect([...reached]).toContain(id);
     }
     await page.focus("#styles :checked");

@@ -9,7 +9,9 @@ export interface TestFile {
 
 /** Drops files on the page. */
 export async function drop(page: Page, files: readonly TestFile[]): Promise<void> {
-  const given = files.map(({ name, bytes, type }) => [name, Buffer.from(bytes).toString("base64"), type ?? ""] as const);
+  const given = files.map(
+    ({ name, bytes, type }) => [name, Buffer.from(bytes).toString("base64"), type ?? ""] as const,
+  );
   await page.evaluate(async (all) => {
     const transfer = new DataTransfer();
     for (const [name, base64, type] of all) {
@@ -112,7 +114,8 @@ export async function savedFile(page: Page, act: () => Promise<unknown>): Promis
     const file = await saved;
     const bytes = new Uint8Array(await file.blob.arrayBuffer());
     const letters: string[] = [];
-    for (let at = 0; at < bytes.length; at += 32_768) letters.push(String.fromCharCode(...bytes.subarray(at, at + 32_768)));
+    for (let at = 0; at < bytes.length; at += 32_768)
+      letters.push(String.fromCharCode(...bytes.subarray(at, at + 32_768)));
     return { name: file.name, base64: btoa(letters.join("")) };
   });
   return { name, bytes: Buffer.from(base64, "base64") };

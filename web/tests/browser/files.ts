@@ -41,7 +41,10 @@ export function styleFile(
   record["name"] = name;
   const data = Buffer.from(file.subarray(8 + length));
   change(header, record, data);
-  return { name: `${name}.safetensors`, bytes: packed({ ...header, __metadata__: { nst: JSON.stringify(record) } }, data) };
+  return {
+    name: `${name}.safetensors`,
+    bytes: packed({ ...header, __metadata__: { nst: JSON.stringify(record) } }, data),
+  };
 }
 
 function packed(header: object, data: Buffer): Buffer {
@@ -59,8 +62,14 @@ export const hostileStyles: readonly (readonly [file: TestFile, sentence: RegExp
   [styleFile("other-codec", (_, record) => (record["codec_sha256"] = "0".repeat(64))), /made for another network/],
   [styleFile("newer", (_, record) => (record["format_version"] = 9)), /a version that this page cannot read/],
   [styleFile("needy", (_, record) => (record["requires"] = ["a program"])), /a version that this page cannot read/],
-  [styleFile("not-a-number", (header, _, data) => data.writeUInt16LE(0x7e00, firstOf(header).data_offsets[0])), /not finite/],
-  [styleFile("infinite", (header, _, data) => data.writeUInt16LE(0x7c00, firstOf(header).data_offsets[0])), /not finite/],
+  [
+    styleFile("not-a-number", (header, _, data) => data.writeUInt16LE(0x7e00, firstOf(header).data_offsets[0])),
+    /not finite/,
+  ],
+  [
+    styleFile("infinite", (header, _, data) => data.writeUInt16LE(0x7c00, firstOf(header).data_offsets[0])),
+    /not finite/,
+  ],
   [styleFile("wrong-size", (header) => (firstOf(header).shape = [7])), /damaged/],
   [styleFile("turned", (header) => firstOf(header).shape.unshift(1)), /does not fit this network/],
   [styleFile("beyond", (header) => (firstOf(header).data_offsets[1] = 2 ** 40)), /damaged/],

@@ -26,7 +26,9 @@ describe.skipIf(isSkipped("chrome"))("hardship, in Chromium", () => {
   }
 
   test("no camera", async () => {
-    expect(await saidWith([], true)).toBe("This device has no camera that the browser can find; choose a photo instead.");
+    expect(await saidWith([], true)).toBe(
+      "This device has no camera that the browser can find; choose a photo instead.",
+    );
   });
 
   test("the camera is not allowed", async () => {

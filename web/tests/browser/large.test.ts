@@ -40,7 +40,11 @@ function watchMemory(browser: Browser): () => number {
 }
 
 function descendants(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
+    .trim()
+    .split(" ")
+    .filter(Boolean)
+    .map(Number);
   return [...children, ...children.flatMap(descendants)];
 }
 
@@ -78,11 +82,15 @@ describe.skipIf(isSkipped("chrome"))("12 megapixels in Chromium", () => {
     await maker.close();
     const endWatch = existsSync("/proc/self/status") ? watchMemory(browser) : () => 0;
     const began = performance.now();
-    await painted(page, () => drop(page, [{ name: "large.jpg", bytes: Buffer.from(base64, "base64"), type: "image/jpeg" }]));
+    await painted(page, () =>
+      drop(page, [{ name: "large.jpg", bytes: Buffer.from(base64, "base64"), type: "image/jpeg" }]),
+    );
     const shown = performance.now();
     expect(await page.$eval("#after", (canvas) => (canvas as HTMLCanvasElement).height)).toBe(1080);
     const { bytes } = await savedFile(page, () => clickSave(page));
-    console.info(`12 MP: shown in ${Math.round(shown - began)} ms, saved in ${Math.round(performance.now() - shown)} ms`);
+    console.info(
+      `12 MP: shown in ${Math.round(shown - began)} ms, saved in ${Math.round(performance.now() - shown)} ms`,
+    );
     expect(announcedSize("jpeg", new Uint8Array(bytes))).toEqual({ width: WIDTH, height: HEIGHT });
     const peak = endWatch();
     console.info(`12 MP: the tab's memory at its peak: ${Math.round(peak / 1e6)} MB`);

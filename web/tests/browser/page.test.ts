@@ -103,7 +103,10 @@ describe.skipIf(isSkipped("chrome"))("the page in Chromium", () => {
   test("the brush paints a second style where it goes, by pointer and by keys", async () => {
     await painted(page, () => click(page, "[name=second-mode][value=brush]"));
     await painted(page, () => click(page, "#second-styles [value=horse]"));
-    const before = { left: await meanColor(page, "after", 0, 0.3, 0.2, 0.7), right: await meanColor(page, "after", 0.7, 0, 1, 1) };
+    const before = {
+      left: await meanColor(page, "after", 0, 0.3, 0.2, 0.7),
+      right: await meanColor(page, "after", 0.7, 0, 1, 1),
+    };
     await slide(page, "brush", 30);
     const easel = await (await page.$("#easel"))?.boundingBox();
     if (!easel) throw new Error("no easel");
@@ -176,12 +179,16 @@ describe.skipIf(isSkipped("chrome"))("the page in Chromium", () => {
     await painted(page, () => drop(page, [scene("landscape"), scene("still_life")]));
     expect(await page.$$eval("#film li", (items) => items.length)).toBe(4);
     await painted(page, () => click(page, "#film li:last-child button"));
-    expect(await page.$eval("#film [aria-pressed=true]", (item) => item.getAttribute("aria-label"))).toBe("still_life.jpg");
+    expect(await page.$eval("#film [aria-pressed=true]", (item) => item.getAttribute("aria-label"))).toBe(
+      "still_life.jpg",
+    );
     const before = readdirSync(downloads);
     await click(page, "#save");
     await click(page, 'input[name=type][value="image/jpeg"]');
     await click(page, "#save-all");
-    const names = readFileSync(await saved(before)).toString("latin1").match(/[\w-]+-starry\.jpg/g);
+    const names = readFileSync(await saved(before))
+      .toString("latin1")
+      .match(/[\w-]+-starry\.jpg/g);
     expect(new Set(names)).toEqual(
       new Set(["town-starry.jpg", "disc-starry.jpg", "landscape-starry.jpg", "still_life-starry.jpg"]),
     );

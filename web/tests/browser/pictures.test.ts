@@ -9,7 +9,9 @@ import { isSkipped, launch } from "./browsers";
 import { serve, type Served } from "./server";
 
 const LARGEST_BYTES = 120_000;
-const FOLDER = process.env["PICTURES"] ? resolve(process.env["PICTURES"]) : mkdtempSync(join(tmpdir(), "nst-pictures-"));
+const FOLDER = process.env["PICTURES"]
+  ? resolve(process.env["PICTURES"])
+  : mkdtempSync(join(tmpdir(), "nst-pictures-"));
 const DESKTOP = { width: 1200, height: 750 };
 const PHONE = { width: 390, height: 780, deviceScaleFactor: 1.6, isMobile: true, hasTouch: true };
 
@@ -70,7 +72,12 @@ describe.skipIf(isSkipped("chrome"))("pictures of the page", () => {
     await painted(page, () => click(page, "[name=second-mode][value=brush]"));
     await painted(page, () => click(page, "#second-styles [value=starry]"));
     await slide(page, "brush", 30);
-    const { x, y, width, height } = (await (await page.$("#easel"))?.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+    const { x, y, width, height } = (await (await page.$("#easel"))?.boundingBox()) ?? {
+      x: 0,
+      y: 0,
+      width: 0,
+      height: 0,
+    };
     await painted(page, async () => {
       await page.mouse.move(x + 20, y + 20);
       await page.mouse.down();

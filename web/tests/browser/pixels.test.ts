@@ -29,7 +29,8 @@ async function startWorker(page: Page, url: string, threads: number): Promise<nu
           painter.postMessage({ call: mine, name: kind, args });
         });
       Object.assign(window, { call });
-      return ((await call("open", { pack: `${location.origin}/pack/`, threads: count })) as { threads: number }).threads;
+      return ((await call("open", { pack: `${location.origin}/pack/`, threads: count })) as { threads: number })
+        .threads;
     },
     `${url}assets/${name}`,
     threads,
@@ -42,7 +43,9 @@ function difference(page: Page, served: string, { name, width, height, edit }: R
     async (url, id, size, wanted) => {
       const load = async (end: string): Promise<Uint8ClampedArray> =>
         new Uint8ClampedArray(await (await fetch(`${url}${encodeURIComponent(id)}.${end}.raw`)).arrayBuffer());
-      const { call } = window as unknown as { call: (name: string, args: unknown) => Promise<{ data: Uint8ClampedArray }> };
+      const { call } = window as unknown as {
+        call: (name: string, args: unknown) => Promise<{ data: Uint8ClampedArray }>;
+      };
       const region = wanted.region && {
         ...wanted.region,
         mask: { ...wanted.region.mask, data: new Uint8Array(await load("mask")) },
@@ -58,7 +61,12 @@ function difference(page: Page, served: string, { name, width, height, edit }: R
     served,
     name,
     { width, height },
-    JSON.parse(JSON.stringify({ ...edit, ...(edit.region && { region: { ...edit.region, mask: { ...edit.region.mask, data: [] } } }) })),
+    JSON.parse(
+      JSON.stringify({
+        ...edit,
+        ...(edit.region && { region: { ...edit.region, mask: { ...edit.region.mask, data: [] } } }),
+      }),
+    ),
   );
 }
 

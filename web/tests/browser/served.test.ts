@@ -13,7 +13,15 @@ describe.skipIf(isSkipped("chrome") || (!python && !process.env["CI"]))("bundled
   test("it is isolated, paints, and is kept for use offline", async () => {
     const site = join(mkdtempSync(join(tmpdir(), "nst-site-")), "site");
     const program = python as string;
-    runPython(program, ["-c", "import sys, nst_export; sys.exit(nst_export.main())", "bundle", "web", site, "--dist", DIST]);
+    runPython(program, [
+      "-c",
+      "import sys, nst_export; sys.exit(nst_export.main())",
+      "bundle",
+      "web",
+      site,
+      "--dist",
+      DIST,
+    ]);
     const server = spawn(program, ["-m", "nst_runtime", "web", "--dist", site, "--port", "0"], { env: environment() });
     const browser = await launch("chrome");
     try {

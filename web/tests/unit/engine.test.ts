@@ -13,7 +13,12 @@ const readPackFile = (path: string): Promise<Uint8Array> => Promise.resolve(read
 async function stylize(stylizer: Stylizer, { name, width, height, before, edit }: Reference): Promise<Picture> {
   const out = emptyPicture(width, height);
   const photo = { id: name, data: new Uint8ClampedArray(before), width, height };
-  await stylizer.render(photo, edit, (rows, top) => out.data.set(rows, top * width * 4), () => Promise.resolve());
+  await stylizer.render(
+    photo,
+    edit,
+    (rows, top) => out.data.set(rows, top * width * 4),
+    () => Promise.resolve(),
+  );
   return out;
 }
 

@@ -35,7 +35,8 @@ test("an archive that other programs open", async () => {
   ]);
   const path = join(mkdtempSync(join(tmpdir(), "nst-zip-")), "a.zip");
   writeFileSync(path, new Uint8Array(await archive.arrayBuffer()));
-  const program = "import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); print(z.testzip(), {n: z.read(n) for n in z.namelist()})";
+  const program =
+    "import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); print(z.testzip(), {n: z.read(n) for n in z.namelist()})";
   const read = execFileSync("python3", ["-c", program, path], { encoding: "utf8", env: { PYTHONIOENCODING: "utf8" } });
   expect(read.trim()).toBe("None {'ä.txt': b'one', 'b.txt': b'twothree'}");
   expect(readFileSync(path).length).toBe(archive.size);
