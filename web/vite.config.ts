@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { defineConfig } from "vite";
-import { packFiles } from "./build/pack.ts";
-import { precache } from "./build/precache.ts";
+import { packFiles } from "./plugins/pack.ts";
+import { precache } from "./plugins/precache.ts";
 
 const pack = resolve(import.meta.dirname, "../runtime/nst_runtime/default_pack");
 // Threads need memory that pages share, which browsers give to isolated pages alone.
