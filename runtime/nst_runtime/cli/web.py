@@ -39,8 +39,10 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-cache",
+    "Content-Security-Policy": "frame-ancestors 'none'",
 }
+NAMED_BY_HASH = "assets/"
+KEPT, ASKED_FOR = "public, max-age=31536000, immutable", "no-cache"
 
 
 def web(
@@ -93,14 +95,15 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(with_body=False)
 
     def _answer(self, *, with_body: bool) -> None:
-        name = unquote(urlsplit(self.path).path).removeprefix("/")
-        path = self._files.get(name or INDEX)
+        name = unquote(urlsplit(self.path).path).removeprefix("/") or INDEX
+        path = self._files.get(name)
         if path is None:
             self.send_error(HTTPStatus.NOT_FOUND)
             return
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", TYPES.get(path.suffix, "application/octet-stream"))
         self.send_header("Content-Length", str(path.stat().st_size))
+        self.send_header("Cache-Control", KEPT if name.startswith(NAMED_BY_HASH) else ASKED_FOR)
         for header, value in HEADERS.items():
             self.send_header(header, value)
         self.end_headers()

@@ -69,6 +69,7 @@ def test_files_and_kinds(port: int, path: str, kind: str, body: bytes) -> None:
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert headers["Cross-Origin-Embedder-Policy"] == "require-corp"
     assert headers["X-Content-Type-Options"] == "nosniff"
+    assert ("immutable" in headers["Cache-Control"]) == path.startswith("/assets/")
     status, headers, found = ask(port, path, "HEAD")
     assert (status, headers["Content-Length"], found) == (200, str(len(body)), b"")
 

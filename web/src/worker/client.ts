@@ -17,6 +17,7 @@ export class WorkerClient {
   readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "painter" });
   readonly #waiting = new Map<number, Waiting>();
   #calls = 0;
+  #failure = "";
 
   constructor() {
     this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#take(data);
@@ -27,6 +28,7 @@ export class WorkerClient {
   }
 
   call<Name extends CallName>(name: Name, args: Args<Name>, options: CallOptions = {}): Promise<Result<Name>> {
+    if (this.#failure) return Promise.reject(new Error(this.#failure));
     const call = ++this.#calls;
     options.signal?.addEventListener("abort", () => this.#send({ cancel: call }));
     return new Promise((done, failed) => {
@@ -52,7 +54,9 @@ export class WorkerClient {
     else waiting.failed(errorOf(message.error, message.message));
   }
 
+  /** The worker is gone: what waits for it fails, and what comes later at once. */
   #failAll(message: string): void {
+    this.#failure = message;
     for (const { failed } of this.#waiting.values()) failed(new Error(message));
     this.#waiting.clear();
   }

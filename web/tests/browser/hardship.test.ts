@@ -53,6 +53,23 @@ describe.skipIf(isSkipped("chrome"))("hardship, in Chromium", () => {
     await served.close();
   });
 
+  test("the worker cannot be loaded: it says so, and so does what comes later", async () => {
+    const served = await serve();
+    const browser = await launch("chrome");
+    const page = await newPage(browser, []);
+    await page.setRequestInterception(true);
+    page.on("request", (request) => void (request.url().includes("/worker-") ? request.abort() : request.continue()));
+    await page.goto(served.url);
+    const sentence = /^The page failed \(.+\); reload it and try again\.$/;
+    expect(await told(page)).toMatch(sentence);
+    await page.evaluate(() => document.querySelector("#messages")?.replaceChildren());
+    await click(page, "[data-sample=town]");
+    expect(await told(page)).toMatch(sentence);
+    expect(await page.$eval("body", (body) => body.hasAttribute("aria-busy"))).toBe(false);
+    await browser.close();
+    await served.close();
+  });
+
   test("no WebAssembly SIMD", async () => {
     const said = await saidWith(["--js-flags=--no-enable-sse3 --no-enable-ssse3 --no-enable-sse4-1"], undefined);
     expect(said).toBe("This browser is too old to paint: it lacks WebAssembly SIMD. Update it, or use another one.");
