@@ -9,6 +9,8 @@ export interface AlbumPhoto {
   readonly file: Blob;
   readonly name: string;
   size?: Size;
+  /** Where the brush was, while another photo is open. */
+  strokes?: ImageData | undefined;
 }
 
 export class Album {

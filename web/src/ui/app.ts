@@ -85,9 +85,14 @@ export class App implements Studio {
   saveAll(type: FileType): Promise<Saved[]> {
     return this.#inTurn(async () => {
       const saved: Saved[] = [];
-      for (const photo of [...this.photos]) {
-        if (photo !== this.current) await this.#open(photo);
-        saved.push({ photo, blob: await this.#save(photo, type, `Saving ${photo.name}`) });
+      const shown = this.current;
+      try {
+        for (const photo of [...this.photos]) {
+          if (photo !== this.current) await this.#open(photo);
+          saved.push({ photo, blob: await this.#save(photo, type, `Saving ${photo.name}`) });
+        }
+      } finally {
+        if (shown && shown !== this.current) await this.#open(shown);
       }
       return saved;
     });
@@ -130,6 +135,7 @@ export class App implements Studio {
     this.#view.stop();
     this.#thumbnails.stop();
     this.#progress.begin(`Opening ${photo.name}`);
+    if (before) before.strokes = this.#brush.strokes;
     try {
       if (before && before !== photo) await this.#client.call("closePhoto", { id: before.id });
       await this.#show(photo);
@@ -152,7 +158,7 @@ export class App implements Studio {
     box("stage").hidden = box("panel").hidden = false;
     button("save").disabled = false;
     this.#stage.showPhoto(view);
-    this.#brush.prepare(view);
+    this.#brush.prepare(view, photo.strokes);
     this.#album.mark(photo);
     this.#shelf.fade();
   }

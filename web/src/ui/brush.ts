@@ -26,12 +26,19 @@ export class Brush {
     this.#easel.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  /** Begins with nothing painted, for a photo of this size. */
-  prepare({ width, height }: Size): void {
+  /** What was painted, to go on with later; nothing while there is nothing. */
+  get strokes(): ImageData | undefined {
+    const { width, height } = this.#canvas;
+    return this.#isEmpty ? undefined : contextOf(this.#canvas).getImageData(0, 0, width, height);
+  }
+
+  /** Begins with a photo of this size, and goes on with `strokes` if there are any. */
+  prepare({ width, height }: Size, strokes: ImageData | undefined): void {
     const scale = Math.min(1, LONGEST_PX / Math.max(width, height));
     this.#canvas.width = Math.max(1, Math.round(width * scale));
     this.#canvas.height = Math.max(1, Math.round(height * scale));
-    this.#isEmpty = true;
+    if (strokes) contextOf(this.#canvas).putImageData(strokes, 0, 0);
+    this.#isEmpty = strokes === undefined;
   }
 
   enable(isOn: boolean): void {
@@ -54,12 +61,12 @@ export class Brush {
     this.onChange();
   }
 
-  /** What was painted, or nothing while there is nothing. */
+  /** Where was painted, or nothing while there is nothing. */
   get mask(): Mask | undefined {
-    if (this.#isEmpty) return undefined;
-    const { width, height } = this.#canvas;
-    const pixels = contextOf(this.#canvas).getImageData(0, 0, width, height).data;
-    return { data: Uint8Array.from({ length: width * height }, (_, at) => pixels[at * 4 + 3]), width, height };
+    const { strokes } = this;
+    if (!strokes) return undefined;
+    const { data, width, height } = strokes;
+    return { data: Uint8Array.from({ length: width * height }, (_, at) => data[at * 4 + 3]), width, height };
   }
 
   #begin(event: PointerEvent): void {
