@@ -1,11 +1,10 @@
 """Seconds and memory of whole commands from small pictures to 100 megapixels, and what each option costs.
 
-python benchmarks/sizes.py                     # all tables, some five minutes on two cores
+python benchmarks/sizes.py                     # all tables, some ten minutes on two cores; the least of several runs
 python benchmarks/sizes.py --tables sizes --megapixels 2 12 --threads 1
 """
 
 import argparse
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -46,9 +45,9 @@ def size_of(megapixels: float) -> tuple[int, int]:
 
 
 def run_often(arguments: Sequence[str]) -> tuple[float, float]:
-    """Return the median of the seconds, and the largest of the peaks, of `RUNS` runs."""
+    """Return the least of the seconds, and the largest of the peaks, of `RUNS` runs."""
     runs = [run(arguments) for _ in range(RUNS)]
-    return statistics.median(seconds for seconds, _ in runs), max(peak for _, peak in runs)
+    return min(seconds for seconds, _ in runs), max(peak for _, peak in runs)
 
 
 def run(arguments: Sequence[str]) -> tuple[float, float]:
@@ -95,7 +94,7 @@ def time_forms(threads: int) -> str:
                     stylizer.stylize(picture, look)
             with watch.measure("statistics"):
                 Painting(stylizer.network, Sizes(picture)).measure(looks["direct"])
-        times = {name: result.median for name, result in watch.results().items()}
+        times = {name: result.least for name, result in watch.results().items()}
         ratio = times["folded"] / times["direct"]
         rows.append([f"{width}×{height}", *(f"{times[name]:.1f} ms" for name in times), f"{ratio:.2f}"])
     return table(["size", "direct", "folded", "measuring", "folded / direct"], rows)
@@ -113,9 +112,7 @@ def time_jobs(folder: Path) -> str:
         for jobs, threads in ways:
             command = ["stylize", str(folder / "album"), str(folder / "painted"), "--style", STYLE, "--overwrite"]
             seconds[jobs, threads].append(run([*command, "--jobs", str(jobs), "--threads", str(threads)])[0])
-    rows = [
-        [str(jobs), str(threads), f"{statistics.median(times):.2f} s"] for (jobs, threads), times in seconds.items()
-    ]
+    rows = [[str(jobs), str(threads), f"{min(times):.2f} s"] for (jobs, threads), times in seconds.items()]
     return table(["--jobs", "--threads", f"{ALBUM} photographs of {ALBUM_SIZE[1]}×{ALBUM_SIZE[0]}"], rows)
 
 
@@ -135,8 +132,8 @@ def time_options(threads: int) -> str:
             with watch.measure(name):
                 call()
     times = watch.results()
-    base = times["--style NAME"].median
-    rows = [[name, f"{each.median:.0f} ms", f"{each.median - base:+.0f} ms"] for name, each in times.items()]
+    base = times["--style NAME"].least
+    rows = [[name, f"{each.least:.0f} ms", f"{each.least - base:+.0f} ms"] for name, each in times.items()]
     return table([f"{picture.shape[1]}×{picture.shape[0]}", "time", "more"], rows)
 
 
