@@ -71,11 +71,21 @@ def time_sizes(folder: Path, megapixels: Sequence[float], threads: int) -> str:
             cells = [f"{each:g} MP {suffix}"]
             for options in WAYS.values():
                 command = ["stylize", str(source), str(folder / f"out{suffix}"), "--style", STYLE]
-                seconds, peak = run_often([*command, "--threads", str(threads), "--max-pixels", "200000000", *options])
-                cells += [f"{seconds:.2f} s", f"{each / seconds:.1f}", f"{peak:.0f} MB"]
+                command += ["--threads", str(threads), "--max-pixels", "200000000", *options]
+                cells += _cells(each, command)
             rows.append(cells)
             source.unlink()
     return table(["picture", *(f"{name}{column}" for name in WAYS for column in ("", ", MP/s", ", peak"))], rows)
+
+
+def _cells(megapixels: float, command: Sequence[str]) -> list[str]:
+    try:
+        seconds, peak = run_often(command)
+    except RuntimeError as error:
+        if "more than --memory allows" not in str(error):
+            raise
+        return ["refused", "", ""]
+    return [f"{seconds:.2f} s", f"{megapixels / seconds:.1f}", f"{peak:.0f} MB"]
 
 
 def time_forms(threads: int) -> str:
