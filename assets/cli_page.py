@@ -21,7 +21,7 @@ PROGRAMS = {
     "nst-student": "nst_student.cli.app",
     "nst-features": "nst_features.cli.app",
     "nst-teacher": "nst_teacher.cli.app",
-    "nst-export": "nst_export.cli",
+    "nst-export": "nst_export.cli.app",
 }
 HEAD = """# Commands and options
 

@@ -5,4 +5,4 @@ def main() -> int:
     """Run the command ``nst-export`` and return its exit code."""
     from nst_runtime.cli.launch import launch  # noqa: PLC0415 (importing the package loads nothing)
 
-    return launch("nst_export.cli", "nst-export", "train")
+    return launch("nst_export.cli.app", "nst-export", "train")

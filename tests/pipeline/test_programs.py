@@ -17,7 +17,7 @@ CLI = {
     "nst-features": "nst_features.cli.app",
     "nst-teacher": "nst_teacher.cli.app",
     "nst-student": "nst_student.cli.app",
-    "nst-export": "nst_export.cli",
+    "nst-export": "nst_export.cli.app",
 }
 PROGRAMS = list(CLI)
 MOST_OPTIONS = 12
