@@ -55,6 +55,10 @@ class StaticGraph:
         self.shapes.setdefault(name, tuple(shape))
         return name
 
+    def cast(self, name: str, to: str, kind: int) -> None:
+        """Add the value `to`, which is the value `name` as numbers of `kind`, one of TensorProto's."""
+        self.nodes.append(helper.make_node("Cast", [name], [to], name=f"{to}/cast", to=kind))
+
     def drop(self, *nodes: onnx.NodeProto) -> None:
         """Take `nodes` out."""
         gone = {id(node) for node in nodes}

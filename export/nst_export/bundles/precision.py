@@ -1,0 +1,87 @@
+"""A graph in fewer bits: half precision, or whole numbers of 8 bits."""
+
+import contextlib
+import io
+import logging
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import onnx
+from onnx import TensorProto
+
+from nst_export.bundles.static_graph import StaticGraph
+from nst_runtime.pictures.arrays import Floats
+
+Precision = Literal["fp32", "fp16", "int8"]
+# The least PSNR against the runtime's picture that still looks like it: below, flat areas show bands and specks.
+LEAST_PSNR_DB: dict[Precision, float] = {"fp32": 60.0, "fp16": 45.0, "int8": 30.0}
+
+
+def in_precision(model: onnx.ModelProto, precision: Precision, pictures: Sequence[Floats]) -> onnx.ModelProto:
+    """Return `model` in `precision`; input and output stay float32. For whole numbers, `pictures` set the ranges."""
+    if precision == "fp16":
+        return halved(model)
+    return quantized(model, pictures) if precision == "int8" else model
+
+
+def halved(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return `model` with weights and values in float16."""
+    graph = StaticGraph(model)
+    scales = {node.input[2] for node in graph.of("Resize")}  # stay float32, as the operator has them
+    for name, array in graph.constants.items():
+        if array.dtype == np.float32 and name not in scales:
+            graph.constants[name] = array.astype(np.float16)
+    for node in graph.nodes:
+        node.input[:] = [f"{name}/half" if name == graph.input else name for name in node.input]
+        node.output[:] = [f"{name}/half" if name == graph.output else name for name in node.output]
+    for name in (graph.input, graph.output):
+        graph.shapes[f"{name}/half"] = graph.shapes[name]
+    graph.cast(graph.input, f"{graph.input}/half", TensorProto.FLOAT16)
+    graph.cast(f"{graph.output}/half", graph.output, TensorProto.FLOAT)
+    return graph.model()
+
+
+def quantized(model: onnx.ModelProto, pictures: Sequence[Floats]) -> onnx.ModelProto:
+    """Return `model` with 8-bit weights, one scale for each channel, and 8-bit values between all operators (QDQ)."""
+    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static  # noqa: PLC0415
+
+    class Reader(CalibrationDataReader):  # type: ignore[misc]
+        """Gives one picture after another."""
+
+        def __init__(self) -> None:
+            self._left = iter(pictures)
+
+        def get_next(self) -> dict[str, Floats] | None:
+            """Return the next picture as what the graph takes; None at the end."""
+            return next(({model.graph.input[0].name: picture} for picture in self._left), None)
+
+    with tempfile.TemporaryDirectory() as folder, quiet():
+        source, target = (Path(folder) / name for name in ("model.onnx", "quantized.onnx"))
+        onnx.save(model, source)
+        quantize_static(
+            source,
+            target,
+            Reader(),
+            quant_format=QuantFormat.QDQ,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+            op_types_to_quantize=sorted({node.op_type for node in model.graph.node}),
+            extra_options={"WeightSymmetric": True, "ActivationSymmetric": False},
+        )
+        return onnx.shape_inference.infer_shapes(onnx.load(target))
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep the tools of onnxruntime from printing."""
+    disabled = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        logging.disable(disabled)

@@ -1,0 +1,103 @@
+"""The accelerators of phones: one row each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import onnx
+
+from nst_export.bundles.placement import (
+    Check,
+    Placement,
+    check_coreml_network,
+    check_coreml_program,
+    check_nnapi,
+    check_qnn,
+    check_xnnpack,
+)
+from nst_export.bundles.precision import Precision
+from nst_export.bundles.rewrites.borders import slice_borders
+from nst_export.bundles.rewrites.clipping import clip_by_minimum
+from nst_export.bundles.rewrites.norms import average_norms
+from nst_export.bundles.rewrites.products import convolve_products
+from nst_export.bundles.rewrites.shuffles import shuffle_by_depth
+from nst_export.bundles.rewrites.upscaling import repeat_by_depth
+from nst_export.bundles.static_graph import Rewrite, StaticGraph
+from nst_runtime.contracts.packs import Form
+from nst_runtime.errors import NstError
+
+
+@dataclass(frozen=True)
+class Target:
+    """What computes on a phone, and the form of a graph that it takes whole.
+
+    `provider` is the name of onnxruntime's execution provider, `options` are what the examples start it with. `forms`
+    has the form of the network for each precision that it takes. `checks` say what is placed: all of it in one piece,
+    or all convolutions where it `shares_memory` with the processor, which computes the rest.
+    """
+
+    provider: str
+    forms: Mapping[Precision, Form]
+    options: Mapping[str, str] = field(default_factory=dict)
+    rewrites: tuple[Rewrite, ...] = ()
+    checks: tuple[Check, ...] = ()
+    shares_memory: bool = False
+    precision_checks: Mapping[Precision, tuple[Check, ...]] = field(default_factory=dict)
+
+
+_PIXELS: tuple[Rewrite, ...] = (convolve_products, shuffle_by_depth, repeat_by_depth)
+_SIMPLE: tuple[Rewrite, ...] = (*_PIXELS, average_norms, slice_borders)
+
+TARGETS: dict[str, Target] = {
+    "coreml": Target(
+        "CoreML",
+        {"fp32": "direct", "fp16": "direct"},
+        {"ModelFormat": "MLProgram", "MLComputeUnits": "ALL", "RequireStaticInputShapes": "1"},
+        _SIMPLE,
+        (check_coreml_program, check_coreml_network),
+        precision_checks={"fp16": (check_coreml_program,)},
+    ),
+    "nnapi": Target("NNAPI", {"fp32": "direct", "int8": "folded"}, {}, (*_SIMPLE, clip_by_minimum), (check_nnapi,)),
+    "qnn": Target(
+        "QNN",
+        {"fp32": "folded", "fp16": "folded", "int8": "folded"},
+        {"backend_path": "libQnnHtp.so", "htp_performance_mode": "burst"},
+        _PIXELS,
+        (check_qnn,),
+    ),
+    "xnnpack": Target(
+        "XNNPACK",
+        {"fp32": "folded", "int8": "folded"},
+        {"intra_op_num_threads": "4"},
+        _PIXELS,
+        (check_xnnpack,),
+        shares_memory=True,
+    ),
+    "generic": Target("CPU", {"fp32": "direct", "fp16": "direct", "int8": "folded"}),
+}
+
+
+def rewritten(model: onnx.ModelProto, target: Target) -> onnx.ModelProto:
+    """Return `model` as `target` takes it; it computes the same."""
+    graph = StaticGraph(model)
+    for rewrite in target.rewrites:
+        rewrite(graph)
+    return graph.model()
+
+
+def placements(model: onnx.ModelProto, name: str, precision: Precision) -> tuple[Placement, ...]:
+    """Return how the target `name` divides `model`; raises NstError when it does not take it as its row says."""
+    target = TARGETS[name]
+    checks = target.precision_checks.get(precision, target.checks)
+    found = tuple(check(model) for check in checks)
+    for placement in found:
+        if target.shares_memory:
+            is_fine = placement.convolutions_placed == placement.convolutions
+        else:
+            is_fine = placement.is_whole
+        if not is_fine:
+            raise NstError(
+                f"{name} takes {placement.placed} of {placement.nodes} nodes of this pack's network, in "
+                f"{placement.partitions} pieces ({placement.format}); it would be slower than the processor alone",
+                "choose the `target` generic for this pack",
+            )
+    return found
