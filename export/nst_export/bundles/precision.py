@@ -6,18 +6,18 @@ import logging
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import onnx
 from onnx import TensorProto
 
+from nst_export.bundles.names import Precision
 from nst_export.bundles.static_graph import StaticGraph
 from nst_runtime.pictures.arrays import Floats
 
-Precision = Literal["fp32", "fp16", "int8"]
-# The least PSNR against the runtime's picture that still looks like it: below, flat areas show bands and specks.
-LEAST_PSNR_DB: dict[Precision, float] = {"fp32": 60.0, "fp16": 45.0, "int8": 30.0}
+# The least PSNR against the runtime's picture. Seen side by side: at 29 dB pictures look the same, at 26 colors begin to
+# pale, at 24 lights are dull, at 20 details are washed out. Half precision has 56 dB and more, and less is a fault.
+LEAST_PSNR_DB: dict[Precision, float] = {"fp32": 50.0, "fp16": 45.0, "int8": 28.0}
 
 
 def in_precision(model: onnx.ModelProto, precision: Precision, pictures: Sequence[Floats]) -> onnx.ModelProto:

@@ -103,6 +103,22 @@ def as_model(graph: onnx.GraphProto) -> onnx.ModelProto:
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
 
 
+def compact(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return `model` with short names inside and without the shapes that onnxruntime finds itself."""
+    small = onnx.ModelProto()
+    small.CopyFrom(model)
+    graph = small.graph
+    del graph.value_info[:]
+    names = {"": "", **{port.name: port.name for port in (*graph.input, *graph.output)}}
+    for tensor in graph.initializer:
+        tensor.name = names.setdefault(tensor.name, f"c{len(names)}")
+    for place, node in enumerate(graph.node):
+        node.name = f"{node.op_type}{place}"
+        node.output[:] = [names.setdefault(name, f"v{len(names)}") for name in node.output]
+        node.input[:] = [names[name] for name in node.input]
+    return small
+
+
 def attributes(node: onnx.NodeProto) -> Mapping[str, Any]:
     """Return the attributes of `node` by name; texts are bytes."""
     return {attribute.name: helper.get_attribute_value(attribute) for attribute in node.attribute}

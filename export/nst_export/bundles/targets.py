@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import onnx
 
+from nst_export.bundles.names import Precision, TargetName
 from nst_export.bundles.placement import (
     Check,
     Placement,
@@ -14,7 +15,6 @@ from nst_export.bundles.placement import (
     check_qnn,
     check_xnnpack,
 )
-from nst_export.bundles.precision import Precision
 from nst_export.bundles.rewrites.borders import slice_borders
 from nst_export.bundles.rewrites.clipping import clip_by_minimum
 from nst_export.bundles.rewrites.norms import average_norms
@@ -47,7 +47,7 @@ class Target:
 _PIXELS: tuple[Rewrite, ...] = (convolve_products, shuffle_by_depth, repeat_by_depth)
 _SIMPLE: tuple[Rewrite, ...] = (*_PIXELS, average_norms, slice_borders)
 
-TARGETS: dict[str, Target] = {
+TARGETS: dict[TargetName, Target] = {
     "coreml": Target(
         "CoreML",
         {"fp32": "direct", "fp16": "direct"},
@@ -84,7 +84,7 @@ def rewritten(model: onnx.ModelProto, target: Target) -> onnx.ModelProto:
     return graph.model()
 
 
-def placements(model: onnx.ModelProto, name: str, precision: Precision) -> tuple[Placement, ...]:
+def placements(model: onnx.ModelProto, name: TargetName, precision: Precision) -> tuple[Placement, ...]:
     """Return how the target `name` divides `model`; raises NstError when it does not take it as its row says."""
     target = TARGETS[name]
     checks = target.precision_checks.get(precision, target.checks)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nst_runtime.cli.options import JsonOption, PackOption
+from nst_export.cli.bundle import bundle
+from nst_runtime.cli.options import JsonOption
 from nst_runtime.cli.output import print_json, say
 from nst_runtime.cli.program import new_program
 from nst_runtime.contracts.catalogue import read_catalogue
@@ -23,23 +24,17 @@ app = new_program(
     says="Turn the student's checkpoints into a style pack, and prove that it computes the same.",
     example="nst-export pack --out packs/mine",
 )
+app.add_typer(bundle, name="bundle")
 PACK_EPILOG = """\b
 Examples:
   nst-export pack
   nst-export pack --style waves --style scream --catalogue styles.toml --out packs/two
-"""
-WEB_EPILOG = """\b
-Examples:
-  nst-export bundle web site
-  nst-export bundle web site --pack packs/two --dist web/dist
 """
 VERIFY_EPILOG = """\b
 Examples:
   nst-export verify
   nst-export verify packs/two --workspace workspace
 """
-bundle = typer.Typer(help="Put a pack together with what shows it.", no_args_is_help=True)
-app.add_typer(bundle, name="bundle")
 
 
 @app.command("pack", epilog=PACK_EPILOG)
@@ -127,29 +122,6 @@ def verify_command(
     else:
         say(f"not compared with what was trained: its checkpoints are not in {place.root}; give --workspace DIR")
     _print_result(stylizer.pack, checks, as_json=as_json)
-
-
-@bundle.command("web", epilog=WEB_EPILOG)
-def web_command(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The new folder.")],
-    pack: PackOption = None,
-    dist: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", show_default="web/dist of the checkout", help="The folder of the built page."),
-    ] = None,
-) -> None:
-    """Write the page that paints in a browser, with a pack, as a folder for any web host.
-
-    Prints the folder.
-    """
-    from nst_export.web_bundle import write_web_bundle
-    from nst_runtime.contracts.library import open_library
-    from nst_runtime.contracts.web_page import find_page
-
-    found = open_library(pack, DEFAULT).pack
-    size = write_web_bundle(find_page(dist), found, out)
-    say(f"{len(found.manifest.styles)} styles, {size / 1e6:.1f} MB")
-    print(out)
 
 
 def _tell(checks: "Iterable[Check]") -> "list[Check]":

@@ -1,11 +1,11 @@
-"""Replace a pack's folder whole or not at all."""
+"""Replace a folder of ours, such as a pack, whole or not at all."""
 
 import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from nst_runtime.contracts.files import flush_to_disk, read_json
@@ -17,27 +17,34 @@ _SUFFIXES = {".onnx", ".safetensors"}
 STALE_AFTER_S = 3600.0
 
 
+def replacing_pack(target: Path) -> AbstractContextManager[Path]:
+    """Give a new folder for a pack, as `replacing_folder` does, that replaces a pack or an empty folder alone."""
+    return replacing_folder(target, "pack", _check_replaceable)
+
+
 @contextmanager
-def replacing_pack(target: Path) -> Iterator[Path]:
-    """Give a new folder beside `target` to write a pack to; it takes `target`'s place when the block ends well.
+def replacing_folder(target: Path, what: str, check: Callable[[Path, Path], None]) -> Iterator[Path]:
+    """Give a new folder beside `target` to write to; it takes `target`'s place when the block ends well.
 
     Until then, and for ever if the block raises, `target` is as it was. Should the machine fail in the instant
-    between the two renames, the old pack lies beside it and the next call puts it back. Raises NstError when
-    `target` is a file or a folder that holds anything but a pack, or cannot be written.
+    between the two renames, the old folder lies beside it and the next call puts it back. `what` it is called in
+    errors. If there is something, `check` gets its real path and `target`, and raises NstError if it must stay. Raises
+    NstError when the folder cannot be written.
     """
     final = Path(os.path.realpath(target))
     fresh = final.with_name(f".{final.name}.new-{secrets.token_hex(6)}")
     try:
         final.parent.mkdir(parents=True, exist_ok=True)
         _tidy(final)
-        _check_replaceable(final, target)
+        if final.exists():
+            check(final, target)
         fresh.mkdir()
         yield fresh
         _flush(fresh)
         _swap(final, fresh)
     except OSError as error:
         raise NstError(
-            f"cannot write the pack {target}: {error.strerror or error}",
+            f"cannot write the {what} {target}: {error.strerror or error}",
             "free the way, or give another folder as `out`",
         ) from error
     finally:
@@ -75,8 +82,6 @@ def _tidy(final: Path) -> None:
 
 
 def _check_replaceable(final: Path, target: Path) -> None:
-    if not final.exists():
-        return
     if not final.is_dir():
         raise NstError(f"{target} is a file", "give a folder for the pack as `out`")
     foreign = [path for path in sorted(final.rglob("*")) if not _is_part(path.relative_to(final))]

@@ -1,0 +1,58 @@
+"""What a bundle is asked to hold."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nst_export.bundles.names import Precision, TargetName
+from nst_export.bundles.targets import TARGETS
+from nst_runtime.errors import NstError
+
+LARGEST_PX = 2048
+SIZE = re.compile(r"([1-9]\d{0,6})(?:[x×]([1-9]\d{0,6}))?")
+
+
+@dataclass(frozen=True)
+class Order:
+    """Styles by name or file, sizes of pictures as width and height in pixels, targets, and precisions."""
+
+    styles: tuple[str, ...]
+    sizes: tuple[tuple[int, int], ...]
+    targets: tuple[TargetName, ...]
+    precisions: tuple[Precision, ...]
+
+    def __post_init__(self) -> None:
+        for target in self.targets:
+            taken = TARGETS[target].forms
+            if not self.of(target):
+                raise NstError(
+                    f"{target} does not take {' or '.join(self.precisions)}; it takes {', '.join(taken)}",
+                    "give one of these as `precision`, or leave the `target` out",
+                )
+
+    def of(self, target: TargetName) -> tuple[Precision, ...]:
+        """Return the precisions that `target` takes of those that were asked for."""
+        return tuple(precision for precision in self.precisions if precision in TARGETS[target].forms)
+
+    def check_sizes(self, minimum_px: int) -> None:
+        """Raise NstError when a side is too small for the codec, or too large for a phone."""
+        for width, height in self.sizes:
+            if not minimum_px <= min(width, height) <= max(width, height) <= LARGEST_PX:
+                raise NstError(
+                    f"`size` {width}x{height} is not one of {minimum_px} to {LARGEST_PX} pixels a side",
+                    "give a size such as 512, or 720x1280",
+                )
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Return width and height for a text such as ``512`` or ``720x1280``; raises ValueError for any other."""
+    match = SIZE.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is not a size in whole pixels, such as 512 or 720x1280")
+    width, height = match.groups()
+    return int(width), int(height or width)
+
+
+def without_repeats(items: Sequence[str]) -> tuple[str, ...]:
+    """Return `items`, each once."""
+    return tuple(dict.fromkeys(items))
