@@ -10,7 +10,7 @@ from nst_runtime.contracts.files import write_text
 _PACKAGED = Path(__file__).with_name("apps")  # in a wheel
 _CHECKOUT = Path(__file__).parents[3] / "examples" / "mobile"
 README = "README.md"
-KINDS = {".kt", ".swift", ".cpp", ".md"}
+KINDS = {".kt", ".swift", ".cpp", ".hpp"}
 
 
 def sources_folder() -> Path:

@@ -1,0 +1,44 @@
+// Camera frames in a style that can be swapped while they come:
+//
+//   let camera = CameraFilter { image in DispatchQueue.main.async { view.layer.contents = image } }
+//   camera.swap {
+//       try StyleFilter(
+//           path: path, width: 512, height: 512, provider: "CoreML",
+//           providerOptions: ["ModelFormat": "MLProgram", "MLComputeUnits": "ALL", "RequireStaticInputShapes": "1"])
+//   }
+//   let output = AVCaptureVideoDataOutput()
+//   output.alwaysDiscardsLateVideoFrames = true
+//   output.setSampleBufferDelegate(camera, queue: camera.queue)
+//   captureSession.addOutput(output)        // and the connection's videoRotationAngle for upright frames
+import AVFoundation
+import CoreImage
+
+/// Paints each frame with the style of the last `swap` and gives it to `show`, on one queue of its own.
+final class CameraFilter: NSObject, AVCaptureVideoDataOutputSampleBufferDelegate {
+    let queue = DispatchQueue(label: "styles.camera")
+    private let loader = DispatchQueue(label: "styles.loader")
+    private let drawing = CIContext()
+    private let show: (CGImage) -> Void
+    private var filter: StyleFilter?  // touched on `queue` alone
+
+    init(show: @escaping (CGImage) -> Void) {
+        self.show = show
+    }
+
+    /// Opens another style with `load`, while frames go on in the old one, and takes it for the frames after that.
+    func swap(_ load: @escaping () throws -> StyleFilter) {
+        loader.async {
+            guard let next = try? load() else { return }
+            self.queue.async { self.filter = next }
+        }
+    }
+
+    func captureOutput(
+        _ output: AVCaptureOutput, didOutput sampleBuffer: CMSampleBuffer, from connection: AVCaptureConnection
+    ) {
+        guard let filter, let pixels = CMSampleBufferGetImageBuffer(sampleBuffer) else { return }
+        let frame = CIImage(cvPixelBuffer: pixels)
+        guard let image = drawing.createCGImage(frame, from: frame.extent) else { return }
+        if let stylized = try? filter.stylize(image) { show(stylized) }
+    }
+}
