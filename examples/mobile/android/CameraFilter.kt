@@ -1,7 +1,7 @@
 // Camera frames in a style that can be swapped while they come. Needs CameraX 1.3 or newer beside StyleFilter.kt:
 //
 //   val camera = CameraFilter { frame -> view.post { view.setImageBitmap(frame) } }
-//   camera.swap { StyleFilter.load(context, "models/generic/waves-512x512-fp32.ort", Target.GENERIC) }
+//   camera.swap { StyleFilter.load(context, "models/generic/waves-512x512-fp32.ort", Accelerator.GENERIC) }
 //   val analysis = ImageAnalysis.Builder().setBackpressureStrategy(ImageAnalysis.STRATEGY_KEEP_ONLY_LATEST).build()
 //   analysis.setAnalyzer(camera.executor, camera)
 package styles

@@ -18,7 +18,7 @@ import java.nio.FloatBuffer
 import java.util.EnumSet
 
 /** What computes; each has a folder of its name in the bundle's `models`. */
-enum class Target { GENERIC, XNNPACK, NNAPI, QNN }
+enum class Accelerator { GENERIC, XNNPACK, NNAPI, QNN }
 
 /**
  * A graph of a bundle, open. Not safe to use from several threads at once.
@@ -80,16 +80,16 @@ class StyleFilter private constructor(
         }
 
         /**
-         * Opens a graph among the app's assets, such as `models/nnapi/waves-512x512-fp32.ort` for Target.NNAPI.
+         * Opens a graph among the app's assets, such as `models/nnapi/waves-512x512-fp32.ort` for Accelerator.NNAPI.
          *
-         * Takes a moment: call it on a thread of your own. Throws OrtException when the target does not start.
+         * Takes a moment: call it on a thread of your own. Throws OrtException when the accelerator does not start.
          */
-        fun load(context: Context, asset: String, target: Target): StyleFilter {
+        fun load(context: Context, asset: String, accelerator: Accelerator): StyleFilter {
             val data = context.assets.open(asset).use { it.readBytes() }
             val started = environment // before any other class of onnxruntime is touched
             val options = OrtSession.SessionOptions()
             try {
-                start(options, target)
+                start(options, accelerator)
                 return StyleFilter(started.createSession(data, options), options)
             } catch (error: OrtException) {
                 options.close()
@@ -97,30 +97,30 @@ class StyleFilter private constructor(
             }
         }
 
-        private fun start(options: OrtSession.SessionOptions, target: Target) {
-            when (target) {
-                Target.GENERIC -> options.setIntraOpNumThreads(4)
-                Target.XNNPACK -> {
+        private fun start(options: OrtSession.SessionOptions, accelerator: Accelerator) {
+            when (accelerator) {
+                Accelerator.GENERIC -> options.setIntraOpNumThreads(4)
+                Accelerator.XNNPACK -> {
                     options.addXnnpack(mapOf("intra_op_num_threads" to "4"))
                     options.setIntraOpNumThreads(1)
                     options.addConfigEntry("session.intra_op.allow_spinning", "0")
                 }
-                Target.NNAPI -> options.addNnapi(EnumSet.of(NNAPIFlags.USE_FP16, NNAPIFlags.CPU_DISABLED))
-                Target.QNN ->
+                Accelerator.NNAPI -> options.addNnapi(EnumSet.of(NNAPIFlags.USE_FP16, NNAPIFlags.CPU_DISABLED))
+                Accelerator.QNN ->
                     options.addQnn(mapOf("backend_path" to "libQnnHtp.so", "htp_performance_mode" to "burst"))
             }
         }
 
-        /** Opens [asset] of the first of [targets] that starts, so that an app runs on every phone. */
-        fun loadBest(context: Context, asset: (Target) -> String, targets: List<Target>): StyleFilter {
-            for (target in targets) {
+        /** Opens [asset] of the first of [order] that starts, so that an app runs on every phone. */
+        fun loadBest(context: Context, asset: (Accelerator) -> String, order: List<Accelerator>): StyleFilter {
+            for (accelerator in order) {
                 try {
-                    return load(context, asset(target), target)
+                    return load(context, asset(accelerator), accelerator)
                 } catch (error: OrtException) {
-                    if (target == targets.last()) throw error
+                    if (accelerator == order.last()) throw error
                 }
             }
-            throw IllegalArgumentException("no targets")
+            throw IllegalArgumentException("no accelerators")
         }
     }
 }

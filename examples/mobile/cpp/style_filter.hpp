@@ -151,7 +151,7 @@ private:
             for (int x = 0; x < columns; ++x)
                 for (int c = 0; c < 3; ++c) {
                     const float level = made[c * plane + static_cast<std::size_t>(y) * width() + x] * 255.0f + 0.5f;
-                    *byte++ = static_cast<std::uint8_t>(level < 0.0f ? 0.0f : level > 255.0f ? 255.0f : level);
+                    *byte++ = static_cast<std::uint8_t>(level > 255.0f ? 255.0f : level > 0.0f ? level : 0.0f);
                 }
         return rgb;
     }

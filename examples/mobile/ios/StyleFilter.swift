@@ -84,7 +84,7 @@ final class StyleFilter {
         for place in 0..<plane {
             for channel in 0..<3 {
                 let level = floats[channel * plane + place] * 255 + 0.5
-                bytes[4 * place + channel] = UInt8(min(max(level, 0), 255))
+                bytes[4 * place + channel] = UInt8(max(0, min(255, level)))
             }
         }
     }

@@ -65,7 +65,7 @@ class Measured:
 class Model:
     """A style at a size for a target: its files, what to start onnxruntime with, and what was found out about it.
 
-    `size_bytes` is the size of the .onnx file.
+    `size_bytes` is the size of the .onnx file. There is not an .ort file in half precision.
     """
 
     style: str
@@ -74,7 +74,7 @@ class Model:
     precision: Precision
     form: Form
     onnx: str
-    ort: str
+    ort: str | None
     size_bytes: int
     provider: str
     provider_options: Mapping[str, str]
@@ -110,7 +110,10 @@ class BundledStyle:
 
 @dataclass(frozen=True)
 class Bundle:
-    """What bundle.json says; the codec is the one that the styles were trained for."""
+    """What bundle.json says; the codec is the one that the styles were trained for.
+
+    `onnxruntime` is the version that wrote the .ort files: apps take this one or a newer one.
+    """
 
     codec_sha256: str
     architecture: str
@@ -118,7 +121,8 @@ class Bundle:
     sizes: tuple[Size, ...]
     models: tuple[Model, ...]
     references: tuple[Reference, ...]
-    least_psnr_db: Mapping[str, float]
+    least_psnr_db: Mapping[Precision, float]
+    onnxruntime: str
     files: tuple[PackFile, ...]
     requires: tuple[str, ...] = ()
     format: str = FORMAT

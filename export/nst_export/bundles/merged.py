@@ -13,13 +13,16 @@ from nst_export.bundles.static_graph import as_model
 from nst_runtime.contracts.packs import Form, Part
 from nst_runtime.inference.chain import PARTS, Parts
 from nst_runtime.inference.look_statistics import LookStatistics
+from nst_runtime.inference.sessions import load_onnxruntime
 from nst_runtime.inference.statistics import affine, affine_tensors
 from nst_runtime.inference.templates import Affine
 
 INPUT, OUTPUT = "image", "stylized"
 
 
-def merged(parts: Parts, form: Form, height: int, width: int, statistics: LookStatistics | None = None) -> onnx.ModelProto:
+def merged(
+    parts: Parts, form: Form, height: int, width: int, statistics: LookStatistics | None = None
+) -> onnx.ModelProto:
     """Return the network of `parts` in `form` as one graph: ``image`` to ``stylized``, both 1×3×height×width.
 
     The sides are multiples of the codec's. The *folded* form wants the look's `statistics`. What hangs on weights and
@@ -51,7 +54,7 @@ def _tensors(parts: Parts, part: Part, form: Form, statistics: LookStatistics | 
 def _renamed(
     parts: Parts, part: Part, form: Form, given: Sequence[str], tensors: Mapping[str, np.ndarray]
 ) -> tuple[onnx.GraphProto, list[str]]:
-    """Return the template of `part`, filled, with names of its own, and its outputs; its inputs are what was `given`."""
+    """Return the template of `part`, filled, with names of its own, and its outputs; it takes what was `given`."""
     template = parts.pack.template(part, form)
     graph = onnx.load_model_from_string(parts.pack.read(template)).graph
     weights = template.select(tensors, str(parts.pack.folder))
@@ -69,8 +72,7 @@ def _renamed(
 
 def folded(model: onnx.ModelProto) -> onnx.ModelProto:
     """Return `model` as onnxruntime's basic optimisation makes it: standard operators, constants computed."""
-    import onnxruntime  # noqa: PLC0415 (the runtime sets what it reads at its import first)
-
+    onnxruntime = load_onnxruntime()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "optimized.onnx"
         options = onnxruntime.SessionOptions()

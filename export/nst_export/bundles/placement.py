@@ -7,12 +7,18 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
+from nst_export.bundles.static_graph import attributes
+
 # What the QNN provider has of the operators in our graphs, by its page in the documentation of onnxruntime.
 QNN_OPERATORS = frozenset(
-    "Add Cast Clip Concat Conv DepthToSpace DequantizeLinear Div GlobalAveragePool InstanceNormalization Min Mul Pad "
-    "QuantizeLinear Relu Reshape Resize Slice Sqrt Sub Transpose".split()
+    {
+        *("Add", "Cast", "Clip", "Concat", "Conv", "DepthToSpace", "DequantizeLinear", "Div", "GlobalAveragePool"),
+        *("InstanceNormalization", "Min", "Mul", "Pad", "QuantizeLinear", "Relu", "Reshape", "Resize", "Slice"),
+        *("Sqrt", "Sub", "Transpose"),
+    }
 )
 QNN_RANK = 5
+NNAPI_RANGES = {(0.0, 6.0), (-1.0, 1.0)}
 
 
 @dataclass(frozen=True)
@@ -34,8 +40,14 @@ class Placement:
         """Whether it is placed in one piece."""
         return self.partitions == 1 and self.placed == self.nodes
 
+    @property
+    def has_all_convolutions(self) -> bool:
+        """Whether all of them are placed."""
+        return self.convolutions_placed == self.convolutions
+
 
 Check = Callable[[onnx.ModelProto], Placement]
+Limits = Callable[[onnx.ModelProto], list[str]]
 
 
 def check_nnapi(model: onnx.ModelProto) -> Placement:
@@ -77,9 +89,7 @@ def check_xnnpack(model: onnx.ModelProto) -> Placement:
     def is_taken(node: onnx.NodeProto) -> bool:
         before = makers.get(node.input[0])
         return _is_conv_of_xnnpack(node, model, constants, makers) or (
-            node.op_type == "Relu"
-            and before is not None
-            and _is_conv_of_xnnpack(before, model, constants, makers)
+            node.op_type == "Relu" and before is not None and _is_conv_of_xnnpack(before, model, constants, makers)
         )
 
     return _by_list("XNNPACK", model, is_taken, rank=4)
@@ -91,7 +101,7 @@ def _is_conv_of_xnnpack(
     if node.op_type != "Conv":
         return False
     weights = [_origin(name, makers) for name in node.input[1:]]
-    group = next((a.i for a in node.attribute if a.name == "group"), 1)
+    group = attributes(node).get("group", 1)
     kernel = next((t for t in model.graph.initializer if weights and t.name == weights[0]), None)
     return kernel is not None and constants.issuperset(weights) and (group == 1 or kernel.dims[1] == 1)
 
@@ -129,18 +139,25 @@ def _read(name: str, found: object, model: onnx.ModelProto) -> Placement:
     )
 
 
-def unmet_limits(model: onnx.ModelProto) -> list[str]:
-    """Return what NNAPI and CoreML's older format do not take although they have the operator, which no checker sees."""
-    found = []
+def nnapi_limits(model: onnx.ModelProto) -> list[str]:
+    """Return what NNAPI does not take of `model` although it has the operator; the checker does not look at that."""
     constants = {tensor.name: tensor for tensor in model.graph.initializer}
+    clips = [node for node in model.graph.node if node.op_type == "Clip"]
+    return [
+        *coreml_limits(model),
+        *("Clip to another range than 0–6 or ±1" for node in clips if _range(node, constants) not in NNAPI_RANGES),
+    ]
+
+
+def coreml_limits(model: onnx.ModelProto) -> list[str]:
+    """Return the same for CoreML's older format, whose limits are among NNAPI's."""
+    found = []
     for node in model.graph.node:
-        how = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
+        how = attributes(node)
         if node.op_type == "DepthToSpace" and how.get("mode", b"DCR") != b"DCR":
-            found.append(f"{node.name}: DepthToSpace in an order other than DCR")
-        if node.op_type == "Clip" and _range(node, constants) not in {(0, 6), (-1, 1)}:
-            found.append(f"{node.name}: Clip to another range than 0–6 or ±1")
+            found.append("DepthToSpace in another order than DCR")
         if node.op_type == "Pad" and how.get("mode", b"constant") != b"constant":
-            found.append(f"{node.name}: Pad that is not constant")
+            found.append("Pad that is not constant")
     return found
 
 

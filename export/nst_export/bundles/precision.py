@@ -15,8 +15,8 @@ from nst_export.bundles.names import Precision
 from nst_export.bundles.static_graph import StaticGraph
 from nst_runtime.pictures.arrays import Floats
 
-# The least PSNR against the runtime's picture. Seen side by side: at 29 dB pictures look the same, at 26 colors begin to
-# pale, at 24 lights are dull, at 20 details are washed out. Half precision has 56 dB and more, and less is a fault.
+# The least PSNR against the runtime's picture. Seen side by side: at 29 dB pictures look the same, at 26 colors begin
+# to pale, at 24 lights are dull, at 20 details are washed out. Half precision has 56 dB and more; less is a fault.
 LEAST_PSNR_DB: dict[Precision, float] = {"fp32": 50.0, "fp16": 45.0, "int8": 28.0}
 
 

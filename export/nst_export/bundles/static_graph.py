@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
@@ -50,9 +49,14 @@ class StaticGraph:
 
     def add(self, operator: str, *inputs: str, to: str = "", shape: Sequence[int] = (), **attributes: Any) -> str:  # noqa: ANN401
         """Add a node for `operator` that computes the value `to`, a new one if that is empty, of `shape`."""
-        name = to or self._new_name(operator)
+        name = to or self.value(shape)
         self.nodes.append(helper.make_node(operator, inputs, [name], name=name, **attributes))
-        self.shapes.setdefault(name, tuple(shape))
+        return name
+
+    def value(self, shape: Sequence[int]) -> str:
+        """Return a new name for a value of `shape`."""
+        name = self._new_name("value")
+        self.shapes[name] = tuple(shape)
         return name
 
     def cast(self, name: str, to: str, kind: int) -> None:

@@ -8,12 +8,15 @@ import onnx
 from nst_export.bundles.names import Precision, TargetName
 from nst_export.bundles.placement import (
     Check,
+    Limits,
     Placement,
     check_coreml_network,
     check_coreml_program,
     check_nnapi,
     check_qnn,
     check_xnnpack,
+    coreml_limits,
+    nnapi_limits,
 )
 from nst_export.bundles.rewrites.borders import slice_borders
 from nst_export.bundles.rewrites.clipping import clip_by_minimum
@@ -32,7 +35,8 @@ class Target:
 
     `provider` is the name of onnxruntime's execution provider, `options` are what the examples start it with. `forms`
     has the form of the network for each precision that it takes. `checks` say what is placed: all of it in one piece,
-    or all convolutions where it `shares_memory` with the processor, which computes the rest.
+    or all convolutions where it `shares_memory` with the processor, which computes the rest. Half precision may have
+    `fp16_checks` of its own. `limits` returns what no check sees.
     """
 
     provider: str
@@ -41,7 +45,8 @@ class Target:
     rewrites: tuple[Rewrite, ...] = ()
     checks: tuple[Check, ...] = ()
     shares_memory: bool = False
-    precision_checks: Mapping[Precision, tuple[Check, ...]] = field(default_factory=dict)
+    fp16_checks: tuple[Check, ...] | None = None
+    limits: Limits = lambda model: []
 
 
 _PIXELS: tuple[Rewrite, ...] = (convolve_products, shuffle_by_depth, repeat_by_depth)
@@ -54,9 +59,17 @@ TARGETS: dict[TargetName, Target] = {
         {"ModelFormat": "MLProgram", "MLComputeUnits": "ALL", "RequireStaticInputShapes": "1"},
         _SIMPLE,
         (check_coreml_program, check_coreml_network),
-        precision_checks={"fp16": (check_coreml_program,)},
+        fp16_checks=(check_coreml_program,),
+        limits=coreml_limits,
     ),
-    "nnapi": Target("NNAPI", {"fp32": "direct", "int8": "folded"}, {}, (*_SIMPLE, clip_by_minimum), (check_nnapi,)),
+    "nnapi": Target(
+        "NNAPI",
+        {"fp32": "direct", "int8": "folded"},
+        {},
+        (*_SIMPLE, clip_by_minimum),
+        (check_nnapi,),
+        limits=nnapi_limits,
+    ),
     "qnn": Target(
         "QNN",
         {"fp32": "folded", "fp16": "folded", "int8": "folded"},
@@ -87,17 +100,19 @@ def rewritten(model: onnx.ModelProto, target: Target) -> onnx.ModelProto:
 def placements(model: onnx.ModelProto, name: TargetName, precision: Precision) -> tuple[Placement, ...]:
     """Return how the target `name` divides `model`; raises NstError when it does not take it as its row says."""
     target = TARGETS[name]
-    checks = target.precision_checks.get(precision, target.checks)
+    checks = target.fp16_checks if precision == "fp16" and target.fp16_checks else target.checks
     found = tuple(check(model) for check in checks)
     for placement in found:
-        if target.shares_memory:
-            is_fine = placement.convolutions_placed == placement.convolutions
-        else:
-            is_fine = placement.is_whole
+        is_fine = placement.has_all_convolutions if target.shares_memory else placement.is_whole
         if not is_fine:
-            raise NstError(
+            raise _refused(
                 f"{name} takes {placement.placed} of {placement.nodes} nodes of this pack's network, in "
-                f"{placement.partitions} pieces ({placement.format}); it would be slower than the processor alone",
-                "choose the `target` generic for this pack",
+                f"{placement.partitions} pieces ({placement.format})"
             )
+    if limits := target.limits(model):
+        raise _refused(f"{name} does not take a node of this pack's network: {limits[0]}")
     return found
+
+
+def _refused(message: str) -> NstError:
+    return NstError(f"{message}; it would be slower than the processor alone", "choose the `target` generic")

@@ -34,5 +34,3 @@ def _line(graph: StaticGraph, value: str, axis: int, place: int) -> str:
     shape[axis] = 1
     bounds = [graph.constant(np.array([number], np.int64)) for number in (place, place + 1, axis)]
     return graph.add("Slice", value, *bounds, shape=shape)
-
-

@@ -3,11 +3,11 @@
 import numpy as np
 import onnx
 
-from nst_export.bundles.static_graph import StaticGraph
+from nst_export.bundles.static_graph import Array, StaticGraph, attributes
 
 
 def convolve_products(graph: StaticGraph) -> None:
-    """Make each ``Reshape(Gemm(matrix, Reshape(x), Reshape(y)))`` a 1×1 convolution of x, 1×C×h×w, to which y is added."""
+    """Make each ``Reshape(Gemm(matrix, Reshape(x), Reshape(y)))`` of 1×C×h×w a 1×1 convolution of x plus y."""
     for gemm in graph.of("Gemm"):
         after = graph.only_user(gemm.output[0])
         before = [graph.producer(name) for name in gemm.input[1:]]
@@ -23,7 +23,6 @@ def convolve_products(graph: StaticGraph) -> None:
             graph.add("Add", y, graph.add("Conv", x, kernel, shape=shape), to=after.output[0])
 
 
-def _is_plain(gemm: onnx.NodeProto, matrix: np.ndarray) -> bool:
+def _is_plain(gemm: onnx.NodeProto, matrix: Array) -> bool:
     plain = {"transA": 0, "transB": 0, "alpha": 1.0, "beta": 1.0}
-    given = {a.name: onnx.helper.get_attribute_value(a) for a in gemm.attribute}
-    return matrix.ndim == 2 and all(plain[name] == value for name, value in given.items())
+    return matrix.ndim == 2 and all(plain[name] == value for name, value in attributes(gemm).items())

@@ -39,8 +39,7 @@ def _norms_after_moves(graph: StaticGraph) -> None:
         if chain is None or not _keeps_channels(graph, chain):
             continue
         end = chain[-1].output[0]
-        moved = graph.add("Identity", before.output[0], shape=graph.shapes[end])  # a name for what the chain gives
-        graph.drop(graph.nodes[-1])
+        moved = graph.value(graph.shapes[end])
         chain[0].input[0], chain[-1].output[0] = before.output[0], moved
         norm.input[0], relu.output[0] = moved, end
         graph.shapes[norm.output[0]] = graph.shapes[end]
