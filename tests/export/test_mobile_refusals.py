@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from nst_export.bundles import work
 from nst_export.bundles.manifest import MANIFEST, read_bundle
 from nst_export.bundles.order import Order, parse_size
+from nst_export.bundles.precision import LEAST_PSNR_DB
 
 from ..runtime.running import Run
 from .conftest import save_workspace
@@ -86,7 +86,9 @@ def test_a_target_leaves_out_what_it_does_not_take() -> None:
 
 def test_no_such_style(refused: Refused, tmp_path: Path) -> None:
     assert "did you mean 'waves'?" in refused("bundle", "mobile", tmp_path / "out", "--style", "wave")
-    assert "cannot read" in refused("bundle", "mobile", tmp_path / "out", "--style", tmp_path / "no.safetensors")
+    assert "no.safetensors; check its path" in refused(
+        "bundle", "mobile", tmp_path / "out", "--style", tmp_path / "no.safetensors"
+    )
 
 
 def test_a_style_of_another_codec(refused: Refused, tmp_path: Path) -> None:
@@ -100,7 +102,7 @@ def test_a_folder_with_other_things(refused: Refused, run: Run, tmp_path: Path) 
     (tmp_path / "diary").mkdir()
     (tmp_path / "diary" / "monday.txt").write_text("dear diary")
     line = refused("bundle", "mobile", tmp_path / "diary", *SMALL)
-    assert "diary is not empty and not a bundle for apps; give another folder as OUT" in line
+    assert "diary is not empty and not a bundle for apps; give another folder as out" in line
     assert run("bundle", "mobile", tmp_path / "bundle", *SMALL).code == 0
     (tmp_path / "bundle" / "apps" / "Mine.kt").write_text("mine")
     before = state(tmp_path)
@@ -127,22 +129,33 @@ def test_a_damaged_or_newer_bundle_stays(refused: Refused, run: Run, tmp_path: P
     assert state(tmp_path) == before
 
 
-def test_disk_fills(refused: Refused, run: Run, tmp_path: Path) -> None:
-    """A limit on file sizes, as a full disk would, stops it at the first graph."""
+@pytest.mark.parametrize(
+    ("limit_bytes", "task"), [(100_000, "compute the constants of the network"), (300_000, "write .ort files")]
+)
+def test_disk_fills(refused: Refused, run: Run, tmp_path: Path, limit_bytes: int, task: str) -> None:
+    """A limit on file sizes, as a full disk would, stops it at the first graph, or near the end."""
     assert run("bundle", "mobile", tmp_path / "bundle", *SMALL).code == 0
     before = state(tmp_path)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, limits[1]))
     try:
         line = refused("bundle", "mobile", tmp_path / "bundle", *SMALL)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert os.strerror(errno.EFBIG) in line
+    assert f"onnxruntime cannot {task}: " in line
+    assert "is there space left" in line
     assert state(tmp_path) == before
 
 
+def test_a_file_that_cannot_be_written(refused: Refused, tmp_path: Path) -> None:
+    (tmp_path / "names").mkdir()
+    line = refused("bundle", "mobile", tmp_path / "names" / ("n" * 240), *SMALL)
+    assert os.strerror(errno.ENAMETOOLONG) in line
+    assert not list((tmp_path / "names").iterdir())
+
+
 def test_a_precision_that_one_would_see(refused: Refused, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(work.LEAST_PSNR_DB, "int8", 60.0)
+    monkeypatch.setitem(LEAST_PSNR_DB, "int8", 60.0)
     line = refused("bundle", "mobile", tmp_path / "out", *SMALL[:4], "--target", "qnn", "--precision", "int8")
     assert "waves in int8 for qnn is" in line
     assert "below 60 dB one sees it; leave the --precision int8 out for this style" in line

@@ -144,9 +144,9 @@ def test_moves_that_are_not_a_shuffle_stay() -> None:
     nodes = [
         helper.make_node("Conv", ["image", "kernel"], ["x"]),
         helper.make_node("Transpose", ["x"], ["z"], perm=[0, 1, 3, 2]),
-        helper.make_node("Reshape", ["z", "shape"], ["y"]),
+        helper.make_node("Reshape", ["z", "sides"], ["y"]),
     ]
-    model = _model(nodes, [1, 1, 4, 4], [1, 1, 8, 8], kernel=kernel, shape=np.array([1, 1, 8, 8], np.int64))
+    model = _model(nodes, [1, 1, 4, 4], [1, 1, 8, 8], kernel=kernel, sides=np.array([1, 1, 8, 8], np.int64))
     graph = StaticGraph(model)
     shuffle_by_depth(graph)
     assert [node.op_type for node in graph.nodes] == ["Conv", "Transpose", "Reshape"]

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -113,6 +114,7 @@ public:
 
 private:
     Owned<ort::Session> open(const std::string& model, int threads) const {
+        if (!std::ifstream(model)) throw std::runtime_error("cannot open " + model);
         const auto& api = runtime_.api();
         const auto options =
             runtime_.make<ort::SessionOptions>([&](auto** made) { return api.create_options(made); });

@@ -10,6 +10,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from nst_export.bundles.static_graph import as_model
+from nst_export.bundles.tools import using_tools
 from nst_runtime.contracts.packs import Form, Part
 from nst_runtime.inference.chain import PARTS, Parts
 from nst_runtime.inference.look_statistics import LookStatistics
@@ -73,7 +74,7 @@ def _renamed(
 def folded(model: onnx.ModelProto) -> onnx.ModelProto:
     """Return `model` as onnxruntime's basic optimisation makes it: standard operators, constants computed."""
     onnxruntime = load_onnxruntime()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, using_tools("compute the constants of the network"):
         path = Path(folder) / "optimized.onnx"
         options = onnxruntime.SessionOptions()
         options.optimized_model_filepath = os.fspath(path)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nst_export.bundles.names import Precision
-from nst_export.bundles.precision import quiet
+from nst_export.bundles.tools import using_tools
 
 OPERATORS_FILE = "required_operators.config"
 CONVERTED: frozenset[Precision] = frozenset({"fp32", "int8"})
@@ -30,7 +30,7 @@ def write_ort_files(folder: Path, models: Sequence[Path], *, for_processor: bool
     )
 
     style = OptimizationStyle.Fixed if for_processor else OptimizationStyle.Runtime
-    with tempfile.TemporaryDirectory() as source, quiet():
+    with tempfile.TemporaryDirectory() as source, using_tools("write .ort files"):
         for model in models:
             shutil.copy(model, source)
         convert_onnx_models_to_ort(Path(source), folder, [style], target_platform="arm")

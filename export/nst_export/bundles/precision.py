@@ -1,10 +1,7 @@
 """A graph in fewer bits: half precision, or whole numbers of 8 bits."""
 
-import contextlib
-import io
-import logging
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +10,7 @@ from onnx import TensorProto
 
 from nst_export.bundles.names import Precision
 from nst_export.bundles.static_graph import StaticGraph
+from nst_export.bundles.tools import using_tools
 from nst_runtime.pictures.arrays import Floats
 
 # The least PSNR against the runtime's picture. Seen side by side: at 29 dB pictures look the same, at 26 colors begin
@@ -58,7 +56,7 @@ def quantized(model: onnx.ModelProto, pictures: Sequence[Floats]) -> onnx.ModelP
             """Return the next picture as what the graph takes; None at the end."""
             return next(({model.graph.input[0].name: picture} for picture in self._left), None)
 
-    with tempfile.TemporaryDirectory() as folder, quiet():
+    with tempfile.TemporaryDirectory() as folder, using_tools("make the graph one of 8 bits"):
         source, target = (Path(folder) / name for name in ("model.onnx", "quantized.onnx"))
         onnx.save(model, source)
         quantize_static(
@@ -73,15 +71,3 @@ def quantized(model: onnx.ModelProto, pictures: Sequence[Floats]) -> onnx.ModelP
             extra_options={"WeightSymmetric": True, "ActivationSymmetric": False},
         )
         return onnx.shape_inference.infer_shapes(onnx.load(target))
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Keep the tools of onnxruntime from printing."""
-    disabled = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            yield
-    finally:
-        logging.disable(disabled)
