@@ -44,6 +44,11 @@ class Order:
                 )
 
 
+def targets_for(precisions: Sequence[Precision]) -> tuple[TargetName, ...]:
+    """Return the targets that take at least one of `precisions`."""
+    return tuple(name for name, target in TARGETS.items() if not target.forms.keys().isdisjoint(precisions))
+
+
 def parse_size(text: str) -> tuple[int, int]:
     """Return width and height for a text such as ``512`` or ``720x1280``; raises ValueError for any other."""
     match = SIZE.fullmatch(text.strip())

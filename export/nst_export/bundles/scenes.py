@@ -1,11 +1,11 @@
 """The project's own scenes at any size: to calibrate by, to measure with, and for apps to test themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from nst_runtime.inference.beside import typical_picture
-from nst_runtime.pictures.arrays import Floats, Pixels, resize, to_network
+from nst_runtime.pictures.arrays import Floats, Pixels, resize, to_unit
 
 NAMES = ("landscape", "still-life", "town")  # side by side in the typical picture
 SHOWN = (NAMES[0], NAMES[2])
@@ -17,16 +17,15 @@ def shown_scenes(height: int, width: int) -> dict[str, Pixels]:
     return {name: _cut(_scenes()[name], height, width) for name in SHOWN}
 
 
-def calibration_scenes(height: int, width: int, multiple_px: int) -> list[Floats]:
-    """Return all scenes, dark and bright ones too, float32 1×3×height×width as the network takes them.
+def calibration_scenes(height: int, width: int) -> Iterator[Floats]:
+    """Yield all scenes, dark and bright ones too, float32 1×3×height×width as the network takes them.
 
     They are mirrored up to the size rather than enlarged, so that they are as sharp as photographs.
     """
-    found = [_mirrored(scene, height, width) for scene in _scenes().values()]
-    pictures = [
-        np.clip(scene.astype(np.float32) * factor, 0, 255).astype(np.uint8) for scene in found for factor in BRIGHTNESS
-    ]
-    return [to_network(picture, multiple_px) for picture in pictures]
+    for scene in _scenes().values():
+        picture = _mirrored(scene, height, width).astype(np.float32)
+        for factor in BRIGHTNESS:
+            yield to_unit(np.clip(picture * factor, 0, 255).astype(np.uint8))
 
 
 def _scenes() -> Mapping[str, Pixels]:

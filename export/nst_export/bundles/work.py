@@ -4,16 +4,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from nst_export.bundles.manifest import Expected, Model, Reference, Size
+import onnx
+
+from nst_export.bundles.manifest import Expected, Measured, Model, Reference, Size
 from nst_export.bundles.measuring import Sample, measure
 from nst_export.bundles.merged import merged
 from nst_export.bundles.names import Precision, TargetName
 from nst_export.bundles.order import Order
 from nst_export.bundles.ort_files import CONVERTED
-from nst_export.bundles.precision import LEAST_PSNR_DB, in_precision
+from nst_export.bundles.precision import LEAST_PSNR_DB, halved, quantized, resized
 from nst_export.bundles.scenes import calibration_scenes, shown_scenes
 from nst_export.bundles.static_graph import compact
-from nst_export.bundles.targets import TARGETS, placements, rewritten
+from nst_export.bundles.targets import TARGETS, Target, placements, rewritten
 from nst_runtime.contracts.packs import Form
 from nst_runtime.errors import NstError
 from nst_runtime.inference.beside import typical_picture
@@ -23,6 +25,7 @@ from nst_runtime.pictures.arrays import Pixels, to_network
 from nst_runtime.pictures.write import write_picture
 
 MODELS = "models"
+CALIBRATED_PX = 512  # with 2048 it takes more than 4 GB, and comes as near
 
 
 class Work:
@@ -46,18 +49,21 @@ class Work:
                 yield self._model(target, precision)
 
     def _model(self, target: TargetName, precision: Precision) -> Model:
-        form = TARGETS[target].forms[precision]
-        size = self._size
-        height, width = size.input.shape[2:]
-        whole = rewritten(merged(self._parts, form, height, width, self._statistics), TARGETS[target])
-        scenes = calibration_scenes(height, width, 1) if precision == "int8" else []
-        model = in_precision(whole, precision, scenes)
-        found = placements(model, target, precision)
-        stem = f"{MODELS}/{target}/{self._name}-{size.name}-{precision}"
-        data = compact(model).SerializeToString()
+        row = TARGETS[target]
+        form = row.forms[precision]
+        graph = self._graph(row, precision)
+        placement = placements(graph, target, precision)
+        stem = f"{MODELS}/{target}/{self._name}-{self._size.name}-{precision}"
+        files = f"{stem}.onnx", f"{stem}.ort" if precision in CONVERTED else None
+        data = compact(graph).SerializeToString()
         (self._folder / stem).parent.mkdir(parents=True, exist_ok=True)
-        (self._folder / f"{stem}.onnx").write_bytes(data)
+        (self._folder / files[0]).write_bytes(data)
         measured = measure(data, self._expected(form), stem)
+        self._check(measured, target, precision)
+        about = self._name, self._size.name, target, precision, form
+        return Model(*about, *files, len(data), row.provider, row.options, placement, measured)
+
+    def _check(self, measured: Measured, target: TargetName, precision: Precision) -> None:
         least = LEAST_PSNR_DB[precision]
         if measured.psnr_db is not None and measured.psnr_db < least:
             raise NstError(
@@ -65,21 +71,27 @@ class Work:
                 f"{least:.0f} dB one sees it",
                 f"leave the `precision` {precision} out for this style",
             )
-        row = TARGETS[target]
-        files = f"{stem}.onnx", f"{stem}.ort" if precision in CONVERTED else None
-        return Model(
-            self._name,
-            size.name,
-            target,
-            precision,
-            form,
-            *files,
-            len(data),
-            row.provider,
-            row.options,
-            found,
-            measured,
-        )
+
+    def _graph(self, row: Target, precision: Precision) -> onnx.ModelProto:
+        """Return the graph that a target takes in `precision`."""
+        height, width = self._size.input.shape[2:]
+        whole = self._whole(row, precision, height, width)
+        if precision == "fp16":
+            return halved(whole)
+        if precision == "fp32":
+            return whole
+        sides = self._calibrated(height), self._calibrated(width)
+        small = quantized(self._whole(row, precision, *sides), calibration_scenes(*sides))
+        return resized(small, whole)
+
+    def _whole(self, row: Target, precision: Precision, height: int, width: int) -> onnx.ModelProto:
+        """Return the graph that a target takes at a size, in the form for `precision` but with float32 numbers."""
+        return rewritten(merged(self._parts, row.forms[precision], height, width, self._statistics), row)
+
+    def _calibrated(self, side: int) -> int:
+        """Return the side of the pictures on which the ranges of numbers are found, for graphs of a `side`."""
+        multiple = self._stylizer.pack.manifest.codec.multiple_px
+        return min(side, max(multiple, CALIBRATED_PX // multiple * multiple))
 
     def _expected(self, form: Form) -> list[Sample]:
         """Return the reference pictures and what the runtime makes of them in `form`, which is written as well."""

@@ -47,7 +47,7 @@ def mobile_command(
         list[str] | None,
         typer.Option(
             metavar="|".join(get_args(TargetName)),
-            show_default="all",
+            show_default="all that take it",
             callback=_one_of(get_args(TargetName)),
             help="What computes on the phone. Once for each.",
         ),
@@ -70,7 +70,7 @@ def mobile_command(
     Prints the table and the folder.
     """
     say("loading onnx")
-    from nst_export.bundles.order import Order, parse_size, without_repeats
+    from nst_export.bundles.order import Order, parse_size, targets_for, without_repeats
     from nst_export.bundles.writing import write_mobile_bundle
     from nst_runtime.contracts.library import open_library
     from nst_runtime.inference.devices import RunSettings
@@ -82,12 +82,9 @@ def mobile_command(
         raise typer.BadParameter(str(error), param_hint="--size") from error
     stylizer = Stylizer(open_library(pack, workspace), RunSettings("cpu"))
     styles = style or [entry.name for entry in stylizer.pack.manifest.styles]
-    order = Order(
-        without_repeats(styles),
-        sizes,
-        cast("tuple[TargetName, ...]", without_repeats(target or get_args(TargetName))),
-        cast("tuple[Precision, ...]", without_repeats(precision or get_args(Precision))),
-    )
+    precisions = cast("tuple[Precision, ...]", without_repeats(precision or get_args(Precision)))
+    targets = cast("tuple[TargetName, ...]", without_repeats(target or targets_for(precisions)))
+    order = Order(without_repeats(styles), sizes, targets, precisions)
     models = _tell(write_mobile_bundle(stylizer, order, out))
     if as_json:
         print_json({"bundle": str(out), "models": [_row(model) for model in models]})
