@@ -11,6 +11,7 @@ from onnx import TensorProto
 from nst_export.bundles.names import Precision
 from nst_export.bundles.static_graph import StaticGraph
 from nst_export.bundles.tools import using_tools
+from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import Floats
 
 # The least PSNR against the runtime's picture. Seen side by side: at 29 dB pictures look the same, at 26 colors begin
@@ -19,8 +20,12 @@ LEAST_PSNR_DB: dict[Precision, float] = {"fp32": 50.0, "fp16": 45.0, "int8": 28.
 
 
 def halved(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return `model` with weights and values in float16."""
+    """Return `model` with weights and values in float16; raises NstError when it counts its pixels."""
     graph = StaticGraph(model)
+    if graph.of("Cast"):
+        raise NstError(
+            "this pack's network counts pixels, and half precision ends at 65504", "leave the `precision` fp16 out"
+        )
     scales = {node.input[2] for node in graph.of("Resize")}  # stay float32, as the operator has them
     for name, array in graph.constants.items():
         if array.dtype == np.float32 and name not in scales:

@@ -20,6 +20,7 @@ from nst_runtime.contracts.packs import Form
 from nst_runtime.errors import NstError
 from nst_runtime.inference.beside import typical_picture
 from nst_runtime.inference.look import Look
+from nst_runtime.inference.steady import can_be_steadied
 from nst_runtime.inference.stylizer import Stylizer
 from nst_runtime.pictures.arrays import Pixels, to_network
 from nst_runtime.pictures.write import write_picture
@@ -37,7 +38,7 @@ class Work:
         self._stylizer, self._style, self._size, self._folder = stylizer, style, size, folder
         self._name = stylizer.library.find(style).name
         self._parts = stylizer.network.parts(style)
-        self._statistics = stylizer.measure(typical_picture(), style)
+        self._statistics = stylizer.measure(typical_picture(), style) if can_be_steadied(stylizer.pack) else None
         self._pictures = list(shown_scenes(size.height, size.width).values())
         self._samples: dict[Form, list[Sample]] = {}
         self.references = references
@@ -51,6 +52,11 @@ class Work:
     def _model(self, target: TargetName, precision: Precision) -> Model:
         row = TARGETS[target]
         form = row.forms[precision]
+        if form == "folded" and self._statistics is None:
+            raise NstError(
+                f"{target} in {precision} needs fixed statistics, which this pack's network does not have",
+                "choose the `target` generic, and the `precision` fp32 or fp16",
+            )
         graph = self._graph(row, precision)
         placement = placements(graph, target, precision)
         stem = f"{MODELS}/{target}/{self._name}-{self._size.name}-{precision}"
@@ -96,7 +102,8 @@ class Work:
     def _expected(self, form: Form) -> list[Sample]:
         """Return the reference pictures and what the runtime makes of them in `form`, which is written as well."""
         if form not in self._samples:
-            look = Look(self._style, strokes="full", statistics=self._statistics if form == "folded" else "exact")
+            fixed = self._statistics if form == "folded" else None
+            look = Look(self._style, strokes="full", statistics=fixed or "exact")
             made = [self._stylizer.stylize(picture, look) for picture in self._pictures]
             multiple = self._stylizer.pack.manifest.codec.multiple_px
             inputs = [to_network(picture, multiple) for picture in self._pictures]
