@@ -26,7 +26,9 @@ from nst_runtime.pictures.arrays import Pixels, to_network
 from nst_runtime.pictures.write import write_picture
 
 MODELS = "models"
-CALIBRATED_PX = 512  # with 2048 it takes more than 4 GB, and comes as near
+# The side of the pictures by which the ranges of numbers are found, for all sizes: 2048 takes more than 4 GB and comes
+# no nearer, and a corner of 64 shows next to nothing.
+CALIBRATED_PX = 512
 
 
 class Work:
@@ -36,6 +38,7 @@ class Work:
         self, stylizer: Stylizer, style: str, size: Size, folder: Path, references: tuple[Reference, ...]
     ) -> None:
         self._stylizer, self._style, self._size, self._folder = stylizer, style, size, folder
+        self._multiple_px = stylizer.pack.manifest.codec.multiple_px
         self._name = stylizer.library.find(style).name
         self._parts = stylizer.network.parts(style)
         self._statistics = stylizer.measure(typical_picture(), style) if can_be_steadied(stylizer.pack) else None
@@ -86,18 +89,13 @@ class Work:
             return halved(whole)
         if precision == "fp32":
             return whole
-        sides = self._calibrated(height), self._calibrated(width)
-        small = quantized(self._whole(row, precision, *sides), calibration_scenes(*sides))
-        return resized(small, whole)
+        side = -(-CALIBRATED_PX // self._multiple_px) * self._multiple_px
+        calibrated = quantized(self._whole(row, precision, side, side), calibration_scenes(side, side))
+        return resized(calibrated, whole)
 
     def _whole(self, row: Target, precision: Precision, height: int, width: int) -> onnx.ModelProto:
         """Return the graph that a target takes at a size, in the form for `precision` but with float32 numbers."""
         return rewritten(merged(self._parts, row.forms[precision], height, width, self._statistics), row)
-
-    def _calibrated(self, side: int) -> int:
-        """Return the side of the pictures on which the ranges of numbers are found, for graphs of a `side`."""
-        multiple = self._stylizer.pack.manifest.codec.multiple_px
-        return min(side, max(multiple, CALIBRATED_PX // multiple * multiple))
 
     def _expected(self, form: Form) -> list[Sample]:
         """Return the reference pictures and what the runtime makes of them in `form`, which is written as well."""
@@ -105,8 +103,7 @@ class Work:
             fixed = self._statistics if form == "folded" else None
             look = Look(self._style, strokes="full", statistics=fixed or "exact")
             made = [self._stylizer.stylize(picture, look) for picture in self._pictures]
-            multiple = self._stylizer.pack.manifest.codec.multiple_px
-            inputs = [to_network(picture, multiple) for picture in self._pictures]
+            inputs = [to_network(picture, self._multiple_px) for picture in self._pictures]
             self._samples[form] = [Sample(*pair) for pair in zip(inputs, made, strict=True)]
             self.references = tuple(
                 self._with(reference, form, picture) for reference, picture in zip(self.references, made, strict=True)
