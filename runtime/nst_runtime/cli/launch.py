@@ -15,6 +15,7 @@ from nst_runtime.cli.option_names import name_options, watch
 from nst_runtime.errors import NstError
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+_EXTRAS = {"onnxruntime": "cpu", "onnx": "mobile"}  # that bring a module which a program may do without
 # What a path may have wrong that no check of a single file foresees: its folders, or its length.
 _NAMES_AND_RIGHTS = {errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP}
 
@@ -84,7 +85,7 @@ def _explain(error: Exception, program: str, extra: str) -> int:
     if isinstance(error, NstError):
         return _fail(name_options(error.message), name_options(error.hint))
     if isinstance(error, ModuleNotFoundError) and not (error.name or "nst_").startswith("nst_"):
-        extra = "cpu" if error.name == "onnxruntime" else extra
+        extra = _EXTRAS.get(error.name or "", extra)
         return _fail(
             f"{program} needs the '{extra}' extra (no module {error.name})", f"pip install 'nst-stylebank[{extra}]'"
         )
