@@ -41,7 +41,8 @@ class Work:
         self._multiple_px = stylizer.pack.manifest.codec.multiple_px
         self._name = stylizer.library.find(style).name
         self._parts = stylizer.network.parts(style)
-        self._statistics = stylizer.measure(typical_picture(), style) if can_be_steadied(stylizer.pack) else None
+        look = Look(style, strokes="full", statistics="exact")
+        self._statistics = stylizer.measure(typical_picture(), look) if can_be_steadied(stylizer.pack) else None
         self._pictures = list(shown_scenes(size.height, size.width).values())
         self._samples: dict[Form, list[Sample]] = {}
         self.references = references

@@ -28,7 +28,7 @@ def web_command(
 
     Prints the folder.
     """
-    from nst_export.web_bundle import write_web_bundle
+    from nst_export.bundles.web import write_web_bundle
     from nst_runtime.contracts.library import open_library
     from nst_runtime.contracts.web_page import find_page
 

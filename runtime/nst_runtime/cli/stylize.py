@@ -25,8 +25,7 @@ from nst_runtime.cli.styles import tell_hidden
 from nst_runtime.contracts.workspace import DEFAULT
 from nst_runtime.errors import NstError
 from nst_runtime.inference.devices import RunSettings
-from nst_runtime.pictures.writable import WRITE_SUFFIXES
-from nst_runtime.pictures.write_animation import ONLY_ANIMATIONS
+from nst_runtime.pictures.writable import ONLY_ANIMATIONS, WRITE_SUFFIXES
 
 if TYPE_CHECKING:
     from nst_runtime.cli.report import Report, Shape

@@ -9,10 +9,8 @@ from nst_runtime.jobs.inputs import given
 from nst_runtime.jobs.keeping import size_kept
 from nst_runtime.jobs.outcomes import STDOUT, Outcome
 from nst_runtime.pictures.animations import open_animation
-from nst_runtime.pictures.writable import has_quality
+from nst_runtime.pictures.writable import ANIMATION_SUFFIXES, ONLY_ANIMATIONS, has_quality
 from nst_runtime.pictures.write_animation import (
-    ANIMATION_SUFFIXES,
-    ONLY_ANIMATIONS,
     check_animation,
     encode_animation,
     not_moving,

@@ -15,8 +15,8 @@ from nst_runtime.jobs.plan import Job, Plan
 from nst_runtime.pictures.animations import check_frames
 from nst_runtime.pictures.notes import ANIMATION_NOTE
 from nst_runtime.pictures.read import MAX_PIXELS, Header, read_header
-from nst_runtime.pictures.writable import check_writable
-from nst_runtime.pictures.write_animation import ANIMATION_SUFFIXES, ONLY_ANIMATIONS, check_animation, not_moving
+from nst_runtime.pictures.writable import ANIMATION_SUFFIXES, ONLY_ANIMATIONS, check_writable
+from nst_runtime.pictures.write_animation import check_animation, not_moving
 
 Painted = tuple[Stylizer, LookLike | Regions]
 """What paints, and with what."""

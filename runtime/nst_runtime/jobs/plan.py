@@ -9,8 +9,8 @@ from nst_runtime.errors import ImageError, NstError
 from nst_runtime.jobs.places import Places, check_folder, is_same_file
 from nst_runtime.jobs.sources import check_is_path, find_sources
 from nst_runtime.jobs.targets import is_picture_name, pair_up, same_format
+from nst_runtime.pictures.writable import ANIMATION_SUFFIXES
 from nst_runtime.pictures.write import check_writable_suffix
-from nst_runtime.pictures.write_animation import ANIMATION_SUFFIXES
 
 STREAM = "-"
 

@@ -52,6 +52,8 @@ WRITE_FORMATS = {
     ".avif": Format("AVIF", {"speed": 8}, largest_side_px=65_536, has_quality=True),
 }
 WRITE_SUFFIXES = tuple(WRITE_FORMATS)
+ANIMATION_SUFFIXES = (".gif", ".webp", ".apng")
+ONLY_ANIMATIONS = (".gif", ".apng")
 
 
 def check_writable_suffix(path: Path) -> str:

@@ -12,9 +12,8 @@ from nst_runtime.contracts.files import replacing
 from nst_runtime.errors import ImageError
 from nst_runtime.pictures.arrays import Picture
 from nst_runtime.pictures.quality import quality_options
+from nst_runtime.pictures.writable import ANIMATION_SUFFIXES
 
-ANIMATION_SUFFIXES = (".gif", ".webp", ".apng")
-ONLY_ANIMATIONS = (".gif", ".apng")
 _CLEAR = 255  # the color of a GIF that is not shown
 _LARGEST_SIDE_PX = {".gif": 65_535, ".webp": 16_383, ".apng": 2**31 - 1}
 

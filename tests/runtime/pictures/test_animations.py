@@ -17,7 +17,8 @@ from nst_runtime.pictures import animations
 from nst_runtime.pictures.animations import Animation, open_animation
 from nst_runtime.pictures.arrays import Picture
 from nst_runtime.pictures.containers.gif import frames_stay_inside
-from nst_runtime.pictures.write_animation import ANIMATION_SUFFIXES, encode_animation, write_animation
+from nst_runtime.pictures.writable import ANIMATION_SUFFIXES
+from nst_runtime.pictures.write_animation import encode_animation, write_animation
 
 Pixels = npt.NDArray[np.uint8]
 COLORS = [(200, 30, 30), (30, 200, 30), (30, 30, 200), (120, 120, 120)]
