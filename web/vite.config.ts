@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import { defineConfig } from "vite";
-import { packFiles } from "./plugins/pack.ts";
 import { precache } from "./plugins/precache.ts";
+import { runtimeFiles } from "./plugins/runtime.ts";
 
-const pack = resolve(import.meta.dirname, "../runtime/nst_runtime/default_pack");
+const runtime = resolve(import.meta.dirname, "../runtime/nst_runtime");
 // Threads need memory that pages share, which browsers give to isolated pages alone.
 const headers = {
   "Cross-Origin-Opener-Policy": "same-origin",
@@ -12,7 +12,7 @@ const headers = {
 
 export default defineConfig({
   base: "./",
-  plugins: [packFiles(pack), precache()],
+  plugins: [runtimeFiles(`${runtime}/default_pack`, `${runtime}/inference/typical.jpg`), precache()],
   // onnxruntime's own .mjs and .wasm stay files of their own, which our worker names.
   resolve: { conditions: ["onnxruntime-web-use-extern-wasm", "module", "browser", "development|production"] },
   worker: { format: "es" },

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import type { Picture } from "../src/engine/picture";
 import type { Edit } from "../src/engine/stylizer";
 import type { Look, Strokes } from "../src/engine/look";
 
@@ -20,6 +21,12 @@ interface Case {
   readonly second: Record<string, number>;
 }
 
+/** A picture, by the name of a case, and how unlike photographs it is. */
+export interface Likeness {
+  readonly unlikeness: number;
+  readonly share: number;
+}
+
 export interface Reference {
   readonly name: string;
   readonly width: number;
@@ -27,6 +34,7 @@ export interface Reference {
   readonly before: Uint8Array;
   readonly after: Uint8Array;
   readonly edit: Edit;
+  readonly likeness: Likeness;
 }
 
 /** The Python that has the runtime, or nothing: $NST_PYTHON, the repository's own environment, or the system's. */
@@ -70,6 +78,7 @@ export function referenceFolder(): string {
 export function readReferences(): Reference[] {
   const folder = referenceFolder();
   const cases = JSON.parse(readFileSync(join(folder, "cases.json"), "utf8")) as Case[];
+  const likeness = JSON.parse(readFileSync(join(folder, "likeness.json"), "utf8")) as Record<string, Likeness>;
   return cases.map((each) => ({
     name: each.name,
     width: each.width,
@@ -77,7 +86,14 @@ export function readReferences(): Reference[] {
     before: readFileSync(join(folder, `${each.name}.in.raw`)),
     after: readFileSync(join(folder, `${each.name}.out.raw`)),
     edit: editOf(each, folder),
+    likeness: likeness[each.name],
   }));
+}
+
+/** The picture that stands for photographs, as the runtime decodes it. */
+export function readTypical(): Picture {
+  const [width, height] = [768, 256];
+  return { data: new Uint8ClampedArray(readFileSync(join(referenceFolder(), "typical.raw"))), width, height };
 }
 
 function editOf(each: Case, folder: string): Edit {

@@ -7,6 +7,7 @@ const FORMAT = "nst-style-pack";
 const FORMAT_VERSION = 2;
 
 export type PartName = "encoder" | "bank" | "decoder";
+type Form = "direct" | "staged";
 
 export interface PackFile {
   readonly file: string;
@@ -21,6 +22,17 @@ interface Port {
 interface WeightShape {
   readonly name: string;
   readonly shape: readonly number[];
+}
+
+/** An instance norm: its values are called NAME.x, and its scales and biases lie in tensors, from a place on. */
+export interface Norm {
+  readonly name: string;
+  readonly channels: number;
+  readonly eps: number;
+  readonly scale: string;
+  readonly bias: string;
+  readonly scale_start: number;
+  readonly bias_start: number;
 }
 
 export interface Template extends PackFile {
@@ -48,7 +60,7 @@ interface Manifest {
     readonly minimum_px: number;
     readonly painted: PaintedFacts;
     readonly weights: PackFile;
-    readonly norms: Readonly<Record<PartName, readonly unknown[]>>;
+    readonly norms: Readonly<Record<PartName, readonly Norm[]>>;
   };
   readonly templates: readonly Template[];
   readonly styles: readonly (PackFile & { readonly name: string })[];
@@ -75,9 +87,11 @@ export class Pack {
     return pack;
   }
 
-  template(part: PartName): Template {
+  /** The template of a part; one without norms has the direct form alone. */
+  template(part: PartName, form: Form = "direct"): Template {
+    const wanted = this.manifest.codec.norms[part].length ? form : "direct";
     const found = this.manifest.templates.find(
-      (template) => template.part === part && template.form === "direct" && template.precision === "float32",
+      (template) => template.part === part && template.form === wanted && template.precision === "float32",
     );
     if (!found) throw new Problem(`The pack has no ${part} that this page can run.`);
     return found;

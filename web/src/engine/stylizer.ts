@@ -1,5 +1,6 @@
 /** One codec in memory, and styles that come as they are asked for. Runs one job at a time. */
 import { LayerRows, type Layer } from "./finish";
+import { typicalShare } from "./likeness";
 import { AUTO_FROM_PIXELS, mix, reach, sizeToPaint, spread, type Look, type Weighted, type Weights } from "./look";
 import { Pack, selectWeights } from "./pack";
 import { toNetwork, type Picture, type Size, type Tensor } from "./picture";
@@ -8,6 +9,7 @@ import { Recent } from "./recent";
 import { RegionRows, type Mask } from "./regions";
 import { resize } from "./resample";
 import { PartSession } from "./session";
+import { canBeSteadied, SteadyPart } from "./steady";
 import type { Style, StyleInfo } from "./style";
 import { decode, strips, type Checkpoint } from "./strips";
 
@@ -20,10 +22,20 @@ const LARGE_PAINTING_SHARE = 0.5;
 const ENCODER_SHARE = 0.15;
 const BANK_SHARE = 0.6;
 
-/** A photograph, and a name that no other has. */
+/** A photograph, maybe smaller than it came. */
 export interface Photo extends Picture {
+  /** A name that no other photograph has. */
   readonly id: string;
+  /** How much of its statistics should be a typical photograph's: that of the photograph as it came. */
+  readonly typicalShare: number;
 }
+
+/** A photograph as it came. */
+export const photoOf = (id: string, picture: Picture): Photo => ({
+  ...picture,
+  id,
+  typicalShare: typicalShare(picture),
+});
 
 /** What to make of a photograph: a look, and maybe another one where a mask says so. */
 export interface Edit {
@@ -31,24 +43,32 @@ export interface Edit {
   readonly region?: { readonly look: Look; readonly mask: Mask };
 }
 
+/** What encodes pictures unlike photographs, and what it makes of the typical one. */
+interface SteadyEncoder {
+  readonly encoder: SteadyPart;
+  readonly typical: readonly Tensor[];
+}
+
 export class Stylizer {
   readonly #styles = new Map<string, Style>();
   readonly #banks = new Recent<PartSession>(BANKS_KEPT, (bank) => void bank.close());
+  readonly #steadyBanks = new Recent<SteadyPart>(BANKS_KEPT, (bank) => bank.close());
   readonly #codes = new Recent<Tensor[]>(1);
   readonly #painted = new Recent<Picture>(PAINTED_KEPT);
+  #steady: SteadyEncoder | undefined;
 
   private constructor(
     readonly pack: Pack,
     private readonly encoder: PartSession,
     private readonly decoder: PartSession,
+    private readonly readTypical: () => Promise<Picture>,
   ) {}
 
-  static async open(pack: Pack): Promise<Stylizer> {
-    const part = (name: "encoder" | "decoder"): Promise<PartSession> => {
-      const template = pack.template(name);
-      return PartSession.open(pack, template, selectWeights(template, pack.codec, "codec.safetensors"));
-    };
-    return new Stylizer(pack, await part("encoder"), await part("decoder"));
+  /** Opens a pack; `readTypical` gives the picture that stands for photographs, and is called when it is needed. */
+  static async open(pack: Pack, readTypical: () => Promise<Picture>): Promise<Stylizer> {
+    const part = (name: "encoder" | "decoder"): Promise<PartSession> =>
+      PartSession.open(pack, pack.template(name), codecWeights(pack, name));
+    return new Stylizer(pack, await part("encoder"), await part("decoder"), readTypical);
   }
 
   /** Takes in a style that is not the pack's; one of the same name makes way. */
@@ -59,8 +79,8 @@ export class Stylizer {
       throw new Problem(`There is a style called ${name} already.`);
     }
     this.#styles.set(name, style);
-    this.#banks.forget((key) => key.includes(`"${name}"`));
-    this.#painted.forget((key) => key.includes(`"${name}"`));
+    const hasIt = (key: string): boolean => key.includes(`"${name}"`);
+    for (const kept of [this.#banks, this.#steadyBanks, this.#painted]) kept.forget(hasIt);
     return style.info;
   }
 
@@ -123,21 +143,48 @@ export class Stylizer {
   }
 
   async #paint(photo: Photo, size: Size, bank: Weighted, checkpoint: Checkpoint): Promise<Picture> {
-    const session = await this.#bank(bank);
-    const code = await this.#code(photo, size);
-    await checkpoint(ENCODER_SHARE);
-    const painted = await session.run(code);
+    const isSteady = photo.typicalShare > 0 && canBeSteadied(this.pack);
+    const painted = isSteady
+      ? await this.#runSteady(photo, size, bank, checkpoint)
+      : await this.#run(photo, size, bank, checkpoint);
     await checkpoint(BANK_SHARE);
     const { painted: facts, norms } = this.pack.manifest.codec;
     const later: Checkpoint = (done) => checkpoint(BANK_SHARE + (1 - BANK_SHARE) * done);
     return decode(this.decoder, painted, size, facts, norms.decoder.length > 0, later);
   }
 
-  #code(photo: Photo, size: Size): Promise<Tensor[]> {
+  /** Runs encoder and bank by the picture's own statistics. */
+  async #run(photo: Photo, size: Size, bank: Weighted, checkpoint: Checkpoint): Promise<Tensor[]> {
+    const session = await this.#bank(bank);
+    const code = await this.#code(photo, size, (image) => this.encoder.run([image]));
+    await checkpoint(ENCODER_SHARE);
+    return session.run(code);
+  }
+
+  /** Runs encoder and bank by the statistics that the picture has beside a typical photograph. */
+  async #runSteady(photo: Photo, size: Size, bank: Weighted, checkpoint: Checkpoint): Promise<Tensor[]> {
+    const share = photo.typicalShare;
+    const { encoder, typical } = await this.#steadyEncoder();
+    const session = await this.#steadyBank(bank, typical);
+    const code = await this.#code(photo, size, (image) => encoder.run([image], share));
+    await checkpoint(ENCODER_SHARE);
+    return session.run(code, share, (done) => checkpoint(ENCODER_SHARE + (BANK_SHARE - ENCODER_SHARE) * done));
+  }
+
+  #code(photo: Photo, size: Size, encode: (image: Tensor) => Promise<Tensor[]>): Promise<Tensor[]> {
     return this.#codes.get(`${photo.id} ${size.width}×${size.height}`, () => {
       const small = resize(photo, size.width, size.height);
-      return this.encoder.run([toNetwork(small, this.pack.manifest.codec.multiple_px)]);
+      return encode(toNetwork(small, this.pack.manifest.codec.multiple_px));
     });
+  }
+
+  async #steadyEncoder(): Promise<SteadyEncoder> {
+    if (this.#steady) return this.#steady;
+    const picture = await this.readTypical();
+    const encoder = await SteadyPart.open(this.pack, "encoder", codecWeights(this.pack, "encoder"));
+    const typical = await encoder.learn([toNetwork(picture, this.pack.manifest.codec.multiple_px)]);
+    this.#steady = { encoder, typical };
+    return this.#steady;
   }
 
   get #hasPlain(): boolean {
@@ -150,14 +197,26 @@ export class Stylizer {
   }
 
   #bank(styles: Weighted): Promise<PartSession> {
-    return this.#banks.get(JSON.stringify(styles), async () => {
-      const template = this.pack.template("bank");
-      const parts: [Weights, number][] = [];
-      for (const [name, weight] of styles) {
-        parts.push([selectWeights(template, (await this.#style(name)).tensors, name), weight]);
-      }
-      return PartSession.open(this.pack, template, mix(parts));
+    return this.#banks.get(JSON.stringify(styles), async () =>
+      PartSession.open(this.pack, this.pack.template("bank"), await this.#mixed(styles)),
+    );
+  }
+
+  #steadyBank(styles: Weighted, typical: readonly Tensor[]): Promise<SteadyPart> {
+    return this.#steadyBanks.get(JSON.stringify(styles), async () => {
+      const bank = await SteadyPart.open(this.pack, "bank", await this.#mixed(styles));
+      await bank.learn(typical);
+      return bank;
     });
+  }
+
+  async #mixed(styles: Weighted): Promise<Weights> {
+    const template = this.pack.template("bank");
+    const parts: [Weights, number][] = [];
+    for (const [name, weight] of styles) {
+      parts.push([selectWeights(template, (await this.#style(name)).tensors, name), weight]);
+    }
+    return mix(parts);
   }
 
   async #style(name: string): Promise<Style> {
@@ -167,6 +226,10 @@ export class Stylizer {
     this.#styles.set(name, style);
     return style;
   }
+}
+
+function codecWeights(pack: Pack, part: "encoder" | "decoder"): Weights {
+  return selectWeights(pack.template(part), pack.codec, "codec.safetensors");
 }
 
 function copyAlpha(photo: Picture, top: number, rows: Uint8ClampedArray): void {

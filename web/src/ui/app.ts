@@ -3,6 +3,7 @@ import { Canceled, Problem } from "../engine/problem";
 import type { FileType } from "../files/encode";
 import { kindOf } from "../files/sniff";
 import { WorkerClient } from "../worker/client";
+import type { Args } from "../worker/messages";
 import { Album, type AlbumPhoto } from "./album";
 import { Brush } from "./brush";
 import { Camera } from "./camera";
@@ -43,9 +44,9 @@ export class App implements Studio {
   }
 
   /** Loads the styles; what people do meanwhile waits for them. */
-  start(pack: string, threads: number): Promise<void> {
+  start(files: Args<"open">): Promise<void> {
     return this.#inTurn(async () => {
-      const opened = await this.#client.call("open", { pack, threads });
+      const opened = await this.#client.call("open", files);
       await this.#shelf.fill(opened.styles);
       box("threads").textContent = opened.threads === 1 ? "" : `Paints with ${opened.threads} threads.`;
       document.body.dataset["threads"] = String(opened.threads);

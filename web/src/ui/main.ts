@@ -13,4 +13,6 @@ offerSamples(app);
 button("about").onclick = () => dialog("about-dialog").showModal();
 
 const threads = Number(new URLSearchParams(location.search).get("threads") ?? 0);
-app.start(new URL("./pack/", document.baseURI).href, threads).then(() => void keepOffline(), tellError);
+const beside = (path: string): string => new URL(path, document.baseURI).href;
+const files = { pack: beside("./pack/"), typical: beside("./typical.jpg") };
+app.start({ ...files, threads }).then(() => void keepOffline(), tellError);

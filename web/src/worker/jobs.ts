@@ -3,7 +3,7 @@ import { Pack } from "../engine/pack";
 import { emptyPicture, type Picture } from "../engine/picture";
 import { Problem } from "../engine/problem";
 import type { Checkpoint } from "../engine/strips";
-import { Stylizer, type Edit, type Photo } from "../engine/stylizer";
+import { photoOf, Stylizer, type Edit, type Photo } from "../engine/stylizer";
 import { decode } from "../files/decode";
 import { Encoder } from "../files/encode";
 import type { Args, CallName, OpenedPhoto, Result } from "./messages";
@@ -20,11 +20,14 @@ function stylizer(): Stylizer {
   return opened;
 }
 
-async function fetchFile(url: string): Promise<Uint8Array> {
+async function fetchFile(url: string): Promise<Blob> {
   const response = await fetch(url).catch(() => undefined);
   if (!response?.ok) throw new Problem("The styles could not be loaded; check the connection and reload the page.");
-  return new Uint8Array(await response.arrayBuffer());
+  return response.blob();
 }
+
+const fetchBytes = async (url: string): Promise<Uint8Array> =>
+  new Uint8Array(await (await fetchFile(url)).arrayBuffer());
 
 function show(id: string, picture: Picture): OpenedPhoto {
   stylizer().check(picture);
@@ -39,9 +42,10 @@ async function rendered(photo: Photo, edit: Edit, checkpoint: Checkpoint): Promi
 }
 
 export const jobs: Jobs = {
-  async open({ pack, threads }) {
+  async open({ pack, typical, threads }) {
     const count = setUp(threads);
-    opened = await Stylizer.open(await Pack.open((path) => fetchFile(`${pack}${path}`)));
+    const readTypical = async (): Promise<Picture> => decode(await fetchFile(typical), typical);
+    opened = await Stylizer.open(await Pack.open((path) => fetchBytes(`${pack}${path}`)), readTypical);
     const names = opened.pack.manifest.styles.map(({ name }) => name);
     return { styles: await Promise.all(names.map((name) => stylizer().info(name))), threads: count };
   },
@@ -75,7 +79,7 @@ export const jobs: Jobs = {
   },
 
   async frame({ picture, look }, checkpoint) {
-    const photo = { ...picture, id: "frame" };
+    const photo = photoOf("frame", picture);
     stylizer().forget(photo.id);
     return rendered(photo, { look }, checkpoint);
   },

@@ -17,7 +17,7 @@ export interface OpenedPhoto extends Size {
 
 /** Each call's arguments and result. */
 export interface Calls {
-  open: [args: { pack: string; threads: number }, result: Opened];
+  open: [args: { pack: string; typical: string; threads: number }, result: Opened];
   addStyle: [args: { bytes: Uint8Array; what: string }, result: StyleInfo];
   openPhoto: [args: { id: string; file: Blob; name: string }, result: OpenedPhoto];
   openPixels: [args: { id: string; picture: Picture }, result: OpenedPhoto];

@@ -3,7 +3,7 @@ import { sizeToPaint } from "../engine/look";
 import type { Picture, Size } from "../engine/picture";
 import { Problem } from "../engine/problem";
 import { resize } from "../engine/resample";
-import type { Photo } from "../engine/stylizer";
+import { photoOf, type Photo } from "../engine/stylizer";
 
 const THUMBNAIL_PX = 224;
 
@@ -18,10 +18,11 @@ export class Photos {
 
   add(id: string, picture: Picture): OpenPhoto {
     const { width, height } = sizeToPaint(picture, "auto");
-    const view = { id, ...resized(picture, { width, height }) };
+    const full = photoOf(id, picture);
+    const view = { ...full, ...resized(picture, { width, height }) };
     const scale = Math.min(1, THUMBNAIL_PX / Math.min(width, height));
     const small = { width: Math.round(width * scale), height: Math.round(height * scale) };
-    const opened = { full: { id, ...picture }, view, thumbnail: { id, ...resized(view, small) } };
+    const opened = { full, view, thumbnail: { ...full, ...resized(view, small) } };
     this.#open.set(id, opened);
     return opened;
   }

@@ -29,8 +29,9 @@ async function startWorker(page: Page, url: string, threads: number): Promise<nu
           painter.postMessage({ call: mine, name: kind, args });
         });
       Object.assign(window, { call });
-      return ((await call("open", { pack: `${location.origin}/pack/`, threads: count })) as { threads: number })
-        .threads;
+      const { origin } = location;
+      const args = { pack: `${origin}/pack/`, typical: `${origin}/typical.jpg`, threads: count };
+      return ((await call("open", args)) as { threads: number }).threads;
     },
     `${url}assets/${name}`,
     threads,

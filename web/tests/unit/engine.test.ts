@@ -3,16 +3,31 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { env } from "onnxruntime-web/wasm";
 import { beforeAll, describe, expect, test } from "vitest";
+import { typicalShare, unlikeness } from "../../src/engine/likeness";
 import { Pack } from "../../src/engine/pack";
 import { emptyPicture, type Picture } from "../../src/engine/picture";
-import { Stylizer } from "../../src/engine/stylizer";
-import { largestDifference, PACK, python, readReferences, type Reference } from "../references";
+import { Canceled } from "../../src/engine/problem";
+import { photoOf, Stylizer } from "../../src/engine/stylizer";
+import { largestDifference, PACK, python, readReferences, readTypical, type Reference } from "../references";
 
-const readPackFile = (path: string): Promise<Uint8Array> => Promise.resolve(readFileSync(join(PACK, path)));
+/** Which files were read, one after the other. */
+const filesRead: string[] = [];
+
+function readPackFile(path: string): Promise<Uint8Array> {
+  filesRead.push(path);
+  return Promise.resolve(readFileSync(join(PACK, path)));
+}
+
+function readTypicalPicture(): Promise<Picture> {
+  filesRead.push("typical");
+  return Promise.resolve(readTypical());
+}
+
+const isForOthers = (file: string): boolean => file.includes("staged") || file === "typical";
 
 async function stylize(stylizer: Stylizer, { name, width, height, before, edit }: Reference): Promise<Picture> {
   const out = emptyPicture(width, height);
-  const photo = { id: name, data: new Uint8ClampedArray(before), width, height };
+  const photo = photoOf(name, { data: new Uint8ClampedArray(before), width, height });
   await stylizer.render(
     photo,
     edit,
@@ -29,7 +44,7 @@ describe.skipIf(!python && !process.env["CI"])("against the Python runtime", () 
   beforeAll(async () => {
     env.wasm.numThreads = 1;
     references = readReferences();
-    stylizer = await Stylizer.open(await Pack.open(readPackFile));
+    stylizer = await Stylizer.open(await Pack.open(readPackFile), readTypicalPicture);
   });
 
   test("a photo that is too small is refused with a sentence", () => {
@@ -39,13 +54,50 @@ describe.skipIf(!python && !process.env["CI"])("against the Python runtime", () 
     expect(() => stylizer.check({ width: 16, height: 16 })).not.toThrow();
   });
 
-  test("every picture is within 2 of 255", async () => {
+  test("every picture is as far from photographs", () => {
+    for (const { name, before, width, height, likeness } of references) {
+      const picture = { data: new Uint8ClampedArray(before), width, height };
+      expect(unlikeness(picture), name).toBeCloseTo(likeness.unlikeness, 6);
+      expect(typicalShare(picture), name).toBeCloseTo(likeness.share, 6);
+    }
+    const shares = references.map(({ likeness }) => likeness.share);
+    expect(shares.filter((share) => share > 0.1 && share < 0.8).length).toBeGreaterThan(0);
+  });
+
+  async function expectSame(some: readonly Reference[]): Promise<void> {
     const differences: Record<string, number> = {};
-    for (const reference of references) {
+    for (const reference of some) {
       const { data } = await stylize(stylizer, reference);
       differences[reference.name] = largestDifference(data, reference.after);
     }
     expect(Math.max(...Object.values(differences)), JSON.stringify(differences)).toBeLessThanOrEqual(2);
-    expect(references.length).toBeGreaterThan(10);
+  }
+
+  test("every photograph is within 2 of 255, and takes nothing that is for other pictures", async () => {
+    const photographs = references.filter(({ likeness }) => likeness.share === 0);
+    expect(photographs.length).toBeGreaterThan(10);
+    await expectSame(photographs);
+    expect(filesRead.filter(isForOthers)).toEqual([]);
+  });
+
+  test("so is every page, drawing and noise, for which more is read once", async () => {
+    const others = references.filter(({ likeness }) => likeness.share > 0);
+    expect(others.length).toBeGreaterThan(5);
+    await expectSame(others);
+    expect(filesRead.filter(isForOthers)).toEqual(["typical", "encoder.staged.onnx", "bank.staged.onnx"]);
+  });
+
+  test("a page can be stopped between two norms, and says how far it is", async () => {
+    const page = references.find(({ name }) => name === "page") as Reference;
+    const photo = photoOf("stopped", { ...page, data: new Uint8ClampedArray(page.before) });
+    const told: number[] = [];
+    const stop = async (done: number): Promise<void> => {
+      told.push(done);
+      if (told.length === 6) throw new Canceled("stopped");
+    };
+    await expect(stylizer.render(photo, page.edit, () => undefined, stop)).rejects.toThrow(Canceled);
+    expect(told).toEqual([...told].sort((a, b) => a - b));
+    expect(told[5]).toBeLessThan(0.6);
+    expect(new Set(told).size).toBe(6);
   });
 });
