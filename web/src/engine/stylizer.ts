@@ -1,20 +1,20 @@
 /** One codec in memory, and styles that come as they are asked for. Runs one job at a time. */
 import { LayerRows, type Layer } from "./finish";
 import { typicalShare } from "./likeness";
-import { AUTO_FROM_PIXELS, mix, reach, sizeToPaint, spread, type Look, type Weighted, type Weights } from "./look";
-import { Pack, selectWeights } from "./pack";
+import { AUTO_FROM_PIXELS, reach, sizeToPaint, spread, type Look, type Weighted } from "./look";
+import type { Pack } from "./pack";
+import { hasStyle, keyOf, openCodecPart, PhotographPainter, SteadyPainter, type Painter } from "./painters";
 import { toNetwork, type Picture, type Size, type Tensor } from "./picture";
 import { Problem } from "./problem";
 import { Recent } from "./recent";
 import { RegionRows, type Mask } from "./regions";
 import { resize } from "./resample";
-import { PartSession } from "./session";
-import { canBeSteadied, SteadyPart } from "./steady";
-import type { Style, StyleInfo } from "./style";
+import type { PartSession } from "./session";
+import { canBeSteadied } from "./steady";
+import type { StyleInfo } from "./style";
+import { PLAIN, Styles } from "./styles";
 import { decode, strips, type Checkpoint } from "./strips";
 
-const PLAIN = "plain";
-const BANKS_KEPT = 16;
 const PAINTED_KEPT = 3;
 // How much of the time each step takes, for the progress.
 const PAINTING_SHARE = 0.95;
@@ -43,49 +43,35 @@ export interface Edit {
   readonly region?: { readonly look: Look; readonly mask: Mask };
 }
 
-/** What encodes pictures unlike photographs, and what it makes of the typical one. */
-interface SteadyEncoder {
-  readonly encoder: SteadyPart;
-  readonly typical: readonly Tensor[];
-}
-
 export class Stylizer {
-  readonly #styles = new Map<string, Style>();
-  readonly #banks = new Recent<PartSession>(BANKS_KEPT, (bank) => void bank.close());
-  readonly #steadyBanks = new Recent<SteadyPart>(BANKS_KEPT, (bank) => bank.close());
   readonly #codes = new Recent<Tensor[]>(1);
   readonly #painted = new Recent<Picture>(PAINTED_KEPT);
-  #steady: SteadyEncoder | undefined;
 
   private constructor(
     readonly pack: Pack,
-    private readonly encoder: PartSession,
+    private readonly styles: Styles,
     private readonly decoder: PartSession,
-    private readonly readTypical: () => Promise<Picture>,
+    private readonly painters: { readonly photographs: Painter; readonly others: Painter },
   ) {}
 
   /** Opens a pack; `readTypical` gives the picture that stands for photographs, and is called when it is needed. */
   static async open(pack: Pack, readTypical: () => Promise<Picture>): Promise<Stylizer> {
-    const part = (name: "encoder" | "decoder"): Promise<PartSession> =>
-      PartSession.open(pack, pack.template(name), codecWeights(pack, name));
-    return new Stylizer(pack, await part("encoder"), await part("decoder"), readTypical);
+    const styles = new Styles(pack);
+    const photographs = await PhotographPainter.open(pack, styles);
+    const others = canBeSteadied(pack) ? new SteadyPainter(pack, styles, readTypical) : photographs;
+    return new Stylizer(pack, styles, await openCodecPart(pack, "decoder"), { photographs, others });
   }
 
   /** Takes in a style that is not the pack's; one of the same name makes way. */
   add(bytes: Uint8Array, what: string): StyleInfo {
-    const style = this.pack.checkStyle(bytes, what);
-    const { name } = style.info;
-    if (this.pack.manifest.styles.some((known) => known.name === name) || name === PLAIN) {
-      throw new Problem(`There is a style called ${name} already.`);
-    }
-    this.#styles.set(name, style);
-    const hasIt = (key: string): boolean => key.includes(`"${name}"`);
-    for (const kept of [this.#banks, this.#steadyBanks, this.#painted]) kept.forget(hasIt);
-    return style.info;
+    const info = this.styles.add(bytes, what);
+    for (const painter of Object.values(this.painters)) painter.forget(info.name);
+    this.#painted.forget((key) => hasStyle(key, info.name));
+    return info;
   }
 
-  async info(name: string): Promise<StyleInfo> {
-    return (await this.#style(name)).info;
+  info(name: string): Promise<StyleInfo> {
+    return this.styles.info(name);
   }
 
   check(size: Size): void {
@@ -138,53 +124,30 @@ export class Stylizer {
     if (share === 0) return { share, colors };
     const size = sizeToPaint(photo, look.strokes);
     const bank = this.#weightsOf(look);
-    const key = `${photo.id} ${size.width}×${size.height} ${JSON.stringify(bank)}`;
+    const key = `${photo.id} ${size.width}×${size.height} ${keyOf(bank)}`;
     return { painted: await this.#painted.get(key, () => this.#paint(photo, size, bank, checkpoint)), share, colors };
   }
 
   async #paint(photo: Photo, size: Size, bank: Weighted, checkpoint: Checkpoint): Promise<Picture> {
-    const isSteady = photo.typicalShare > 0 && canBeSteadied(this.pack);
-    const painted = isSteady
-      ? await this.#runSteady(photo, size, bank, checkpoint)
-      : await this.#run(photo, size, bank, checkpoint);
+    const share = photo.typicalShare;
+    const painter = share ? this.painters.others : this.painters.photographs;
+    const between =
+      (from: number, to: number): Checkpoint =>
+      (done) =>
+        checkpoint(from + (to - from) * done);
+    const code = await this.#code(photo, size, painter);
+    await checkpoint(ENCODER_SHARE);
+    const painted = await painter.paint(code, bank, share, between(ENCODER_SHARE, BANK_SHARE));
     await checkpoint(BANK_SHARE);
     const { painted: facts, norms } = this.pack.manifest.codec;
-    const later: Checkpoint = (done) => checkpoint(BANK_SHARE + (1 - BANK_SHARE) * done);
-    return decode(this.decoder, painted, size, facts, norms.decoder.length > 0, later);
+    return decode(this.decoder, painted, size, facts, norms.decoder.length > 0, between(BANK_SHARE, 1));
   }
 
-  /** Runs encoder and bank by the picture's own statistics. */
-  async #run(photo: Photo, size: Size, bank: Weighted, checkpoint: Checkpoint): Promise<Tensor[]> {
-    const session = await this.#bank(bank);
-    const code = await this.#code(photo, size, (image) => this.encoder.run([image]));
-    await checkpoint(ENCODER_SHARE);
-    return session.run(code);
-  }
-
-  /** Runs encoder and bank by the statistics that the picture has beside a typical photograph. */
-  async #runSteady(photo: Photo, size: Size, bank: Weighted, checkpoint: Checkpoint): Promise<Tensor[]> {
-    const share = photo.typicalShare;
-    const { encoder, typical } = await this.#steadyEncoder();
-    const session = await this.#steadyBank(bank, typical);
-    const code = await this.#code(photo, size, (image) => encoder.run([image], share));
-    await checkpoint(ENCODER_SHARE);
-    return session.run(code, share, (done) => checkpoint(ENCODER_SHARE + (BANK_SHARE - ENCODER_SHARE) * done));
-  }
-
-  #code(photo: Photo, size: Size, encode: (image: Tensor) => Promise<Tensor[]>): Promise<Tensor[]> {
+  #code(photo: Photo, size: Size, painter: Painter): Promise<Tensor[]> {
     return this.#codes.get(`${photo.id} ${size.width}×${size.height}`, () => {
       const small = resize(photo, size.width, size.height);
-      return encode(toNetwork(small, this.pack.manifest.codec.multiple_px));
+      return painter.encode(toNetwork(small, this.pack.manifest.codec.multiple_px), photo.typicalShare);
     });
-  }
-
-  async #steadyEncoder(): Promise<SteadyEncoder> {
-    if (this.#steady) return this.#steady;
-    const picture = await this.readTypical();
-    const encoder = await SteadyPart.open(this.pack, "encoder", codecWeights(this.pack, "encoder"));
-    const typical = await encoder.learn([toNetwork(picture, this.pack.manifest.codec.multiple_px)]);
-    this.#steady = { encoder, typical };
-    return this.#steady;
   }
 
   get #hasPlain(): boolean {
@@ -195,41 +158,6 @@ export class Stylizer {
     const styles = look.styles.filter(([, weight]) => weight !== 0);
     return reach(styles, PLAIN, this.#hasPlain ? spread(look.strength).far : 1);
   }
-
-  #bank(styles: Weighted): Promise<PartSession> {
-    return this.#banks.get(JSON.stringify(styles), async () =>
-      PartSession.open(this.pack, this.pack.template("bank"), await this.#mixed(styles)),
-    );
-  }
-
-  #steadyBank(styles: Weighted, typical: readonly Tensor[]): Promise<SteadyPart> {
-    return this.#steadyBanks.get(JSON.stringify(styles), async () => {
-      const bank = await SteadyPart.open(this.pack, "bank", await this.#mixed(styles));
-      await bank.learn(typical);
-      return bank;
-    });
-  }
-
-  async #mixed(styles: Weighted): Promise<Weights> {
-    const template = this.pack.template("bank");
-    const parts: [Weights, number][] = [];
-    for (const [name, weight] of styles) {
-      parts.push([selectWeights(template, (await this.#style(name)).tensors, name), weight]);
-    }
-    return mix(parts);
-  }
-
-  async #style(name: string): Promise<Style> {
-    const known = this.#styles.get(name);
-    if (known) return known;
-    const style = await this.pack.style(name);
-    this.#styles.set(name, style);
-    return style;
-  }
-}
-
-function codecWeights(pack: Pack, part: "encoder" | "decoder"): Weights {
-  return selectWeights(pack.template(part), pack.codec, "codec.safetensors");
 }
 
 function copyAlpha(photo: Picture, top: number, rows: Uint8ClampedArray): void {

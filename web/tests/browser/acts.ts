@@ -22,6 +22,35 @@ export async function drop(page: Page, files: readonly TestFile[]): Promise<void
   }, given);
 }
 
+/** Drops a page of words, 600×840, drawn by the browser. */
+export async function dropWords(page: Page): Promise<void> {
+  const base64 = await page.evaluate(async () => {
+    const canvas = new OffscreenCanvas(600, 840);
+    const context = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
+    context.fillStyle = "#faf9f4";
+    context.fillRect(0, 0, 600, 840);
+    context.fillStyle = "#191a1e";
+    context.font = "18px serif";
+    for (let y = 60; y < 780; y += 28)
+      context.fillText("Words in a line, and more of them, as on a page to read.", 60, y);
+    const bytes = new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer());
+    return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+  });
+  await drop(page, [{ name: "words.png", bytes: Buffer.from(base64, "base64"), type: "image/png" }]);
+}
+
+/** How much the colors of a canvas differ in its top strip, which is the words' paper. */
+export function spreadOfPaper(page: Page, id: string): Promise<number> {
+  return page.$eval(`#${id}`, (element) => {
+    const { width, height } = element as HTMLCanvasElement;
+    const context = (element as HTMLCanvasElement).getContext("2d") as CanvasRenderingContext2D;
+    const { data } = context.getImageData(0, 0, width, Math.round(height / 24));
+    const greens = Array.from({ length: data.length / 4 }, (_, at) => data[at * 4 + 1]);
+    const mean = greens.reduce((sum, green) => sum + green, 0) / greens.length;
+    return Math.sqrt(greens.reduce((sum, green) => sum + (green - mean) ** 2, 0) / greens.length);
+  });
+}
+
 /** Clicks, wherever the element is. */
 export function click(page: Page, selector: string): Promise<void> {
   return page.$eval(selector, (element) => (element as HTMLElement).click());

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { click, hasAllThreads, painted } from "./acts";
+import { click, dropWords, hasAllThreads, painted } from "./acts";
 import { isSkipped, launch, newPage } from "./browsers";
 import { DIST, serve } from "./server";
 
@@ -38,6 +38,7 @@ describe.skipIf(isSkipped("chrome"))("offline, in Chromium", () => {
     await painted(page, () => click(page, "[data-sample=town]"));
     console.info(`later visit: painted after ${Math.round(performance.now() - again)} ms`);
     expect(await hasAllThreads(page)).toBe(true);
+    await painted(page, () => dropWords(page));
     expect(complaints).toEqual([]);
     await browser.close();
   });
@@ -50,7 +51,7 @@ function allFiles(): string[] {
 }
 
 describe("size", () => {
-  const isNeeded = (path: string): boolean => !/icon-|\.(staged|folded)\.onnx$/.test(path);
+  const isNeeded = (path: string): boolean => !/icon-|\.(staged|folded)\.onnx$|typical\.jpg$/.test(path);
 
   test("the first load is at most 6 MB, compressed", () => {
     const total = allFiles()

@@ -4,7 +4,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "puppeteer-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { click, distance, drop, meanColor, painted, paintedCount, slide, told } from "./acts";
+import {
+  choose,
+  click,
+  distance,
+  drop,
+  dropWords,
+  meanColor,
+  painted,
+  paintedCount,
+  slide,
+  spreadOfPaper,
+  told,
+} from "./acts";
 import { isSkipped, launch, newPage } from "./browsers";
 import { heic, hostileStyles, pngHead, scene, styleFile } from "./files";
 import { serve, type Served } from "./server";
@@ -285,6 +297,15 @@ describe.skipIf(isSkipped("chrome"))("the page in Chromium", () => {
     expect(await page.$eval("#styles :checked", (input) => (input as HTMLInputElement).value)).toBe("horse");
     expect(await openName()).toBe("camera.png");
     expect(await page.$eval("#video", (video) => (video as HTMLVideoElement).srcObject)).toBeNull();
+  });
+
+  test("the paper of a page stays light and plain, in the small pictures as well", async () => {
+    await painted(page, () => dropWords(page));
+    await choose(page, "waves");
+    expect((await meanColor(page, "after"))[1]).toBeGreaterThan(195);
+    expect(await spreadOfPaper(page, "after")).toBeLessThan(5);
+    await page.waitForSelector("body[data-thumbnails]");
+    console.info(await meanColor(page, "styles canvas"), await page.$eval("body", (b) => b.dataset["thumbnails"]));
   });
 
   test("nothing was asked of another origin", () => {
