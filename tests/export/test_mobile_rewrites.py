@@ -172,3 +172,34 @@ def test_pixels_that_something_else_takes_too_are_not_reordered() -> None:
     graph = StaticGraph(model)
     repeat_by_depth(graph)
     assert len(graph.of("Resize")) == 2
+
+
+def test_channels_that_something_else_takes_too_keep_their_order() -> None:
+    """A shuffle of them stays as it is, be it two transpositions."""
+    sides = [np.array(shape, np.int64) for shape in ([2, 2, 2, 3, 3], [1, 2, 6, 6])]
+    nodes = [
+        helper.make_node("Conv", ["image", "kernel"], ["x"]),
+        helper.make_node("Reshape", ["x", "a"], ["cells"]),
+        helper.make_node("Transpose", ["cells"], ["turned"], perm=[0, 3, 1, 4, 2]),
+        helper.make_node("Reshape", ["turned", "b"], ["pixels"]),
+        helper.make_node("GlobalAveragePool", ["x"], ["means"]),
+        helper.make_node("Slice", ["means", "zero", "two", "one"], ["first"]),
+        helper.make_node("Add", ["pixels", "first"], ["y"]),
+    ]
+    kernel = np.arange(8, dtype=np.float32).reshape(8, 1, 1, 1)
+    numbers = {name: np.array([value], np.int64) for name, value in (("zero", 0), ("one", 1), ("two", 2))}
+    model = _model(nodes, [1, 1, 3, 3], [1, 2, 6, 6], kernel=kernel, a=sides[0], b=sides[1], **numbers)
+    graph = StaticGraph(model)
+    shuffle_by_depth(graph)
+    image = np.random.default_rng(0).random((1, 1, 3, 3), np.float32)
+    np.testing.assert_allclose(_run(graph.model(), image), _run(model, image), atol=1e-6)
+
+
+def test_xnnpack_wants_all_convolutions_to_be_its_own(waves: tuple[Parts, LookStatistics]) -> None:
+    """One in two groups of several channels is not: it has plain ones, and those of one channel a group."""
+    graph = StaticGraph(rewritten(merged(waves[0], "folded", 64, 64, waves[1]), TARGETS["xnnpack"]))
+    conv = next(node for node in graph.of("Conv") if graph.constants[node.input[1]].shape == (64, 64, 1, 1))
+    conv.input[1] = graph.constant(np.ascontiguousarray(graph.constants[conv.input[1]][:, :32]))
+    next(attribute for attribute in conv.attribute if attribute.name == "group").i = 2
+    with pytest.raises(NstError, match="xnnpack takes"):
+        placements(graph.model(), "xnnpack", "fp32")

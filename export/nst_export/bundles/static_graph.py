@@ -98,8 +98,11 @@ class StaticGraph:
         return list(done.values())
 
     def _new_name(self, kind: str) -> str:
-        self._made += 1
-        return f"bundle/{kind}_{self._made}"
+        while True:
+            self._made += 1
+            name = f"bundle/{kind}_{self._made}"
+            if name not in self.constants and name not in self.shapes:
+                return name
 
 
 def as_model(graph: onnx.GraphProto) -> onnx.ModelProto:
