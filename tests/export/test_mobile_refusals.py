@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import resource
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from nst_export.bundles.manifest import MANIFEST, read_bundle
 from nst_export.bundles.order import Order, parse_size
 from nst_export.bundles.precision import LEAST_PSNR_DB
+from nst_runtime.contracts.packs import DEFAULT_PACK
 
 from ..runtime.running import Run
 from .conftest import save_workspace
@@ -96,6 +98,12 @@ def test_a_style_of_another_codec(refused: Refused, tmp_path: Path) -> None:
     line = refused("bundle", "mobile", tmp_path / "out", "--style", other)
     assert "is for codec" in line or "was trained for" in line, line
     assert not (tmp_path / "out").exists()
+
+
+def test_two_styles_of_one_name(refused: Refused, tmp_path: Path) -> None:
+    copy = shutil.copy(DEFAULT_PACK / "styles" / "waves.safetensors", tmp_path / "copy.safetensors")
+    line = refused("bundle", "mobile", tmp_path / "out", *SMALL, "--style", copy)
+    assert "two styles are called waves" in line
 
 
 def test_a_folder_with_other_things(refused: Refused, run: Run, tmp_path: Path) -> None:

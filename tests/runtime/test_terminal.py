@@ -85,6 +85,11 @@ FAULT = "hint: run again with NST_TRACEBACK=1 and report what it shows\n"
             "error: nst-test needs the 'cpu' extra (no module onnxruntime)\nhint: pip install 'nst-stylebank[cpu]'\n",
         ),
         (
+            ModuleNotFoundError("No module named 'onnx'", name="onnx"),
+            1,
+            "error: nst-test needs the 'mobile' extra (no module onnx)\nhint: pip install 'nst-stylebank[mobile]'\n",
+        ),
+        (
             ModuleNotFoundError("No module named 'nst_lost'", name="nst_lost"),
             1,
             f"error: ModuleNotFoundError: No module named 'nst_lost' (a fault in the program)\n{FAULT}",

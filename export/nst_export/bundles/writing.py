@@ -23,6 +23,7 @@ from nst_export.bundles.scenes import shown_scenes
 from nst_export.bundles.targets import TARGETS
 from nst_export.bundles.work import MODELS, Work
 from nst_runtime.contracts.folders import replacing_folder
+from nst_runtime.errors import NstError
 from nst_runtime.inference.sessions import load_onnxruntime
 from nst_runtime.inference.stylizer import Stylizer
 from nst_runtime.pictures.write import write_picture
@@ -39,8 +40,8 @@ def write_mobile_bundle(stylizer: Stylizer, order: Order, out: Path) -> Iterator
     """
     codec = stylizer.pack.manifest.codec
     order.check_sizes(codec.minimum_px)
-    styles = [BundledStyle(_name(stylizer, style), stylizer.library.read(style).record.info) for style in order.styles]
-    sizes = [size_of(width, height, codec.multiple_px) for width, height in order.sizes]
+    styles = _styles(stylizer, order)
+    sizes = tuple(size_of(width, height, codec.multiple_px) for width, height in order.sizes)
     with replacing_folder(out, "bundle", check_replaceable) as folder:
         models = []
         references = {size.name: _references(size, folder) for size in sizes}
@@ -52,19 +53,27 @@ def write_mobile_bundle(stylizer: Stylizer, order: Order, out: Path) -> Iterator
                     yield model
                 references[size.name] = work.references
         _finish(folder, models)
-        shown = tuple(reference for found in references.values() for reference in found)
         facts = Bundle(
-            codec.sha256,
-            codec.architecture,
-            tuple(styles),
-            tuple(sizes),
-            tuple(models),
-            shown,
-            LEAST_PSNR_DB,
-            load_onnxruntime().__version__,
-            (),
+            codec_sha256=codec.sha256,
+            architecture=codec.architecture,
+            styles=styles,
+            sizes=sizes,
+            models=tuple(models),
+            references=tuple(reference for found in references.values() for reference in found),
+            least_psnr_db=LEAST_PSNR_DB,
+            onnxruntime=load_onnxruntime().__version__,
+            files=(),
         )
         write_bundle(folder, _with_files(folder, facts))
+
+
+def _styles(stylizer: Stylizer, order: Order) -> tuple[BundledStyle, ...]:
+    """Return the styles of `order`; raises NstError when one does not fit, or two have the same name."""
+    names = [stylizer.library.find(style).name for style in order.styles]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise NstError(f"two styles are called {twice[0]}", "give one of them another name with nst-runtime styles add")
+    records = [stylizer.library.read(style).record for style in order.styles]
+    return tuple(BundledStyle(name, record.info) for name, record in zip(names, records, strict=True))
 
 
 def _finish(folder: Path, models: Sequence[Model]) -> None:
@@ -80,10 +89,6 @@ def _with_files(folder: Path, bundle: Bundle) -> Bundle:
     """Return `bundle` with its files, after writing its page, which is one of them."""
     write_readme(folder, bundle)
     return replace(bundle, files=files_in(folder))
-
-
-def _name(stylizer: Stylizer, style: str) -> str:
-    return stylizer.library.find(style).name
 
 
 def _references(size: Size, folder: Path) -> tuple[Reference, ...]:
