@@ -104,7 +104,7 @@ def test_a_network_that_is_not_taken_is_refused_with_numbers(waves: tuple[Parts,
     model = merged(waves[0], "direct", 64, 64)
     with pytest.raises(NstError, match=r"nnapi takes 71 of 83 nodes of this pack's network, in 13 pieces") as caught:
         placements(model, "nnapi", "fp32")
-    assert caught.value.hint == "choose the `target` generic"
+    assert caught.value.hint.startswith("choose the `target` generic, or install a newer onnxruntime")
 
 
 def test_a_clip_that_nnapi_has_not_is_refused_though_the_checker_takes_it(

@@ -1,11 +1,12 @@
 // Camera frames in a style that can be swapped while they come. Needs CameraX 1.3 or newer beside StyleFilter.kt:
 //
 //   val camera = CameraFilter { frame -> view.post { view.setImageBitmap(frame) } }
-//   camera.swap { StyleFilter.load(context, "models/generic/waves-512x512-fp32.ort", Accelerator.GENERIC) }
+//   camera.swap { StyleFilter.load(context, "models/generic/waves-512x512-fp32.onnx", Accelerator.GENERIC) }
 //   val analysis = ImageAnalysis.Builder().setBackpressureStrategy(ImageAnalysis.STRATEGY_KEEP_ONLY_LATEST).build()
 //   analysis.setAnalyzer(camera.executor, camera)
 package styles
 
+import ai.onnxruntime.OrtException
 import android.graphics.Bitmap
 import android.graphics.Matrix
 import androidx.camera.core.ImageAnalysis
@@ -19,13 +20,21 @@ class CameraFilter(private val show: (Bitmap) -> Unit) : ImageAnalysis.Analyzer,
     private val loader: ExecutorService = Executors.newSingleThreadExecutor()
     private var filter: StyleFilter? = null // touched on `executor` alone
 
-    /** Opens another style with [load], while frames go on in the old one, and takes it for the frames after that. */
-    fun swap(load: () -> StyleFilter) {
+    /**
+     * Opens another style with [load], while frames go on in the old one, and takes it for the frames after that.
+     *
+     * Where it does not open, [failed] is told, on another thread, and the old one stays.
+     */
+    fun swap(failed: (OrtException) -> Unit = {}, load: () -> StyleFilter) {
         loader.execute {
-            val next = load()
-            executor.execute {
-                filter?.close()
-                filter = next
+            try {
+                val next = load()
+                executor.execute {
+                    filter?.close()
+                    filter = next
+                }
+            } catch (error: OrtException) {
+                failed(error)
             }
         }
     }

@@ -80,7 +80,7 @@ class StyleFilter private constructor(
         }
 
         /**
-         * Opens a graph among the app's assets, such as `models/nnapi/waves-512x512-fp32.ort` for Accelerator.NNAPI.
+         * Opens a graph among the app's assets, such as `models/nnapi/waves-512x512-fp32.onnx` for Accelerator.NNAPI.
          *
          * Takes a moment: call it on a thread of your own. Throws OrtException when the accelerator does not start.
          */

@@ -26,10 +26,16 @@ final class CameraFilter: NSObject, AVCaptureVideoDataOutputSampleBufferDelegate
     }
 
     /// Opens another style with `load`, while frames go on in the old one, and takes it for the frames after that.
-    func swap(_ load: @escaping () throws -> StyleFilter) {
+    ///
+    /// Where it does not open, `failed` is told, on another queue, and the old one stays.
+    func swap(_ load: @escaping () throws -> StyleFilter, failed: @escaping (Error) -> Void = { _ in }) {
         loader.async {
-            guard let next = try? load() else { return }
-            self.queue.async { self.filter = next }
+            do {
+                let next = try load()
+                self.queue.async { self.filter = next }
+            } catch {
+                failed(error)
+            }
         }
     }
 

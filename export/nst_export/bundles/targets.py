@@ -107,7 +107,7 @@ def placements(model: onnx.ModelProto, name: TargetName, precision: Precision) -
         if not is_fine:
             raise _refused(
                 f"{name} takes {placement.placed} of {placement.nodes} nodes of this pack's network, in "
-                f"{placement.partitions} pieces ({placement.format})"
+                f"{placement.partitions} {'piece' if placement.partitions == 1 else 'pieces'} ({placement.format})"
             )
     if limits := target.limits(model):
         raise _refused(f"{name} does not take a node of this pack's network: {limits[0]}")
@@ -115,4 +115,7 @@ def placements(model: onnx.ModelProto, name: TargetName, precision: Precision) -
 
 
 def _refused(message: str) -> NstError:
-    return NstError(f"{message}; it would be slower than the processor alone", "choose the `target` generic")
+    return NstError(
+        f"{message}; it would be slower than the processor alone",
+        "choose the `target` generic, or install a newer onnxruntime, which may know more of it",
+    )
