@@ -63,7 +63,8 @@ class Network:
 
     def needed_bytes(self, look: Look, width: int, held_bytes: int) -> int:
         """Return the memory without which no picture of that `width` is painted beside `held_bytes`."""
-        return self.base_bytes + WORK_BYTES + held_bytes + least_bytes(width, self.halo(look))
+        tile = least_bytes(width, self.halo(look)) if can_be_tiled(self.pack) else 0
+        return self.base_bytes + WORK_BYTES + held_bytes + tile
 
     def encode_pixels(self, photo: Pixels) -> tuple[Floats, ...]:
         """Return what the encoder makes of `photo`, uint8 H×W×3."""
@@ -101,9 +102,9 @@ class Network:
         return self._steady.get(self._weights(look), lambda: SteadyPainter(self.parts(look)))
 
     def halo(self, look: LookLike) -> int:
-        """Return how many pixels around a tile are seen, whatever the `look`; 0 if this cannot paint tiles."""
+        """Return how many pixels around a tile are seen, whatever the `look`; raises NstError as `halo_px` does."""
         if self._halo is None:
-            self._halo = halo_px(self.parts(look)) if can_be_tiled(self.pack) else 0
+            self._halo = halo_px(self.parts(look))
         return self._halo
 
     def share(self, look: Look) -> float:

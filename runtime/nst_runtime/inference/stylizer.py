@@ -11,6 +11,7 @@ import numpy as np
 from nst_runtime.contracts.library import Library, open_library
 from nst_runtime.contracts.workspace import DEFAULT
 from nst_runtime.inference.devices import RunSettings
+from nst_runtime.inference.large import can_be_tiled
 from nst_runtime.inference.layers import FEWEST_ROWS
 from nst_runtime.inference.look_statistics import LookStatistics, load_statistics
 from nst_runtime.inference.network import Network
@@ -190,7 +191,8 @@ class Stylizer:
         if not hasattr(photo, "shape") or len(photo.shape) != 3:
             raise TypeError(f"expected rows of pixels H×W×3, got {type(photo).__name__}")
         self.network.check_sides(*photo.shape[:2])
-        halo = max((self.network.halo(each) for each in looks_of(look)), default=0)
+        looks = looks_of(look) if can_be_tiled(self.pack) else []
+        halo = max(map(self.network.halo, looks), default=0)
         return Painting(self.network, Sizes(Window(photo, behind=halo + FEWEST_ROWS)))
 
     def read_statistics(self, path: Path | str, look: LookLike) -> LookStatistics:

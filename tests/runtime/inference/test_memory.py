@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from nst_runtime import Look, NstError, PackError, Region, Regions, Stylizer
+from nst_runtime.contracts.packs import Norm
 from nst_runtime.inference import large, layers, network
 from nst_runtime.inference.look_statistics import save_statistics
 from nst_runtime.inference.machine import UNKNOWN_RESIDENT_BYTES, resident_bytes
@@ -185,3 +186,13 @@ def test_what_a_process_takes(tmp_path: Path) -> None:
     held = np.ones(50_000_000, np.uint8)
     assert 40_000_000 < resident_bytes() - before < 60_000_000 + held[:1].nbytes
     assert resident_bytes(tmp_path) == UNKNOWN_RESIDENT_BYTES
+
+
+def test_a_network_whose_decoder_has_norms_has_no_statistics_to_give(fake_pack: Path) -> None:
+    stylizer = Stylizer.load(fake_pack, threads=1)
+    photo = picture(64, 80)
+    whole = stylizer.stylize(photo, "negative")
+    stylizer.pack.manifest.codec.norms["decoder"] = (Norm("n", 1, 1e-5, "s", "b"),)  # type: ignore[index]
+    with pytest.raises(NstError, match="cannot paint a picture in tiles"):
+        stylizer.measure(photo, "negative")
+    assert (np.concatenate(list(stylizer.stylize_rows(photo, "negative"))) == whole).all()
