@@ -46,7 +46,7 @@ def test_a_bundle_replaces_an_earlier_one_and_prints_a_table(run: Run, tmp_path:
 def test_sizes_that_are_not_whole(run: Run, tmp_path: Path, size: str) -> None:
     result = run("bundle", "mobile", tmp_path / "out", f"--size={size}")
     assert (result.code, result.out) == (2, "")
-    assert f"--size: {size!r} is not a size in whole pixels, such as 512 or 720x1280" in result.err
+    assert f"--size: {size!r} is not a size from 16 to 2048 pixels a side, such as 512 or 720x1280" in result.err
     assert not list(tmp_path.iterdir())
 
 

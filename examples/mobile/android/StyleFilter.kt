@@ -12,6 +12,7 @@ import ai.onnxruntime.providers.NNAPIFlags
 import android.content.Context
 import android.graphics.Bitmap
 import android.system.Os
+import java.io.IOException
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
 import java.nio.FloatBuffer
@@ -39,7 +40,9 @@ class StyleFilter private constructor(
 
     /** Returns [picture] in this style, at the graph's size. Throws OrtException when the graph does not run. */
     fun stylize(picture: Bitmap): Bitmap {
-        val scaled = Bitmap.createScaledBitmap(picture, width, height, true)
+        val readable = // pixels of a picture in graphics memory cannot be read
+            if (picture.config == Bitmap.Config.HARDWARE) picture.copy(Bitmap.Config.ARGB_8888, false) else picture
+        val scaled = Bitmap.createScaledBitmap(readable, width, height, true)
         scaled.getPixels(colors, 0, width, 0, 0, width, height)
         for (place in 0 until plane) {
             val color = colors[place]
@@ -117,6 +120,8 @@ class StyleFilter private constructor(
                 try {
                     return load(context, asset(accelerator), accelerator)
                 } catch (error: OrtException) {
+                    if (accelerator == order.last()) throw error
+                } catch (error: IOException) { // the bundle has no graph for it
                     if (accelerator == order.last()) throw error
                 }
             }

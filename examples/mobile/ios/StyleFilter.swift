@@ -57,7 +57,10 @@ final class StyleFilter {
 
     /// Returns `picture`, which is upright, in this style at the graph's size.
     func stylize(_ picture: CGImage) throws -> CGImage {
-        context.draw(picture, in: CGRect(x: 0, y: 0, width: width, height: height))
+        let whole = CGRect(x: 0, y: 0, width: width, height: height)
+        context.setFillColor(red: 1, green: 1, blue: 1, alpha: 1)
+        context.fill(whole)  // what shows through a transparent picture
+        context.draw(picture, in: whole)
         fill()
         let results = try session.run(withInputs: ["image": input], outputNames: ["stylized"], runOptions: nil)
         guard let stylized = results["stylized"] else { throw StyleError.noOutput }

@@ -53,7 +53,7 @@ def parse_size(text: str) -> tuple[int, int]:
     """Return width and height for a text such as ``512`` or ``720x1280``; raises ValueError for any other."""
     match = SIZE.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{text!r} is not a size in whole pixels, such as 512 or 720x1280")
+        raise ValueError(f"{text!r} is not a size from 16 to 2048 pixels a side, such as 512 or 720x1280")
     width, height = match.groups()
     return int(width), int(height or width)
 

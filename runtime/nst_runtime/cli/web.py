@@ -1,6 +1,7 @@
 """The command web: the page that paints in a browser, served to this machine alone."""
 
 import os
+import sys
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -73,11 +74,18 @@ def new_server(folder: Path, port: int) -> ThreadingHTTPServer:
     """
     files = page_files(folder)
     try:
-        return ThreadingHTTPServer((HOST, port), partial(_Handler, files))
+        return _Server((HOST, port), partial(_Handler, files))
     except OSError as error:
         raise NstError(
             f"cannot listen on port {port}: {os.strerror(error.errno or 0)}", "give another `port`, or 0 for any"
         ) from error
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a browser that went away, as one does when its tab is closed."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -6,8 +6,8 @@ from pathlib import Path
 from nst_runtime.contracts.files import sha256_of_bytes
 from nst_runtime.errors import NstError
 
-BUILT = Path(__file__).parents[3] / "web" / "dist"
-"""Where a checkout of the project has it."""
+BUILT = Path("web", "dist")
+"""Where a checkout of the project has it: in the current folder, or in the one that this package runs from."""
 INDEX, PACK_FOLDER = "index.html", "pack"
 LIST = "precache.js"
 LEFT_OUT = {LIST, "sw.js"}  # what keeps the files for use offline is kept by the browser itself
@@ -16,13 +16,13 @@ HASH_DIGITS = 16
 
 def find_page(dist: Path | None) -> Path:
     """Return the folder of the built page: `dist`, or that of the checkout; raises NstError where none is."""
-    folder = BUILT if dist is None else dist
-    if not all((folder / name).is_file() for name in (INDEX, LIST)):
-        raise NstError(
-            f"{folder} does not hold the built page",
-            "run npm ci and npm run build in web/, and give web/dist as `dist`",
-        )
-    return folder
+    tried = [BUILT, Path(__file__).parents[3] / BUILT] if dist is None else [dist]
+    for folder in tried:
+        if all((folder / name).is_file() for name in (INDEX, LIST)):
+            return folder
+    raise NstError(
+        f"{tried[0]} does not hold the built page", "run npm ci and npm run build in web/, and give web/dist as `dist`"
+    )
 
 
 def page_files(folder: Path) -> dict[str, Path]:
