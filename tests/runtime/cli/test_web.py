@@ -3,15 +3,18 @@
 import http.client
 import os
 import socket
+import struct
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from nst_runtime.cli.web import new_server
+from nst_runtime.contracts.web_page import find_page
 
 from ..running import Run, check_refusal, clean_environment
 
@@ -127,3 +130,28 @@ def test_it_tells_its_address_and_ends_with_ctrl_c(page: Path) -> None:
         program.send_signal(2)
         _, err = program.communicate(timeout=10)
     assert (program.returncode, err) == (130, "note: press Ctrl-C to end\ninterrupted\n")
+
+
+def test_the_page_of_a_checkout_is_found_from_its_folder(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the package is installed elsewhere."""
+    checkout = page.parent / "checkout"
+    (checkout / "web").mkdir(parents=True)
+    page.rename(checkout / "web" / "dist")
+    monkeypatch.chdir(checkout)
+    assert find_page(None) == Path("web", "dist")
+
+
+def test_a_browser_that_goes_away_is_not_an_error(page: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (page / "large.bin").write_bytes(bytes(20_000_000))
+    server = new_server(page, 0)
+    with server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        for request in (b"", b"GET /large.bin HTTP/1.1\r\nHost: x\r\n\r\n"):
+            with socket.create_connection(("127.0.0.1", server.server_port)) as client:
+                client.sendall(request)
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closed by a reset
+        time.sleep(0.2)
+        server.shutdown()
+        thread.join()
+    assert capfd.readouterr().err == ""
