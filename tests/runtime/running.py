@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -72,3 +73,8 @@ def in_a_small_disk(script: str, folder: Path) -> subprocess.CompletedProcess[st
     if done.returncode == 77 or "unshare" in done.stderr:
         pytest.skip("may not mount a small disk here")
     return done
+
+
+def hear_ctrl_c() -> None:
+    """Undo, in a new process, what a shell does to jobs in the background, whose Ctrl-C is switched off."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from nst_export.bundles.names import Precision
 from nst_export.bundles.tools import using_tools
+from nst_runtime.inference.sessions import load_onnxruntime
 
 OPERATORS_FILE = "required_operators.config"
 CONVERTED: frozenset[Precision] = frozenset({"fp32", "int8"})
@@ -24,6 +25,7 @@ def write_ort_files(folder: Path, models: Sequence[Path], *, for_processor: bool
     `for_processor` fuses operators as the processor computes them; without it they stay as accelerators know them.
     Raises OSError when they cannot be written.
     """
+    load_onnxruntime()  # with its telemetry off
     from onnxruntime.tools.convert_onnx_models_to_ort import (  # noqa: PLC0415
         OptimizationStyle,
         convert_onnx_models_to_ort,

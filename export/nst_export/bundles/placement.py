@@ -8,6 +8,7 @@ import onnx
 from onnx import numpy_helper
 
 from nst_export.bundles.static_graph import attributes
+from nst_runtime.inference.sessions import load_onnxruntime
 
 # What the QNN provider has of the operators in our graphs, by its page in the documentation of onnxruntime.
 QNN_OPERATORS = frozenset(
@@ -52,6 +53,7 @@ Limits = Callable[[onnx.ModelProto], list[str]]
 
 def check_nnapi(model: onnx.ModelProto) -> Placement:
     """Return what NNAPI takes of `model`, whose shapes are fixed."""
+    load_onnxruntime()  # with its telemetry off
     from onnxruntime.tools.mobile_helpers.usability_checker import check_nnapi_partitions  # noqa: PLC0415
 
     return _read("NNAPI", check_nnapi_partitions(model, True), model)
@@ -68,6 +70,7 @@ def check_coreml_network(model: onnx.ModelProto) -> Placement:
 
 
 def _coreml(name: str, operators: str, model: onnx.ModelProto) -> Placement:
+    load_onnxruntime()  # with its telemetry off
     from onnxruntime.tools.mobile_helpers.usability_checker import check_coreml_partitions  # noqa: PLC0415
 
     return _read(name, check_coreml_partitions(model, True, operators), model)
@@ -113,6 +116,7 @@ def _origin(name: str, makers: dict[str, onnx.NodeProto]) -> str:
 
 
 def _by_list(name: str, model: onnx.ModelProto, is_taken: Callable[[onnx.NodeProto], bool], rank: int) -> Placement:
+    load_onnxruntime()  # with its telemetry off
     from onnxruntime.tools.mobile_helpers.usability_checker import check_partitioning  # noqa: PLC0415
 
     class Operators:

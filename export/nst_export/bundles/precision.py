@@ -12,6 +12,7 @@ from nst_export.bundles.names import Precision
 from nst_export.bundles.static_graph import StaticGraph
 from nst_export.bundles.tools import using_tools
 from nst_runtime.errors import NstError
+from nst_runtime.inference.sessions import load_onnxruntime
 from nst_runtime.pictures.arrays import Floats
 
 # The least PSNR against the runtime's picture. Seen side by side: at 29 dB pictures look the same, at 26 colors begin
@@ -42,6 +43,7 @@ def halved(model: onnx.ModelProto) -> onnx.ModelProto:
 
 def quantized(model: onnx.ModelProto, pictures: Iterable[Floats]) -> onnx.ModelProto:
     """Return `model` with 8-bit weights, one scale for each channel, and 8-bit values between all operators (QDQ)."""
+    load_onnxruntime()  # with its telemetry off
     from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static  # noqa: PLC0415
 
     class Reader(CalibrationDataReader):  # type: ignore[misc]

@@ -41,7 +41,9 @@ def mobile_command(
     ] = None,
     size: Annotated[
         list[str] | None,
-        typer.Option(metavar="WxH|N", show_default="512", help="Pixels of the pictures, 16 to 2048 a side. Once for each."),
+        typer.Option(
+            metavar="WxH|N", show_default="512", help="Pixels of the pictures, 16 to 2048 a side. Once for each."
+        ),
     ] = None,
     target: Annotated[
         list[str] | None,

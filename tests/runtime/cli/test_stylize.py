@@ -21,7 +21,7 @@ from nst_runtime.pictures.formats import READABLE
 from nst_runtime.pictures.read import read_picture
 from nst_runtime.pictures.write import write_picture
 
-from ..running import Run, check_refusal, error_and_hint, in_a_small_disk
+from ..running import Run, check_refusal, error_and_hint, hear_ctrl_c, in_a_small_disk
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -304,11 +304,6 @@ def test_nothing_is_written_but_the_picture(picture: Path, fake_pack: Path, tmp_
     assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")) == ["home", "o.png", "photo.png"]
 
 
-def _hear_ctrl_c() -> None:
-    """Undo what a shell does to jobs in the background, whose Ctrl-C is switched off."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def test_ctrl_c(fake_pack: Path, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     for index in range(3000):
@@ -320,7 +315,7 @@ def test_ctrl_c(fake_pack: Path, tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
         cwd=tmp_path,
-        preexec_fn=_hear_ctrl_c,  # noqa: PLW1509 (it only sets a signal)
+        preexec_fn=hear_ctrl_c,  # noqa: PLW1509 (it only sets a signal)
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "out/0000.bmp\n"

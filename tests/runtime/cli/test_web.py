@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -16,7 +17,7 @@ import pytest
 from nst_runtime.cli.web import new_server
 from nst_runtime.contracts.web_page import find_page
 
-from ..running import Run, check_refusal, clean_environment
+from ..running import Run, check_refusal, clean_environment, hear_ctrl_c
 
 
 @pytest.fixture
@@ -122,12 +123,17 @@ def test_port_taken(run: Run, page: Path, port: int) -> None:
 def test_it_tells_its_address_and_ends_with_ctrl_c(page: Path) -> None:
     command = [sys.executable, "-m", "nst_runtime", "web", "--dist", str(page), "--port", "0"]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean_environment()
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=clean_environment(),
+        preexec_fn=hear_ctrl_c,  # noqa: PLW1509 (it only sets a signal)
     ) as program:
         assert program.stdout is not None
         address = program.stdout.readline().strip()
         assert ask(int(address.removeprefix("http://127.0.0.1:").removesuffix("/")), "/")[0] == 200
-        program.send_signal(2)
+        program.send_signal(signal.SIGINT)
         _, err = program.communicate(timeout=10)
     assert (program.returncode, err) == (130, "note: press Ctrl-C to end\ninterrupted\n")
 
