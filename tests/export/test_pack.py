@@ -17,6 +17,7 @@ from nst_runtime.contracts.packs import read_pack
 from nst_runtime.contracts.styles import read_record
 from nst_runtime.contracts.workspace import Workspace
 from nst_runtime.inference import tiles
+from nst_runtime.inference.likeness import typical_share
 from nst_runtime.pictures.arrays import from_network, to_network
 from nst_student.networks.checkpoint import CODEC_FILE
 from nst_student.networks.registry import ARCHITECTURES
@@ -38,9 +39,9 @@ def hashes(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): sha256_of_file(path) for path in folder.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize(("height", "width"), [(16, 16), (121, 97)])
+@pytest.mark.parametrize(("height", "width", "is_like_a_photograph"), [(16, 16, False), (121, 97, True)])
 def test_runtime_makes_the_picture_of_torch(
-    run: Run, workspace: Workspace, trained: Trained, height: int, width: int
+    run: Run, workspace: Workspace, trained: Trained, height: int, width: int, is_like_a_photograph: bool
 ) -> None:
     result = run("pack", "--workspace", workspace.root)
     assert (result.code, result.out.strip()) == (0, str(workspace.pack))
@@ -50,10 +51,13 @@ def test_runtime_makes_the_picture_of_torch(
         code = codec.encoder(torch.from_numpy(to_network(photo, 4)))
         image = codec.decoder(*trained.banks["waves"].bank(*code)).clamp(0, 1).numpy()
     expected = from_network(image, height, width).astype(int)
-    network = Stylizer.load(workspace.pack, threads=1).network
+    stylizer = Stylizer.load(workspace.pack, threads=1)
     found = np.empty_like(photo)
-    network.decode_pixels(network.bank("waves")(*network.encode_pixels(photo)), found)
+    stylizer.network.decode_pixels(stylizer.network.bank("waves")(*stylizer.network.encode_pixels(photo)), found)
     assert np.abs(found.astype(int) - expected).max() <= 1
+    assert (typical_share(photo) == 0) is is_like_a_photograph
+    if is_like_a_photograph:
+        assert (stylizer.stylize(photo, "waves") == found).all()
     assert expected.std() > 10
 
 
