@@ -3,8 +3,9 @@
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -57,14 +58,15 @@ def generate_command(
     from nst_teacher.pairs.job import Job
     from nst_teacher.pairs.shards import parse_shard
 
-    own, shard = settings.generate, parse_shard(settings.machines.shard, os.environ)
-    workers, device, kind = _choose_workers(settings, device)
-    job = Job(
-        style, style_image, content, own.count, own.size, own.out or Workspace(workspace).pairs(style),
-        settings.method, own.title, own.batch or USUAL_BATCH.get(kind, 1), fresh, shard,
-        tuple(map(read_blend, settings.run.style_blend)),
-    )  # fmt: skip
-    _report(_generate(job, device, workers, compiled=_compiles(settings, job, kind)), job)
+    own, shard, results = settings.generate, parse_shard(settings.machines.shard, os.environ), sys.stdout
+    with redirect_stdout(sys.stderr):  # Ray prints what befalls its machines, from a thread and whenever it hears of it
+        workers, device, kind = _choose_workers(settings, device)
+        job = Job(
+            style, style_image, content, own.count, own.size, own.out or Workspace(workspace).pairs(style),
+            settings.method, own.title, own.batch or USUAL_BATCH.get(kind, 1), fresh, shard,
+            tuple(map(read_blend, settings.run.style_blend)),
+        )  # fmt: skip
+        _report(_generate(job, device, workers, compiled=_compiles(settings, job, kind)), job, results)
 
 
 def _choose_workers(settings: TeacherSettings, device: "torch.device") -> "tuple[Workers, torch.device, str]":
@@ -106,11 +108,11 @@ def _generate(job: "Job", device: "torch.device", workers: "Workers", *, compile
     return end, photos
 
 
-def _report(ended: "tuple[Generated, int]", job: "Job") -> None:
-    """Print the manifest, or say what is to come; raises NstError that names the photos without a pair."""
+def _report(ended: "tuple[Generated, int]", job: "Job", results: TextIO) -> None:
+    """Print the manifest to `results`, or say what is to come; raises NstError that names the photos without a pair."""
     end, photos = ended
     if end.manifest is not None:
-        print(end.manifest)
+        print(end.manifest, file=results)
     elif not job.shard.whole and not end.failures:
         print(f"shard {job.shard} has its {photos} pairs; the last shard to end writes the manifest", file=sys.stderr)
     if end.failures:
