@@ -22,6 +22,7 @@ from nst_runtime.inference.regions import Region, Regions
 from nst_runtime.pictures.arrays import Pixels
 
 SCENES = Path(__file__).parents[2] / "assets" / "scenes"
+TILES_FROM_PIXELS, TILES_BYTES = 2_500_000, 400_000_000
 TRANSPOSE = 5  # EXIF's name for a picture mirrored along its main diagonal
 
 
@@ -66,19 +67,23 @@ CASES = (
     Case("black", "black", 96, 80, {"udnie": 1}),
     Case("large page", "page", 1300, 1501, {"waves": 1}),
     Case("large", "town", 1600, 1201, {"wheat": 0.7, "lilies": 0.3}, strength=0.9, colors=0.8),
+    Case("tiles", "town", 1803, 1401, {"waves": 0.6, "mosaic": 0.4}, strokes="full", strength=0.8),
+    Case("tiles of a page", "page", 1603, 1601, {"klee": 1}, strokes="full"),
+    Case("tiles by a sample", "landscape", 3100, 2203, {"starry": 1}, strokes="full"),
 )
 
 
 def main(folder: Path) -> None:
     """Write all cases to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    stylizer = Stylizer.load(threads=1)
+    whole, tiled = Stylizer.load(threads=1), Stylizer.load(threads=1, memory_bytes=TILES_BYTES)
     likeness = {}
     for case in CASES:
         photo = picture(case)
         photo.tofile(folder / f"{case.name}.in.raw")
         if case.second:
             mask_of(case).tofile(folder / f"{case.name}.mask.raw")
+        stylizer = tiled if case.width * case.height > TILES_FROM_PIXELS else whole
         stylizer.stylize(photo, look_of(case)).tofile(folder / f"{case.name}.out.raw")
         rgb = np.ascontiguousarray(photo[..., :3])
         likeness[case.name] = {"unlikeness": unlikeness(rgb), "share": typical_share(rgb)}

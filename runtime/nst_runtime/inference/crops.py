@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from nst_runtime.pictures.arrays import to_network
 
@@ -14,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nst_runtime.pictures.arrays import Floats, PixelRows
+
+SCATTER = 0.7548776662466927, 0.5698402909980532  # 1/p and 1/p², p³ = p + 1: multiples of them spread evenly
 
 
 @dataclass(frozen=True)
@@ -66,27 +67,25 @@ def tiles(height: int, width: int, side: int, halo: int, multiple: int) -> Itera
 
 
 def squares(height: int, width: int, count: int, side: int, halo: int, multiple: int) -> list[Crop]:
-    """Return about `count` crops of `side` pixels, one in each cell of a grid over the picture, at random in it.
+    """Return about `count` crops of `side` pixels, one in each cell of a grid over the picture, scattered in it.
 
-    The same size of picture has the same squares at all times.
+    The same size of picture has the same squares at all times, and on the page in the browser.
     """
     rows = max(1, min(round(math.sqrt(count * height / width)), height // side))
     columns = max(1, min(round(count / rows), width // side))
-    random = np.random.default_rng(0)
     return [
         _with_halo(top, top + side, left, left + side, halo, height, width)
-        for row in range(rows)
-        for column in range(columns)
-        for top in [_place(random, height, row, rows, side, multiple)]
-        for left in [_place(random, width, column, columns, side, multiple)]
+        for number, (row, column) in enumerate(product(range(rows), range(columns)))
+        for top in [_place(number * SCATTER[0], height, row, rows, side, multiple)]
+        for left in [_place(number * SCATTER[1], width, column, columns, side, multiple)]
     ]
 
 
-def _place(random: np.random.Generator, length: int, cell: int, cells: int, side: int, multiple: int) -> int:
+def _place(scatter: float, length: int, cell: int, cells: int, side: int, multiple: int) -> int:
     """Return where in its cell a square begins: a multiple, so that the square is in the picture."""
     begin, end = length * cell / cells, length * (cell + 1) / cells - side
     last = max(0, length - side) // multiple * multiple
-    place = begin + random.random() * max(0.0, end - begin)
+    place = begin + (scatter + 0.5) % 1 * max(0.0, end - begin)
     return min(int(place) // multiple * multiple, last)
 
 

@@ -7,7 +7,7 @@ const FORMAT = "nst-style-pack";
 const FORMAT_VERSION = 2;
 
 export type PartName = "encoder" | "bank" | "decoder";
-type Form = "direct" | "staged";
+type Form = "direct" | "staged" | "folded";
 
 export interface PackFile {
   readonly file: string;

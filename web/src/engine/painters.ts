@@ -4,7 +4,7 @@ import { selectWeights, type Pack, type PartName } from "./pack";
 import { toNetwork, type Picture, type Tensor } from "./picture";
 import { Recent } from "./recent";
 import { PartSession } from "./session";
-import { SteadyPart } from "./steady";
+import { StagedPart } from "./staged";
 import type { Checkpoint } from "./strips";
 import type { Styles } from "./styles";
 
@@ -50,10 +50,10 @@ export class PhotographPainter implements Painter {
   }
 }
 
-/** For pages, drawings and noise. It is opened when the first one comes. */
+/** For pages, drawings and noise, and for what is measured in parts. It is opened when the first one comes. */
 export class SteadyPainter implements Painter {
-  readonly #banks = new Recent<SteadyPart>(BANKS_KEPT, (bank) => bank.close());
-  #opened: { readonly encoder: SteadyPart; readonly typical: readonly Tensor[] } | undefined;
+  readonly #banks = new Recent<StagedPart>(BANKS_KEPT, (bank) => bank.close());
+  #opened: { readonly encoder: StagedPart; readonly typical: readonly Tensor[] } | undefined;
 
   /** `readTypical` gives the picture that stands for photographs. */
   constructor(
@@ -63,28 +63,34 @@ export class SteadyPainter implements Painter {
   ) {}
 
   async encode(image: Tensor, share: number): Promise<Tensor[]> {
-    const { encoder } = await this.#open();
-    return encoder.run([image], share);
+    return (await this.encoder()).run([image], share);
   }
 
   async paint(code: readonly Tensor[], styles: Weighted, share: number, checkpoint: Checkpoint): Promise<Tensor[]> {
-    const { typical } = await this.#open();
-    const bank = await this.#banks.get(keyOf(styles), async () => {
-      const opened = await SteadyPart.open(this.pack, "bank", await this.styles.mixed(styles));
+    return (await this.bank(styles)).run(code, share, checkpoint);
+  }
+
+  async encoder(): Promise<StagedPart> {
+    return (await this.#open()).encoder;
+  }
+
+  bank(styles: Weighted): Promise<StagedPart> {
+    return this.#banks.get(keyOf(styles), async () => {
+      const { typical } = await this.#open();
+      const opened = await StagedPart.open(this.pack, "bank", await this.styles.mixed(styles));
       await opened.learn(typical);
       return opened;
     });
-    return bank.run(code, share, checkpoint);
   }
 
   forget(style: string): void {
     this.#banks.forget((key) => hasStyle(key, style));
   }
 
-  async #open(): Promise<{ readonly encoder: SteadyPart; readonly typical: readonly Tensor[] }> {
+  async #open(): Promise<{ readonly encoder: StagedPart; readonly typical: readonly Tensor[] }> {
     if (!this.#opened) {
       const picture = await this.readTypical();
-      const encoder = await SteadyPart.open(this.pack, "encoder", codecWeights(this.pack, "encoder"));
+      const encoder = await StagedPart.open(this.pack, "encoder", codecWeights(this.pack, "encoder"));
       const typical = await encoder.learn([toNetwork(picture, this.pack.manifest.codec.multiple_px)]);
       this.#opened = { encoder, typical };
     }

@@ -9,6 +9,14 @@ const FEWEST_ROWS = 32;
 /** Called between two pieces of work with the share that is done; throws Canceled when it is to end. */
 export type Checkpoint = (done: number) => Promise<void>;
 
+export const ignored: Checkpoint = () => Promise.resolve();
+
+/** A checkpoint for a piece of work that is a part of a larger one, from one share of it to another. */
+export const between =
+  (checkpoint: Checkpoint, from: number, to: number): Checkpoint =>
+  (done) =>
+    checkpoint(from + (to - from) * done);
+
 export function* strips(height: number, width: number): Generator<readonly [top: number, bottom: number]> {
   const step = Math.max(16, Math.floor(STRIP_PIXELS / width));
   for (let top = 0; top < height; top += step) yield [top, Math.min(top + step, height)];
@@ -20,8 +28,7 @@ export async function decode(
   painted: readonly Tensor[],
   size: Size,
   facts: PaintedFacts,
-  whole: boolean,
-  checkpoint: Checkpoint,
+  { whole = false, checkpoint = ignored }: { whole?: boolean; checkpoint?: Checkpoint } = {},
 ): Promise<Picture> {
   const out = emptyPicture(size.width, size.height);
   const [first, ...others] = painted;
@@ -30,7 +37,7 @@ export async function decode(
   for (let begin = 0; begin < rows; begin += step) {
     const top = Math.max(0, begin - facts.overlap);
     const bottom = Math.min(rows, begin + step + facts.overlap);
-    const [image] = await decoder.run([cut(first, top, bottom), ...others]);
+    const [image] = await decoder.run([part(first, [top, bottom], [0, columns]), ...others]);
     const outTop = begin * facts.scale_px;
     const count = Math.min((begin + step) * facts.scale_px, size.height) - outTop;
     if (count > 0) fromNetwork(image, (begin - top) * facts.scale_px, out, outTop, count);
@@ -44,14 +51,19 @@ function stripRows(columns: number, facts: PaintedFacts): number {
   return roundUp(rows, facts.step);
 }
 
-function cut({ data, shape }: Tensor, top: number, bottom: number): Tensor {
+/** Rows and columns of values, from a place to another that is no longer part of it. */
+export function part(
+  { data, shape }: Tensor,
+  [top, bottom]: readonly [number, number],
+  [left, right]: readonly [number, number],
+): Tensor {
   const [batch, channels, height, width] = shape;
-  if (top === 0 && bottom === height) return { data, shape };
-  const rows = bottom - top;
-  const part = new Float32Array(channels * rows * width);
-  for (let channel = 0; channel < channels; channel++) {
-    const from = (channel * height + top) * width;
-    part.set(data.subarray(from, from + rows * width), channel * rows * width);
+  const [rows, columns] = [bottom - top, right - left];
+  if (rows === height && columns === width) return { data, shape };
+  const values = new Float32Array(channels * rows * columns);
+  for (let row = 0; row < channels * rows; row++) {
+    const from = (Math.floor(row / rows) * height + top + (row % rows)) * width + left;
+    values.set(data.subarray(from, from + columns), row * columns);
   }
-  return { data: part, shape: [batch, channels, rows, width] };
+  return { data: values, shape: [batch, channels, rows, columns] };
 }

@@ -1,7 +1,8 @@
 /** One codec in memory, and styles that come as they are asked for. Runs one job at a time. */
 import { LayerRows, type Layer } from "./finish";
+import { isLarge, LargePainter } from "./large/large";
 import { typicalShare } from "./likeness";
-import { AUTO_FROM_PIXELS, reach, sizeToPaint, spread, type Look, type Weighted } from "./look";
+import { reach, sizeToPaint, spread, type Look, type Weighted } from "./look";
 import type { Pack } from "./pack";
 import { hasStyle, keyOf, openCodecPart, PhotographPainter, SteadyPainter, type Painter } from "./painters";
 import { toNetwork, type Picture, type Size, type Tensor } from "./picture";
@@ -10,10 +11,10 @@ import { Recent } from "./recent";
 import { RegionRows, type Mask } from "./regions";
 import { resize } from "./resample";
 import type { PartSession } from "./session";
-import { canBeSteadied } from "./steady";
+import { canBeStaged } from "./staged";
 import type { StyleInfo } from "./style";
 import { PLAIN, Styles } from "./styles";
-import { decode, strips, type Checkpoint } from "./strips";
+import { between, decode, strips, type Checkpoint } from "./strips";
 
 const PAINTED_KEPT = 3;
 // How much of the time each step takes, for the progress.
@@ -28,6 +29,8 @@ export interface Photo extends Picture {
   readonly id: string;
   /** How much of its statistics should be a typical photograph's: that of the photograph as it came. */
   readonly typicalShare: number;
+  /** The photograph as it came, of one that is smaller: strokes that are finer than this has are painted on that. */
+  readonly original?: Photo;
 }
 
 /** A photograph as it came. */
@@ -43,6 +46,12 @@ export interface Edit {
   readonly region?: { readonly look: Look; readonly mask: Mask };
 }
 
+interface Painters {
+  readonly photographs: Painter;
+  readonly others: Painter;
+  readonly large: LargePainter | undefined;
+}
+
 export class Stylizer {
   readonly #codes = new Recent<Tensor[]>(1);
   readonly #painted = new Recent<Picture>(PAINTED_KEPT);
@@ -51,21 +60,25 @@ export class Stylizer {
     readonly pack: Pack,
     private readonly styles: Styles,
     private readonly decoder: PartSession,
-    private readonly painters: { readonly photographs: Painter; readonly others: Painter },
+    private readonly painters: Painters,
   ) {}
 
   /** Opens a pack; `readTypical` gives the picture that stands for photographs, and is called when it is needed. */
   static async open(pack: Pack, readTypical: () => Promise<Picture>): Promise<Stylizer> {
     const styles = new Styles(pack);
     const photographs = await PhotographPainter.open(pack, styles);
-    const others = canBeSteadied(pack) ? new SteadyPainter(pack, styles, readTypical) : photographs;
-    return new Stylizer(pack, styles, await openCodecPart(pack, "decoder"), { photographs, others });
+    const decoder = await openCodecPart(pack, "decoder");
+    if (!canBeStaged(pack)) {
+      return new Stylizer(pack, styles, decoder, { photographs, others: photographs, large: undefined });
+    }
+    const others = new SteadyPainter(pack, styles, readTypical);
+    return new Stylizer(pack, styles, decoder, { photographs, others, large: new LargePainter(pack, others, decoder) });
   }
 
   /** Takes in a style that is not the pack's; one of the same name makes way. */
   add(bytes: Uint8Array, what: string): StyleInfo {
     const info = this.styles.add(bytes, what);
-    for (const painter of Object.values(this.painters)) painter.forget(info.name);
+    for (const painter of [this.painters.photographs, this.painters.others]) painter.forget(info.name);
     this.#painted.forget((key) => hasStyle(key, info.name));
     return info;
   }
@@ -90,10 +103,9 @@ export class Stylizer {
     take: (rows: Uint8ClampedArray, top: number) => void,
     checkpoint: Checkpoint,
   ): Promise<void> {
-    const isLarge = photo.width * photo.height > AUTO_FROM_PIXELS;
-    const painting = isLarge ? LARGE_PAINTING_SHARE : PAINTING_SHARE;
-    const source = await this.#rows(photo, edit, (done) => checkpoint(done * painting));
-    if (isLarge) this.#codes.forget(() => true); // memory is scarce from here on
+    const painting = isLarge(photo) ? LARGE_PAINTING_SHARE : PAINTING_SHARE;
+    const source = await this.#rows(photo, edit, between(checkpoint, 0, painting));
+    if (isLarge(photo)) this.#codes.forget(() => true); // memory is scarce from here on
     for (const [top, bottom] of strips(photo.height, photo.width)) {
       const rows = source.rows(top, bottom);
       copyAlpha(photo, top, rows);
@@ -112,9 +124,9 @@ export class Stylizer {
   async #rows(photo: Photo, { look, region }: Edit, checkpoint: Checkpoint): Promise<LayerRows | RegionRows> {
     this.check(photo);
     const half = region ? 0.5 : 1;
-    const outside = new LayerRows(photo, await this.#layer(photo, look, (done) => checkpoint(done * half)));
+    const outside = new LayerRows(photo, await this.#layer(photo, look, between(checkpoint, 0, half)));
     if (!region) return outside;
-    const second = await this.#layer(photo, region.look, (done) => checkpoint(half + done * half));
+    const second = await this.#layer(photo, region.look, between(checkpoint, half, 1));
     return new RegionRows(region.mask, new LayerRows(photo, second), outside);
   }
 
@@ -122,25 +134,28 @@ export class Stylizer {
     const share = this.#hasPlain ? spread(look.strength).share : look.strength;
     const { colors } = look;
     if (share === 0) return { share, colors };
-    const size = sizeToPaint(photo, look.strokes);
+    const { source, size } = toPaint(photo, look);
     const bank = this.#weightsOf(look);
     const key = `${photo.id} ${size.width}×${size.height} ${keyOf(bank)}`;
-    return { painted: await this.#painted.get(key, () => this.#paint(photo, size, bank, checkpoint)), share, colors };
+    const painted = await this.#painted.get(key, () => this.#paint(source, size, bank, checkpoint));
+    return { painted: source === photo ? painted : resize(painted, photo.width, photo.height), share, colors };
   }
 
   async #paint(photo: Photo, size: Size, bank: Weighted, checkpoint: Checkpoint): Promise<Picture> {
+    const { photographs, others, large } = this.painters;
     const share = photo.typicalShare;
-    const painter = share ? this.painters.others : this.painters.photographs;
-    const between =
-      (from: number, to: number): Checkpoint =>
-      (done) =>
-        checkpoint(from + (to - from) * done);
+    if (await large?.takes(size)) {
+      for (const kept of [this.#codes, this.#painted]) kept.forget(() => true);
+      return (large as LargePainter).paint(resize(photo, size.width, size.height), bank, share, checkpoint);
+    }
+    const painter = share ? others : photographs;
     const code = await this.#code(photo, size, painter);
     await checkpoint(ENCODER_SHARE);
-    const painted = await painter.paint(code, bank, share, between(ENCODER_SHARE, BANK_SHARE));
+    const painted = await painter.paint(code, bank, share, between(checkpoint, ENCODER_SHARE, BANK_SHARE));
     await checkpoint(BANK_SHARE);
     const { painted: facts, norms } = this.pack.manifest.codec;
-    return decode(this.decoder, painted, size, facts, norms.decoder.length > 0, between(BANK_SHARE, 1));
+    const how = { whole: norms.decoder.length > 0, checkpoint: between(checkpoint, BANK_SHARE, 1) };
+    return decode(this.decoder, painted, size, facts, how);
   }
 
   #code(photo: Photo, size: Size, painter: Painter): Promise<Tensor[]> {
@@ -158,6 +173,14 @@ export class Stylizer {
     const styles = look.styles.filter(([, weight]) => weight !== 0);
     return reach(styles, PLAIN, this.#hasPlain ? spread(look.strength).far : 1);
   }
+}
+
+/** What is painted for a photograph, and at which size: itself, or where the strokes ask for more, its original. */
+function toPaint(photo: Photo, { strokes }: Look): { source: Photo; size: Size } {
+  const { original } = photo;
+  const size = sizeToPaint(original ?? photo, strokes);
+  if (original && size.width > photo.width) return { source: original, size };
+  return { source: photo, size: sizeToPaint(photo, strokes) };
 }
 
 function copyAlpha(photo: Picture, top: number, rows: Uint8ClampedArray): void {

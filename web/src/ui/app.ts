@@ -13,7 +13,7 @@ import { clearMessages, say, tellError } from "./messages";
 import { Panel } from "./panel";
 import { Progress } from "./progress";
 import type { Saved, Studio } from "./save";
-import { editOf } from "./settings";
+import { editOf, finerSteps } from "./settings";
 import { Shelf } from "./shelf";
 import { Stage } from "./stage";
 import { readable } from "./tiles";
@@ -35,6 +35,7 @@ export class App implements Studio {
   readonly #view = new Latest((signal) => this.#paintView(signal), stopped);
   readonly #thumbnails = new Latest((signal) => this.#paintThumbnails(signal), tellError);
   #isRevealed = false;
+  #isFine = false;
   #last: Promise<void> = Promise.resolve();
   current: AlbumPhoto | undefined;
 
@@ -160,6 +161,7 @@ export class App implements Studio {
     button("save").disabled = false;
     this.#stage.showPhoto(view);
     this.#brush.prepare(view, photo.strokes);
+    this.#panel.allowFiner(finerSteps(photo.size));
     this.#album.mark(photo);
     this.#shelf.fade();
   }
@@ -176,7 +178,7 @@ export class App implements Studio {
     this.#brush.enable(isBrush);
     this.#stage.allowCompare(!isBrush);
     this.#shelf.bringSecond();
-    this.#view.wish();
+    this.#view.wish(this.#isFine);
   }
 
   async #paintView(signal: AbortSignal): Promise<void> {
@@ -184,9 +186,15 @@ export class App implements Studio {
     if (!photo?.size) return;
     this.#progress.begin("Painting", () => this.#view.stop());
     const options = { signal, onProgress: this.#progress.update };
+    const edit = this.#edit(photo);
+    this.#isFine = this.#panel.numbers.stroke < 0;
     try {
-      const picture = await this.#client.call("view", { id: photo.id, edit: this.#edit(photo) }, options);
-      if (photo === this.current) this.#stage.showPainted(picture);
+      // Fine strokes take long: what they are finer than is there before.
+      const quick = { ...this.#panel.numbers, stroke: 0 };
+      for (const each of this.#isFine ? [this.#edit(photo, quick), edit] : [edit]) {
+        const picture = await this.#client.call("view", { id: photo.id, edit: each }, options);
+        if (photo === this.current) this.#stage.showPainted(picture);
+      }
     } finally {
       this.#progress.end();
     }
@@ -228,10 +236,10 @@ export class App implements Studio {
     }
   }
 
-  #edit({ size }: AlbumPhoto): ReturnType<typeof editOf> {
+  #edit({ size }: AlbumPhoto, numbers = this.#panel.numbers): ReturnType<typeof editOf> {
     if (!size) throw new Problem("That photo is not open.");
     const { style, second } = this.#shelf;
-    return editOf({ ...this.#panel.numbers, style, second }, size, this.#brush.mask);
+    return editOf({ ...numbers, style, second }, size, this.#brush.mask);
   }
 }
 

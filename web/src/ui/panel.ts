@@ -6,7 +6,7 @@ type Numbers = Omit<Settings, "style" | "second">;
 
 const SAID: Readonly<Record<string, (value: number) => string>> = {
   strength: (value) => `${value} %`,
-  stroke: (value) => (value === 0 ? "Fine" : `${strokeFactor(value).toFixed(1)} ×`),
+  stroke: (value) => (value === 0 ? "Usual" : `${strokeFactor(value).toFixed(1)} ×`),
   colors: (value) => (value === 0 ? "The photo’s" : value === 100 ? "The style’s" : `${value} % of the style’s`),
   mix: (value) => `${value} %`,
   brush: (value) => `${value} %`,
@@ -34,6 +34,12 @@ export class Panel {
       mix: input("mix").valueAsNumber / 100,
       secondMode: this.secondMode,
     };
+  }
+
+  /** Lets strokes be so many steps finer than usual. */
+  allowFiner(steps: number): void {
+    input("stroke").min = String(-steps);
+    this.#sayAll();
   }
 
   get secondMode(): SecondMode {

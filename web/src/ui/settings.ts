@@ -1,5 +1,5 @@
 /** How to paint, as the panel has it. */
-import { LEAST_STROKES_PX, PREVIEW_PX, type Look, type Strokes } from "../engine/look";
+import { AUTO_FROM_PIXELS, LEAST_STROKES_PX, PREVIEW_PX, type Look, type Strokes } from "../engine/look";
 import type { Size } from "../engine/picture";
 import type { Mask } from "../engine/regions";
 import type { Edit } from "../engine/stylizer";
@@ -10,7 +10,7 @@ export interface Settings {
   readonly style: string;
   /** 0 to 1.5. */
   readonly strength: number;
-  /** 0 for strokes as they are, then a third of a doubling a step. */
+  /** 0 for strokes as a preview has them, each step a third of a doubling; below that finer ones. */
   readonly stroke: number;
   /** 0 to 1. */
   readonly colors: number;
@@ -22,10 +22,17 @@ export interface Settings {
 
 export const strokeFactor = (step: number): number => 2 ** (step / 3);
 
+/** How many steps finer the strokes on a photo of this size can be; with the last one they are as they come. */
+export function finerSteps({ width, height }: Size): number {
+  if (width * height <= AUTO_FROM_PIXELS) return 0;
+  return Math.max(0, Math.ceil(3 * Math.log2(Math.min(width, height) / PREVIEW_PX)));
+}
+
 function strokesOf({ width, height }: Size, step: number): Strokes {
-  const short = Math.min(width, height, PREVIEW_PX);
   if (step === 0) return "auto";
-  return short <= LEAST_STROKES_PX ? "full" : Math.max(LEAST_STROKES_PX, Math.round(short / strokeFactor(step)));
+  const short = Math.min(width, height);
+  const wanted = Math.round((step < 0 ? PREVIEW_PX : Math.min(short, PREVIEW_PX)) / strokeFactor(step));
+  return wanted >= short || short <= LEAST_STROKES_PX ? "full" : Math.max(LEAST_STROKES_PX, wanted);
 }
 
 /** What to make of a photo of this size; `mask` is where the brush was. */

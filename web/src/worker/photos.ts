@@ -19,7 +19,7 @@ export class Photos {
   add(id: string, picture: Picture): OpenPhoto {
     const { width, height } = sizeToPaint(picture, "auto");
     const full = photoOf(id, picture);
-    const view = { ...full, ...resized(picture, { width, height }) };
+    const view = { ...full, ...resized(picture, { width, height }), original: full };
     const scale = Math.min(1, THUMBNAIL_PX / Math.min(width, height));
     const small = { width: Math.round(width * scale), height: Math.round(height * scale) };
     const opened = { full, view, thumbnail: { ...full, ...resized(view, small) } };

@@ -69,12 +69,12 @@ export const paintedCount = (page: Page): Promise<number> =>
   page.$eval("body", ({ dataset }) => Number(dataset["painted"] ?? 0));
 
 /** Waits until the page has painted, and wants no more, after what `act` does. */
-export async function painted(page: Page, act: () => Promise<unknown>): Promise<void> {
+export async function painted(page: Page, act: () => Promise<unknown>, timeout = 30_000): Promise<void> {
   const before = await paintedCount(page);
   await act();
   await page.waitForFunction(
     (count) => Number(document.body.dataset["painted"] ?? 0) > count && !document.body.hasAttribute("aria-busy"),
-    { timeout: 30_000, polling: 50 },
+    { timeout, polling: 50 },
     before,
   );
 }

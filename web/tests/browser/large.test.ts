@@ -3,12 +3,13 @@ import { existsSync, readFileSync } from "node:fs";
 import type { Browser, Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { announcedSize } from "../../src/files/sniff";
-import { click, clickSave, distance, drop, meanColor, painted, savedFile } from "./acts";
+import { click, clickSave, distance, drop, meanColor, painted, savedFile, slide } from "./acts";
 import { isSkipped, launch, newPage } from "./browsers";
 import { serve, type Served } from "./server";
 
 const MOST_BYTES = 600e6;
 const WATCH_MS = 40;
+const FINE_MS = 180_000;
 const WIDTH = 4000;
 const HEIGHT = 3000;
 
@@ -29,23 +30,35 @@ function tabBytes(browser: Browser): number {
   return Math.max(...sizes);
 }
 
-/** Looks at the memory of the largest tab again and again, and remembers the most. */
-function watchMemory(browser: Browser): () => number {
+/** Does `act`, and says in `what` words how much memory the largest tab had at most; that must not be too much. */
+async function inBounds<Result>(browser: Browser, what: string, act: () => Promise<Result>): Promise<Result> {
   let peak = 0;
-  const timer = setInterval(() => (peak = Math.max(peak, tabBytes(browser))), WATCH_MS);
-  return () => {
-    clearInterval(timer);
-    return peak;
-  };
+  const timer = setInterval(
+    () => (peak = Math.max(peak, existsSync("/proc/self/status") ? tabBytes(browser) : 0)),
+    WATCH_MS,
+  );
+  const result = await act().finally(() => clearInterval(timer));
+  console.info(`${what}: the tab's memory at its peak: ${Math.round(peak / 1e6)} MB`);
+  expect(peak).toBeLessThan(MOST_BYTES);
+  return result;
 }
 
 function descendants(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
-    .trim()
-    .split(" ")
-    .filter(Boolean)
-    .map(Number);
+  const path = `/proc/${pid}/task/${pid}/children`;
+  const children = existsSync(path) ? readFileSync(path, "utf8").trim().split(" ").filter(Boolean).map(Number) : [];
   return [...children, ...children.flatMap(descendants)];
+}
+
+/** How much neighbors differ in the picture that is shown. */
+function detail(page: Page): Promise<number> {
+  return page.$eval("#after", (element) => {
+    const { width, height } = element as HTMLCanvasElement;
+    const context = (element as HTMLCanvasElement).getContext("2d") as CanvasRenderingContext2D;
+    const { data } = context.getImageData(0, 0, width, height);
+    let sum = 0;
+    for (let at = 4; at < data.length; at += 4) sum += Math.abs(data[at + 1] - data[at - 3]);
+    return sum / (data.length / 4);
+  });
 }
 
 describe.skipIf(isSkipped("chrome"))("12 megapixels in Chromium", () => {
@@ -80,24 +93,43 @@ describe.skipIf(isSkipped("chrome"))("12 megapixels in Chromium", () => {
       HEIGHT,
     );
     await maker.close();
-    const endWatch = existsSync("/proc/self/status") ? watchMemory(browser) : () => 0;
-    const began = performance.now();
-    await painted(page, () =>
-      drop(page, [{ name: "large.jpg", bytes: Buffer.from(base64, "base64"), type: "image/jpeg" }]),
-    );
-    const shown = performance.now();
-    expect(await page.$eval("#after", (canvas) => (canvas as HTMLCanvasElement).height)).toBe(1080);
-    const { bytes } = await savedFile(page, () => clickSave(page));
-    console.info(
-      `12 MP: shown in ${Math.round(shown - began)} ms, saved in ${Math.round(performance.now() - shown)} ms`,
-    );
+    const bytes = await inBounds(browser, "12 MP", async () => {
+      const began = performance.now();
+      await painted(page, () =>
+        drop(page, [{ name: "large.jpg", bytes: Buffer.from(base64, "base64"), type: "image/jpeg" }]),
+      );
+      const shown = performance.now();
+      expect(await page.$eval("#after", (canvas) => (canvas as HTMLCanvasElement).height)).toBe(1080);
+      const { bytes } = await savedFile(page, () => clickSave(page));
+      const saved = performance.now();
+      console.info(`12 MP: shown in ${Math.round(shown - began)} ms, saved in ${Math.round(saved - shown)} ms`);
+      return bytes;
+    });
     expect(announcedSize("jpeg", new Uint8Array(bytes))).toEqual({ width: WIDTH, height: HEIGHT });
-    const peak = endWatch();
-    console.info(`12 MP: the tab's memory at its peak: ${Math.round(peak / 1e6)} MB`);
-    expect(peak).toBeLessThan(MOST_BYTES);
     const shownColor = await meanColor(page, "after");
     await painted(page, () => drop(page, [{ name: "again.jpg", bytes }]));
     expect(distance(await meanColor(page, "before"), shownColor)).toBeLessThan(6);
+    expect(complaints).toEqual([]);
+  });
+
+  test("have strokes as fine as the photo, tile by tile, shown and saved in as much memory", async () => {
+    await painted(page, () => click(page, "#styles [value=klee]"));
+    expect(await page.$eval("#stroke", (slider) => (slider as HTMLInputElement).min)).toBe("-5");
+    const usual = await detail(page);
+    const bytes = await inBounds(browser, "12 MP, fine", async () => {
+      const began = performance.now();
+      await painted(page, () => slide(page, "stroke", -5), FINE_MS);
+      const shown = performance.now();
+      expect(await detail(page)).toBeGreaterThan(usual * 1.05);
+      const { bytes } = await savedFile(page, () => clickSave(page));
+      const saved = performance.now();
+      console.info(`12 MP, fine: shown in ${Math.round(shown - began)} ms, saved in ${Math.round(saved - shown)} ms`);
+      expect(saved - shown).toBeLessThan((shown - began) / 2); // what was painted for the view is what is saved
+      return bytes;
+    });
+    expect(announcedSize("jpeg", new Uint8Array(bytes))).toEqual({ width: WIDTH, height: HEIGHT });
+    expect(await page.$eval("#stroke-said", (said) => said.textContent)).toBe("0.3 ×");
+    await painted(page, () => click(page, "#reset"));
     expect(complaints).toEqual([]);
   });
 

@@ -5,8 +5,11 @@ import { env } from "onnxruntime-web/wasm";
 import { beforeAll, describe, expect, test } from "vitest";
 import { typicalShare, unlikeness } from "../../src/engine/likeness";
 import { Pack } from "../../src/engine/pack";
+import type { Strokes } from "../../src/engine/look";
 import { emptyPicture, type Picture } from "../../src/engine/picture";
 import { Canceled } from "../../src/engine/problem";
+import { resize } from "../../src/engine/resample";
+import { ignored } from "../../src/engine/strips";
 import { photoOf, Stylizer } from "../../src/engine/stylizer";
 import { largestDifference, PACK, python, readReferences, readTypical, type Reference } from "../references";
 
@@ -28,12 +31,7 @@ const isForOthers = (file: string): boolean => file.includes("staged") || file =
 async function stylize(stylizer: Stylizer, { name, width, height, before, edit }: Reference): Promise<Picture> {
   const out = emptyPicture(width, height);
   const photo = photoOf(name, { data: new Uint8ClampedArray(before), width, height });
-  await stylizer.render(
-    photo,
-    edit,
-    (rows, top) => out.data.set(rows, top * width * 4),
-    () => Promise.resolve(),
-  );
+  await stylizer.render(photo, edit, (rows, top) => out.data.set(rows, top * width * 4), ignored);
   return out;
 }
 
@@ -73,18 +71,59 @@ describe.skipIf(!python && !process.env["CI"])("against the Python runtime", () 
     expect(Math.max(...Object.values(differences)), JSON.stringify(differences)).toBeLessThanOrEqual(2);
   }
 
+  const isTiled = ({ name }: Reference): boolean => name.startsWith("tiles");
+
   test("every photograph is within 2 of 255, and takes nothing that is for other pictures", async () => {
-    const photographs = references.filter(({ likeness }) => likeness.share === 0);
+    const photographs = references.filter((each) => each.likeness.share === 0 && !isTiled(each));
     expect(photographs.length).toBeGreaterThan(10);
     await expectSame(photographs);
     expect(filesRead.filter(isForOthers)).toEqual([]);
   });
 
   test("so is every page, drawing and noise, for which more is read once", async () => {
-    const others = references.filter(({ likeness }) => likeness.share > 0);
+    const others = references.filter((each) => each.likeness.share > 0 && !isTiled(each));
     expect(others.length).toBeGreaterThan(5);
     await expectSame(others);
     expect(filesRead.filter(isForOthers)).toEqual(["typical", "encoder.staged.onnx", "bank.staged.onnx"]);
+  });
+
+  test("so are large pictures, which are painted tile by tile", async () => {
+    expect(filesRead.filter((file) => file.includes("folded"))).toEqual([]);
+    await expectSame(references.filter(isTiled));
+    expect(filesRead.filter((file) => file.includes("folded"))).toEqual(["encoder.folded.onnx", "bank.folded.onnx"]);
+  });
+
+  test("a large picture can be stopped, and says how far it is", async () => {
+    const large = references.find(({ name }) => name === "tiles") as Reference;
+    const photo = photoOf("stopped", { ...large, data: new Uint8ClampedArray(large.before) });
+    const told: number[] = [];
+    const stop = async (done: number): Promise<void> => {
+      told.push(done);
+      if (done > 0.6) throw new Canceled("stopped");
+    };
+    await expect(stylizer.render(photo, large.edit, () => undefined, stop)).rejects.toThrow(Canceled);
+    expect(told).toEqual([...told].sort((a, b) => a - b));
+    expect(told.length).toBeGreaterThan(12);
+  });
+
+  test("finer strokes than the view has are painted on the photo as it came", async () => {
+    const large = references.find(({ name }) => name === "tiles") as Reference;
+    const original = photoOf("seen", { ...large, data: new Uint8ClampedArray(large.after) });
+    const small = resize(original, 1390, 1080);
+    const shown = async (strokes: Strokes): Promise<Uint8ClampedArray> => {
+      const look = { styles: [["starry", 1]], strength: 1, colors: 1, strokes } as const;
+      const out = emptyPicture(small.width, small.height);
+      const photo = { ...original, ...small, original };
+      await stylizer.render(photo, { look }, (rows, top) => out.data.set(rows, top * out.width * 4), ignored);
+      return out.data;
+    };
+    const [auto, full] = [await shown("auto"), await shown("full")];
+    const whole = emptyPicture(large.width, large.height);
+    const look = { styles: [["starry", 1]], strength: 1, colors: 1, strokes: "full" } as const;
+    await stylizer.render(original, { look }, (rows, top) => whole.data.set(rows, top * whole.width * 4), ignored);
+    const expected = resize(whole, small.width, small.height);
+    expect(largestDifference(full, expected.data)).toBe(0);
+    expect(largestDifference(full, auto)).toBeGreaterThan(20);
   });
 
   test("a page can be stopped between two norms, and says how far it is", async () => {
