@@ -4,7 +4,7 @@ import type { Weights } from "./look";
 import type { Norm, Pack, PartName, Template } from "./pack";
 import type { Tensor } from "./picture";
 import { joined, Session } from "./session";
-import { affine, mixed, Sums, type Affine, type Area, type Statistics } from "./statistics";
+import { affine, mixed, Sums, type Affine, type Affines, type Area, type Statistics } from "./statistics";
 import { ignored, type Checkpoint } from "./strips";
 
 const PORTIONS_AT_ONCE = 64; // between two looks at whether to stop
@@ -15,14 +15,12 @@ interface Step {
   readonly norm: Norm | undefined;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  /** The values that later steps take, or that are the part's own outputs. */
-  readonly kept: ReadonlySet<string>;
 }
 
 /** A picture, or a crop of one. */
 export interface Portion {
-  /** Gives what the part takes; called once. */
-  readonly take: () => readonly Tensor[];
+  /** Gives what the part takes, for each step that needs it: it is not held in between. */
+  readonly take: () => Promise<readonly Tensor[]>;
   /** What counts for the statistics, in rows of `width` values; all where there is none. */
   readonly area?: (width: number) => Area;
 }
@@ -31,10 +29,13 @@ export interface Portion {
 type Given = (norm: string, own: Statistics) => Statistics;
 
 /** What a part made of each portion, and what its norms were given for all of them. */
-interface Run {
+interface Run extends Measured {
   readonly outputs: Tensor[][];
+}
+
+interface Measured {
   readonly statistics: ReadonlyMap<string, Statistics>;
-  readonly affines: ReadonlyMap<string, Affine>;
+  readonly affines: Affines;
 }
 
 /** Whether all norms of a pack are measured before the decoder. */
@@ -58,35 +59,27 @@ export class StagedPart {
     const norms = pack.manifest.codec.norms[part];
     const before = norms.map(({ name }) => `${name}.x`);
     const data = joined(template, weights);
-    const pieces = cut(await pack.readTemplate(template), before, ends(template));
     const steps: Step[] = [];
-    for (const [place, piece] of pieces.entries()) {
-      const later = pieces.slice(place + 1).flatMap(({ inputs }) => inputs);
-      const kept = new Set([...later, ...ends(template)]);
-      steps.push({ ...piece, session: await Session.open(piece.data, data), norm: norms[place], kept });
+    for (const piece of cut(await pack.readTemplate(template), before, ends(template))) {
+      steps.push({ ...piece, session: await Session.open(piece.data, data), norm: norms[steps.length] });
     }
     return new StagedPart(template, steps, weights);
   }
 
   /** Takes in what the typical photograph is to this part, and returns what the part makes of it. */
   async learn(inputs: readonly Tensor[]): Promise<Tensor[]> {
-    const { outputs, statistics } = await this.#run(this.steps, [{ take: () => inputs }], (_, own) => own);
+    const { outputs, statistics } = await this.#run(this.steps, [whole(inputs)], (_, own) => own);
     this.#typical = statistics;
     return outputs[0];
   }
 
   /** Runs the part beside the typical photograph, which has a `share` of the statistics. */
   async run(inputs: readonly Tensor[], share: number, checkpoint = ignored): Promise<Tensor[]> {
-    return (await this.runAll([{ take: () => inputs }], share, checkpoint)).outputs[0];
+    return (await this.#run(this.steps, [whole(inputs)], this.#beside(share), checkpoint)).outputs[0];
   }
 
-  /** Does the same with portions of a picture, whose statistics are those of all portions together. */
-  runAll(portions: readonly Portion[], share: number, checkpoint: Checkpoint): Promise<Run> {
-    return this.#run(this.steps, portions, this.#beside(share), checkpoint);
-  }
-
-  /** Does the same, up to the last norm. */
-  measure(portions: readonly Portion[], share: number, checkpoint: Checkpoint): Promise<Pick<Run, "affines">> {
+  /** What the norms are for all portions of a picture together. */
+  measure(portions: readonly Portion[], share: number, checkpoint: Checkpoint): Promise<Measured> {
     const steps = this.steps.filter(({ norm }) => norm);
     return this.#run(steps, portions, this.#beside(share), checkpoint);
   }
@@ -103,15 +96,15 @@ export class StagedPart {
     const statistics = new Map<string, Statistics>();
     const affines = new Map<string, Affine>();
     const held = portions.map((): ReadonlyMap<string, Tensor> => new Map());
-    for (const [place, { norm, ...step }] of steps.entries()) {
+    const finals = steps.at(-1)?.norm ? [] : ends(this.template);
+    for (const [place, step] of steps.entries()) {
+      const { norm } = step;
       const sums = new Sums(norm?.channels ?? 0);
-      const known = affineTensors(affines);
+      const later = new Set([...steps.slice(place + 1).flatMap(({ inputs }) => inputs), ...finals]);
       for (const [at, { take, area }] of portions.entries()) {
-        const before = place ? held[at] : this.#named(take());
-        const values = new Map([...before, ...known]);
-        for (const [name, value] of await step.session.run(values, step.inputs, step.outputs)) values.set(name, value);
-        held[at] = new Map([...values].filter(([name]) => step.kept.has(name)));
+        const values = await this.#runStep(step, take, [...held[at], ...affineTensors(affines)]);
         if (norm) count(sums, values.get(`${norm.name}.x`) as Tensor, area);
+        held[at] = new Map([...values].filter(([name]) => later.has(name)));
         const done = at + 1;
         if (done % PORTIONS_AT_ONCE && done < portions.length) continue;
         await checkpoint((place + done / portions.length) / steps.length);
@@ -122,16 +115,27 @@ export class StagedPart {
         affines.set(norm.name, affine(norm, found, this.weights));
       }
     }
-    const names = ends(this.template);
-    return { outputs: held.map((values) => names.map((name) => values.get(name) as Tensor)), statistics, affines };
+    const outputs = held.map((each) => finals.map((name) => each.get(name) as Tensor));
+    return { outputs, statistics, affines };
   }
 
-  /** What the part takes of the one before it, by name. */
-  #named(inputs: readonly Tensor[]): Map<string, Tensor> {
-    const names = this.template.inputs.map(({ name }) => name).filter((name) => !/\.[ab]$/.test(name));
-    return new Map(names.map((name, at) => [name, inputs[at]]));
+  /** Returns all values after a step but what the part takes, which is taken if the step needs it. */
+  async #runStep(step: Step, take: Portion["take"], known: readonly [string, Tensor][]): Promise<Map<string, Tensor>> {
+    const needed = step.inputs.some((name) => this.#images.includes(name));
+    const taken = needed ? await take() : [];
+    const images = taken.map((tensor, at) => [this.#images[at], tensor] as const);
+    const values = new Map(known);
+    const made = await step.session.run(new Map([...values, ...images]), step.inputs, step.outputs);
+    return new Map([...values, ...made]);
+  }
+
+  /** The names of what the part takes of the one before it. */
+  get #images(): string[] {
+    return this.template.inputs.map(({ name }) => name).filter((name) => !/\.[ab]$/.test(name));
   }
 }
+
+const whole = (inputs: readonly Tensor[]): Portion => ({ take: () => Promise.resolve(inputs) });
 
 /** What a part gives to the next one. */
 const ends = ({ outputs }: Template): string[] =>
@@ -140,7 +144,7 @@ const ends = ({ outputs }: Template): string[] =>
 const count = (sums: Sums, values: Tensor, area: Portion["area"]): void => sums.add(values, area?.(values.shape[3]));
 
 /** Norms that are known, as the inputs or weights that they are in templates. */
-export function affineTensors(affines: ReadonlyMap<string, Affine>): [string, Tensor][] {
+export function affineTensors(affines: Affines): [string, Tensor][] {
   return [...affines].flatMap(([norm, pair]) =>
     (["a", "b"] as const).map((letter): [string, Tensor] => [
       `${norm}.${letter}`,

@@ -18,6 +18,9 @@ export interface Affine {
   readonly b: Float32Array;
 }
 
+/** What norms do, by their names. */
+export type Affines = ReadonlyMap<string, Affine>;
+
 /** A part of rows of values, and how many rows there are in all. */
 export interface Area {
   readonly top: number;

@@ -34,6 +34,7 @@ export class Encoder {
 
   async finish(): Promise<Blob> {
     const blob = await this.#canvas.convertToBlob({ type: this.type, quality: QUALITY });
+    this.#canvas.width = this.#canvas.height = 0; // gives its memory back at once
     if (blob.type !== this.type) {
       throw new Problem(`This browser cannot write ${ENDINGS[this.type].toUpperCase()} files; choose another format.`);
     }

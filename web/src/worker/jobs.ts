@@ -31,8 +31,8 @@ const fetchBytes = async (url: string): Promise<Uint8Array> =>
 
 function show(id: string, picture: Picture): OpenedPhoto {
   stylizer().check(picture);
-  const { view } = photos.add(id, picture);
-  return { width: picture.width, height: picture.height, view };
+  const { data, width, height } = photos.add(id, picture).view;
+  return { width: picture.width, height: picture.height, view: { data, width, height } };
 }
 
 async function rendered(photo: Photo, edit: Edit, checkpoint: Checkpoint): Promise<Picture> {

@@ -1,14 +1,15 @@
 /** Paints pictures that are too large for one call: tile by tile, with the statistics of the whole picture. */
 import type { Weighted } from "../look";
-import type { Pack } from "../pack";
+import type { Pack, PartName } from "../pack";
 import type { SteadyPainter } from "../painters";
 import { emptyPicture, roundUp, type Picture, type Size, type Tensor } from "../picture";
 import type { PartSession } from "../session";
-import { canBeStaged, type Portion } from "../staged";
+import { canBeStaged, type Portion, type StagedPart } from "../staged";
+import type { Affines } from "../statistics";
 import { between, type Checkpoint } from "../strips";
 import { pixelsOf, squares, tiles, type Crop } from "./crops";
 import { reachPx } from "./reach";
-import { TilePainter } from "./tile-painter";
+import { openFolded, TilePainter } from "./tile-painter";
 
 const WHOLE_PIXELS = 2_500_000; // a preview's, but for panoramas
 const TILE_PX = 768;
@@ -16,7 +17,7 @@ const TILE_PX = 768;
 const SQUARES = 500;
 const SQUARE_PX = 64;
 const SQUARE_HALO_PX = 24;
-const ENCODER_SHARE = 0.1;
+const ENCODER_SHARE = 0.05;
 const MEASURING_SHARE = 0.4;
 
 export class LargePainter {
@@ -35,41 +36,32 @@ export class LargePainter {
 
   /** Paints a photograph of which a typical one has a `share` of the statistics. */
   async paint(photo: Picture, styles: Weighted, share: number, checkpoint: Checkpoint): Promise<Picture> {
-    const crops = this.#tiles(photo, (await this.#seen()) as number);
-    const painter = await this.#measure(photo, crops, styles, share, between(checkpoint, 0, MEASURING_SHARE));
+    const [encoder, bank] = [await this.parts.encoder(), await this.parts.bank(styles)];
+    const [all, crops] = await this.#crops(photo);
+    const image = (crop: Crop): Tensor[] => [crop.of(photo, this.pack.manifest.codec.multiple_px)];
+    const opened: PartSession[] = [];
+    const open = async (part: PartName, { weights }: StagedPart, affines: Affines): Promise<PartSession> => {
+      opened.push(await openFolded(this.pack, part, weights, affines));
+      return opened[opened.length - 1];
+    };
     try {
-      const out = emptyPicture(photo.width, photo.height);
-      for (const [at, crop] of crops.entries()) {
-        await painter.paint(crop, photo, out);
-        await checkpoint(MEASURING_SHARE + (1 - MEASURING_SHARE) * ((at + 1) / crops.length));
-      }
-      return out;
+      const images = portions(crops, (crop) => Promise.resolve(image(crop)));
+      const { affines } = await encoder.measure(images, share, between(checkpoint, 0, ENCODER_SHARE));
+      const folded = await open("encoder", encoder, affines);
+      const codes = portions(crops, (crop) => folded.run(image(crop)));
+      const measured = await bank.measure(codes, share, between(checkpoint, ENCODER_SHARE, MEASURING_SHARE));
+      const painter = new TilePainter(this.pack, folded, await open("bank", bank, measured.affines), this.decoder);
+      return await paintTiles(painter, photo, all, between(checkpoint, MEASURING_SHARE, 1));
     } finally {
-      painter.close();
+      for (const part of opened) void part.close();
     }
   }
 
-  /** Measures the photograph on squares, or on all its tiles where those are less. */
-  async #measure(
-    photo: Picture,
-    all: readonly Crop[],
-    styles: Weighted,
-    share: number,
-    checkpoint: Checkpoint,
-  ): Promise<TilePainter> {
-    const { multiple_px: multiple } = this.pack.manifest.codec;
+  /** The tiles of a photograph, and on which crops it is measured: squares, or the tiles where those are less. */
+  async #crops(photo: Size): Promise<[tiles: Crop[], measured: Crop[]]> {
+    const all = this.#tiles(photo, (await this.#seen()) as number);
     const sample = this.#squares(photo);
-    const crops = pixelsOf(sample) < pixelsOf(all) ? sample : all;
-    const [encoder, bank] = [await this.parts.encoder(), await this.parts.bank(styles)];
-    const images = portions(crops, (at) => [crops[at].of(photo, multiple)]);
-    const { outputs, affines } = await encoder.runAll(images, share, between(checkpoint, 0, ENCODER_SHARE));
-    const codes = portions(crops, (at) => outputs.splice(at, 1, [])[0]);
-    const { affines: measured } = await bank.measure(codes, share, between(checkpoint, ENCODER_SHARE, 1));
-    const known = [
-      { weights: encoder.weights, affines },
-      { weights: bank.weights, affines: measured },
-    ] as const;
-    return TilePainter.open(this.pack, ...known, this.decoder);
+    return [all, pixelsOf(sample) < pixelsOf(all) ? sample : all];
   }
 
   #tiles(photo: Size, reach: number): Crop[] {
@@ -110,5 +102,19 @@ function canBeTiled(pack: Pack): boolean {
   return canBeStaged(pack) && isFolded("bank");
 }
 
-const portions = (crops: readonly Crop[], take: (at: number) => readonly Tensor[]): Portion[] =>
-  crops.map((crop, at) => ({ take: () => take(at), area: (width) => crop.area(width) }));
+const portions = (crops: readonly Crop[], take: (crop: Crop) => Promise<readonly Tensor[]>): Portion[] =>
+  crops.map((crop) => ({ take: () => take(crop), area: (width) => crop.area(width) }));
+
+async function paintTiles(
+  painter: TilePainter,
+  photo: Picture,
+  crops: readonly Crop[],
+  checkpoint: Checkpoint,
+): Promise<Picture> {
+  const out = emptyPicture(photo.width, photo.height);
+  for (const [at, crop] of crops.entries()) {
+    await painter.paint(crop, photo, out);
+    await checkpoint((at + 1) / crops.length);
+  }
+  return out;
+}

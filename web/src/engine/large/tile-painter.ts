@@ -4,28 +4,17 @@ import type { Pack, PartName } from "../pack";
 import type { Picture } from "../picture";
 import { PartSession } from "../session";
 import { affineTensors } from "../staged";
-import type { Affine } from "../statistics";
+import type { Affines } from "../statistics";
 import { decode, part } from "../strips";
 import type { Crop } from "./crops";
 
-/** A part whose norms are known: the numbers of its direct form, and what the norms are by name. */
-export interface Known {
-  readonly weights: Weights;
-  readonly affines: ReadonlyMap<string, Affine>;
-}
-
 export class TilePainter {
-  private constructor(
+  constructor(
     private readonly pack: Pack,
     private readonly encoder: PartSession,
     private readonly bank: PartSession,
     private readonly decoder: PartSession,
   ) {}
-
-  static async open(pack: Pack, encoder: Known, bank: Known, decoder: PartSession): Promise<TilePainter> {
-    const [first, second] = [await openFolded(pack, "encoder", encoder), await openFolded(pack, "bank", bank)];
-    return new TilePainter(pack, first, second, decoder);
-  }
 
   /** Paints what counts of a crop of the photograph, into `out`, which has its size. */
   async paint(crop: Crop, photo: Picture, out: Picture): Promise<void> {
@@ -40,14 +29,10 @@ export class TilePainter {
     const pixels = await decode(this.decoder, [part(whole, rows, columns), ...others], size, facts);
     put(pixels, (left - columns[0]) * scale, (top - rows[0]) * scale, out, crop);
   }
-
-  close(): void {
-    void this.encoder.close();
-    void this.bank.close();
-  }
 }
 
-function openFolded(pack: Pack, name: PartName, { weights, affines }: Known): Promise<PartSession> {
+/** Opens a part with the weights of its direct form, whose norms are known. */
+export function openFolded(pack: Pack, name: PartName, weights: Weights, affines: Affines): Promise<PartSession> {
   const numbers = affineTensors(affines).map(([key, { data }]) => [key, data] as const);
   return PartSession.open(pack, pack.template(name, "folded"), new Map([...weights, ...numbers]));
 }
