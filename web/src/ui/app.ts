@@ -24,7 +24,7 @@ export class App implements Studio {
   readonly #client = new WorkerClient();
   readonly #stage = new Stage();
   readonly #progress = new Progress();
-  readonly #brush = new Brush(() => this.#view.wish());
+  readonly #brush = new Brush(() => this.#repaint());
   readonly #panel = new Panel(() => this.#settingsChanged());
   readonly #camera = new Camera(this.#client, (photo, style) => this.#takeShot(photo, style));
   readonly #shelf = new Shelf(this.#client, this.#camera, () => this.#view.wish(true));
@@ -178,6 +178,11 @@ export class App implements Studio {
     this.#brush.enable(isBrush);
     this.#stage.allowCompare(!isBrush);
     this.#shelf.bringSecond();
+    this.#repaint();
+  }
+
+  /** Paints the view again; what takes long is not waited for. */
+  #repaint(): void {
     this.#view.wish(this.#isFine);
   }
 
