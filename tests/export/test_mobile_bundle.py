@@ -6,7 +6,8 @@ from pathlib import Path
 import onnx
 import pytest
 
-from nst_export.bundles.manifest import MANIFEST, Bundle, Model, read_bundle
+from nst_export.bundles.folder import MANIFEST
+from nst_export.bundles.manifest import Bundle, Model, read_bundle
 from nst_export.bundles.measuring import largest_difference, psnr_db
 from nst_export.bundles.names import Precision
 from nst_export.bundles.order import Order

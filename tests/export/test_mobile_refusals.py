@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from nst_export.bundles.manifest import MANIFEST, read_bundle
+from nst_export.bundles.folder import MANIFEST
+from nst_export.bundles.manifest import Measured, Model, read_bundle
 from nst_export.bundles.order import Order, parse_size
 from nst_export.bundles.precision import LEAST_PSNR_DB
+from nst_export.cli.mobile import _cells, _row
 from nst_runtime.contracts.packs import DEFAULT_PACK
 
 from ..runtime.running import Run
@@ -34,6 +36,7 @@ def test_a_bundle_replaces_an_earlier_one_and_prints_a_table(run: Run, tmp_path:
     assert head.split() == ["STYLE", "SIZE", "TARGET", "PRECISION", "FORM", "KB", "MS", "PSNR"]
     assert row.split()[:5] == ["waves", "64x64", "generic", "fp32", "direct"]
     assert last == str(out)
+    assert row.split()[-1] == "equal" or float(row.split()[-1]) > LEAST_PSNR_DB["fp32"]
     again = run("bundle", "mobile", out, *SMALL[2:], "--style", "scream", "--json")
     assert again.code == 0, again.err
     assert [model["style"] for model in json.loads(again.out)["models"]] == ["scream"]
@@ -100,6 +103,32 @@ def test_a_style_of_another_codec(refused: Refused, tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--size", "8"),
+        ("--style", "wave"),
+        ("--pack", "none"),
+        ("--target", "coreml", "--precision", "int8"),
+        (),  # the folder has other things in it
+    ],
+)
+def test_bad_input_is_found_before_onnx_is_loaded(run: Run, tmp_path: Path, wrong: tuple[str, ...]) -> None:
+    out = tmp_path / "out"
+    if not wrong:
+        out.mkdir()
+        (out / "monday.txt").write_text("dear diary")
+    result = run("bundle", "mobile", out, "--style", "waves", *wrong)
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith("error: ")
+
+
+def test_pictures_that_are_equal_are_called_so() -> None:
+    model = Model("a", "64x64", "generic", "fp32", "direct", "a", None, 9, "CPU", {}, (), Measured(0.5, 0, None))
+    assert _cells(model) == ["a", "64x64", "generic", "fp32", "direct", "0", "0.5", "equal"]
+    assert json.loads(json.dumps(_row(model)))["psnr"] is None
+
+
 def test_two_styles_of_one_name(refused: Refused, tmp_path: Path) -> None:
     copy = shutil.copy(DEFAULT_PACK / "styles" / "waves.safetensors", tmp_path / "copy.safetensors")
     line = refused("bundle", "mobile", tmp_path / "out", *SMALL, "--style", copy)
@@ -110,7 +139,7 @@ def test_a_folder_with_other_things(refused: Refused, run: Run, tmp_path: Path) 
     (tmp_path / "diary").mkdir()
     (tmp_path / "diary" / "monday.txt").write_text("dear diary")
     line = refused("bundle", "mobile", tmp_path / "diary", *SMALL)
-    assert "diary is not empty and not a bundle for apps; give another folder as out" in line
+    assert "diary is not empty and not a bundle for apps; give another folder as OUT" in line
     assert run("bundle", "mobile", tmp_path / "bundle", *SMALL).code == 0
     (tmp_path / "bundle" / "apps" / "Mine.kt").write_text("mine")
     before = state(tmp_path)

@@ -7,9 +7,9 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from nst_export.bundles.checks import nnapi_limits
 from nst_export.bundles.merged import merged
 from nst_export.bundles.names import TargetName
-from nst_export.bundles.placement import nnapi_limits
 from nst_export.bundles.rewrites.borders import slice_borders
 from nst_export.bundles.rewrites.clipping import clip_by_minimum
 from nst_export.bundles.rewrites.norms import average_norms

@@ -50,17 +50,51 @@ def test_list_names_each_file_with_its_hash(run: Run, page: Path, packed: Worksp
     text = (out / "precache.js").read_text()
     hashes = json.loads(text.removeprefix("self.PRECACHE = ").removesuffix(";\n"))
     there = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
-    assert set(hashes) == there - {"precache.js", "sw.js"}
+    assert set(hashes) == there - {"precache.js", "sw.js", "bundle.json"}
     for name, start in hashes.items():
         assert hashlib.sha256((out / name).read_bytes()).hexdigest()[:16] == start
 
 
 def test_refusals(refused: Refused, page: Path, packed: Workspace, tmp_path: Path) -> None:
     assert "does not hold the built page" in refused("bundle", "web", tmp_path / "a", "--dist", tmp_path)
-    assert "is there already; give a new folder" in refused("bundle", "web", page, "--dist", page)
+    line = refused("bundle", "web", page, "--dist", page)
+    assert line == f"{page} is not empty and not a bundle for the web; give another folder as OUT"
     style = packed.pack / "styles" / "waves.safetensors"
     style.write_bytes(style.read_bytes()[:-1])
     line = refused("bundle", "web", tmp_path / "b", "--pack", packed.pack, "--dist", page)
     assert "is damaged or was changed" in line
     assert not (tmp_path / "b").exists()
     assert not list(tmp_path.glob(".b*"))
+
+
+def test_it_replaces_an_earlier_one_and_nothing_else(run: Run, refused: Refused, page: Path, tmp_path: Path) -> None:
+    out = tmp_path / "site"
+    assert run("bundle", "web", out, "--dist", page).code == 0
+    (page / "assets" / "page.js").rename(page / "assets" / "newer.js")
+    assert run("bundle", "web", out, "--dist", page).code == 0
+    listed = {file["file"]: file["sha256"] for file in json.loads((out / "bundle.json").read_text())["files"]}
+    there = {path.relative_to(out).as_posix(): path for path in out.rglob("*") if path.is_file()}
+    assert set(listed) == set(there) - {"bundle.json"}
+    assert {"assets/newer.js", "sw.js", "precache.js"} <= set(listed)
+    assert "assets/page.js" not in listed
+    assert all(hashlib.sha256(there[name].read_bytes()).hexdigest() == sha256 for name, sha256 in listed.items())
+    (out / ".htaccess").write_text("mine")
+    line = refused("bundle", "web", out, "--dist", page)
+    assert line == f"{out} holds .htaccess, which is not a part of a bundle; give another folder as OUT"
+    assert (out / ".htaccess").read_text() == "mine"
+
+
+def test_a_bundle_is_a_page_that_may_be_bundled_again(run: Run, page: Path, packed: Workspace, tmp_path: Path) -> None:
+    """With another pack, even in its own place."""
+    out = tmp_path / "site"
+    assert run("bundle", "web", out, "--dist", page).code == 0
+    assert run("bundle", "web", out, "--dist", out, "--pack", packed.pack).code == 0
+    assert (out / "pack" / "pack.json").read_bytes() == (packed.pack / "pack.json").read_bytes()
+    assert (out / "assets" / "page.js").read_text() == "assets/page.js"
+
+
+def test_a_bundle_for_apps_is_not_replaced(refused: Refused, page: Path, tmp_path: Path) -> None:
+    out = tmp_path / "app"
+    out.mkdir()
+    (out / "bundle.json").write_text('{"format": "nst-mobile-bundle", "format_version": 1}')
+    assert "is not empty and not a bundle for the web" in refused("bundle", "web", out, "--dist", page)

@@ -45,7 +45,7 @@ def _models(models: Sequence[Model]) -> str:
     rows = []
     for model in models:
         measured = model.measured
-        psnr = "the same" if measured.psnr_db is None else f"{measured.psnr_db} dB"
+        psnr = "equal" if measured.psnr_db is None else f"{measured.psnr_db} dB"
         cells = (model.target, model.style, model.size, model.precision, model.form)
         kilobytes = f"{model.size_bytes / 1000:.0f}"
         rows.append(f"| {' | '.join([*cells, kilobytes, str(measured.milliseconds), psnr])} |")

@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from nst_export.bundles.merged import INPUT, OUTPUT
-from nst_export.bundles.names import Precision, TargetName
+from nst_export.bundles.folder import MANIFEST, require_replaceable
+from nst_export.bundles.names import INPUT, OUTPUT, Precision, TargetName
 from nst_export.bundles.placement import Placement
 from nst_runtime.contracts.catalogue import StyleInfo
-from nst_runtime.contracts.files import read_json, sha256_of_file, write_json
+from nst_runtime.contracts.files import read_json, write_json
 from nst_runtime.contracts.packs import Form, PackFile
 from nst_runtime.contracts.versions import headed, read_headed
-from nst_runtime.errors import NstError
 
-MANIFEST = "bundle.json"
 FORMAT = "nst-mobile-bundle"
 FORMAT_VERSION = 1
 AGAIN = "write it again with nst-export bundle mobile"
@@ -136,14 +134,6 @@ def size_of(width: int, height: int, multiple_px: int) -> Size:
     return Size(f"{width}x{height}", width, height, right, bottom, Tensor(INPUT, shape), Tensor(OUTPUT, shape))
 
 
-def files_in(folder: Path) -> tuple[PackFile, ...]:
-    """Return the files of `folder` with their sizes and hashes, by name."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
-    return tuple(
-        PackFile(path.relative_to(folder).as_posix(), sha256_of_file(path), path.stat().st_size) for path in paths
-    )
-
-
 def write_bundle(folder: Path, bundle: Bundle) -> None:
     """Write `bundle` to bundle.json in `folder`."""
     write_json(folder / MANIFEST, headed(bundle))
@@ -164,16 +154,5 @@ def read_bundle(folder: Path) -> Bundle:
 
 
 def check_replaceable(final: Path, target: Path) -> None:
-    """Raise NstError unless `final`, which `target` leads to, is an empty folder or a bundle with nothing besides."""
-    other = "give another folder as `out`"
-    if not final.is_dir():
-        raise NstError(f"{target} is a file", other)
-    found = {path.relative_to(final).as_posix() for path in final.rglob("*") if not path.is_dir() or path.is_symlink()}
-    if not found:
-        return
-    try:
-        known = {file.file for file in read_bundle(final).files} | {MANIFEST}
-    except NstError as error:
-        raise NstError(f"{target} is not empty and not a bundle for apps", other) from error
-    if foreign := sorted(found - known):
-        raise NstError(f"{target} holds {foreign[0]}, which is not a part of a bundle", other)
+    """Raise NstError unless `final`, which `target` leads to, is an empty folder or such a bundle, nothing besides."""
+    require_replaceable(final, target, "apps", lambda folder: read_bundle(folder).files)

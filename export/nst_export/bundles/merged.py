@@ -9,6 +9,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from nst_export.bundles.names import INPUT, OUTPUT
 from nst_export.bundles.static_graph import as_model
 from nst_export.bundles.tools import using_tools
 from nst_runtime.contracts.packs import Form, Part
@@ -17,8 +18,6 @@ from nst_runtime.inference.look_statistics import LookStatistics
 from nst_runtime.inference.sessions import load_onnxruntime
 from nst_runtime.inference.statistics import affine, affine_tensors
 from nst_runtime.inference.templates import Affine
-
-INPUT, OUTPUT = "image", "stylized"
 
 
 def merged(

@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nst_export.bundles.names import Precision, TargetName
-from nst_export.bundles.targets import TARGETS
+from nst_export.bundles.manifest import BundledStyle
+from nst_export.bundles.names import FORMS, Precision, TargetName
+from nst_runtime.contracts.library import Library
 from nst_runtime.errors import NstError
 
 LARGEST_PX = 2048
@@ -23,7 +24,7 @@ class Order:
 
     def __post_init__(self) -> None:
         for target in self.targets:
-            taken = TARGETS[target].forms
+            taken = FORMS[target]
             if not self.of(target):
                 raise NstError(
                     f"{target} does not take {' or '.join(self.precisions)}; it takes {', '.join(taken)}",
@@ -32,10 +33,24 @@ class Order:
 
     def of(self, target: TargetName) -> tuple[Precision, ...]:
         """Return the precisions that `target` takes of those that were asked for."""
-        return tuple(precision for precision in self.precisions if precision in TARGETS[target].forms)
+        return tuple(precision for precision in self.precisions if precision in FORMS[target])
 
-    def check_sizes(self, minimum_px: int) -> None:
-        """Raise NstError when a side is too small for the codec, or too large for a phone."""
+    def check(self, library: Library) -> tuple[BundledStyle, ...]:
+        """Return the styles of `library` that are asked for, with what people read about them.
+
+        Raises NstError when a side is too small for the codec or too large for a phone, when a style is not there,
+        damaged or for another codec, or when two have the same name.
+        """
+        self._check_sizes(library.pack.manifest.codec.minimum_px)
+        records = [(library.find(style).name, library.read(style).record) for style in self.styles]
+        names = [name for name, _ in records]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise NstError(
+                f"two styles are called {twice[0]}", "give one of them another name with nst-runtime styles add"
+            )
+        return tuple(BundledStyle(name, record.info) for name, record in records)
+
+    def _check_sizes(self, minimum_px: int) -> None:
         for width, height in self.sizes:
             if not minimum_px <= min(width, height) <= max(width, height) <= LARGEST_PX:
                 raise NstError(
@@ -46,7 +61,7 @@ class Order:
 
 def targets_for(precisions: Sequence[Precision]) -> tuple[TargetName, ...]:
     """Return the targets that take at least one of `precisions`."""
-    return tuple(name for name, target in TARGETS.items() if not target.forms.keys().isdisjoint(precisions))
+    return tuple(name for name, forms in FORMS.items() if not forms.keys().isdisjoint(precisions))
 
 
 def parse_size(text: str) -> tuple[int, int]:

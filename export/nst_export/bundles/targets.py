@@ -5,11 +5,9 @@ from dataclasses import dataclass, field
 
 import onnx
 
-from nst_export.bundles.names import Precision, TargetName
-from nst_export.bundles.placement import (
+from nst_export.bundles.checks import (
     Check,
     Limits,
-    Placement,
     check_coreml_network,
     check_coreml_program,
     check_nnapi,
@@ -18,6 +16,8 @@ from nst_export.bundles.placement import (
     coreml_limits,
     nnapi_limits,
 )
+from nst_export.bundles.names import FORMS, Precision, TargetName
+from nst_export.bundles.placement import Placement
 from nst_export.bundles.rewrites.borders import slice_borders
 from nst_export.bundles.rewrites.clipping import clip_by_minimum
 from nst_export.bundles.rewrites.norms import average_norms
@@ -55,7 +55,7 @@ _SIMPLE: tuple[Rewrite, ...] = (*_PIXELS, average_norms, slice_borders)
 TARGETS: dict[TargetName, Target] = {
     "coreml": Target(
         "CoreML",
-        {"fp32": "direct", "fp16": "direct"},
+        FORMS["coreml"],
         {"ModelFormat": "MLProgram", "MLComputeUnits": "ALL", "RequireStaticInputShapes": "1"},
         _SIMPLE,
         (check_coreml_program, check_coreml_network),
@@ -64,7 +64,7 @@ TARGETS: dict[TargetName, Target] = {
     ),
     "nnapi": Target(
         "NNAPI",
-        {"fp32": "direct", "int8": "folded"},
+        FORMS["nnapi"],
         {},
         (*_SIMPLE, clip_by_minimum),
         (check_nnapi,),
@@ -72,20 +72,20 @@ TARGETS: dict[TargetName, Target] = {
     ),
     "qnn": Target(
         "QNN",
-        {"fp32": "folded", "fp16": "folded", "int8": "folded"},
+        FORMS["qnn"],
         {"backend_path": "libQnnHtp.so", "htp_performance_mode": "burst"},
         _PIXELS,
         (check_qnn,),
     ),
     "xnnpack": Target(
         "XNNPACK",
-        {"fp32": "folded", "int8": "folded"},
+        FORMS["xnnpack"],
         {"intra_op_num_threads": "4"},
         _PIXELS,
         (check_xnnpack,),
         shares_memory=True,
     ),
-    "generic": Target("CPU", {"fp32": "direct", "fp16": "direct", "int8": "folded"}),
+    "generic": Target("CPU", FORMS["generic"]),
 }
 
 

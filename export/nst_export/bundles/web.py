@@ -1,37 +1,67 @@
 """A folder for any web host: the built page with the styles of a pack."""
 
-import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
-from nst_runtime.contracts.packs import MANIFEST, Pack
+from nst_export.bundles.folder import MANIFEST, files_in, require_replaceable
+from nst_runtime.contracts.files import read_json, write_json
+from nst_runtime.contracts.folders import replacing_folder
+from nst_runtime.contracts.packs import MANIFEST as PACK_MANIFEST
+from nst_runtime.contracts.packs import Pack, PackFile
+from nst_runtime.contracts.versions import headed, read_headed
 from nst_runtime.contracts.web_page import PACK_FOLDER, page_files, write_list
-from nst_runtime.errors import NstError
+
+FORMAT = "nst-web-bundle"
+FORMAT_VERSION = 1
+AGAIN = "write it again with nst-export bundle web"
+
+
+@dataclass(frozen=True)
+class WebBundle:
+    """What bundle.json says: the files beside it, by which a later command knows a folder that it may replace."""
+
+    files: tuple[PackFile, ...]
+    requires: tuple[str, ...] = ()
+    format: str = FORMAT
+    format_version: int = FORMAT_VERSION
 
 
 def write_web_bundle(page: Path, pack: Pack, out: Path) -> int:
-    """Write the built `page` with `pack` to the new folder `out`; return how many bytes it holds.
+    """Write the built `page` with `pack` to the folder `out`; return how many bytes it holds.
 
-    Raises PackError when a file of the pack is missing or damaged, NstError when `out` is there and not empty or cannot
-    be written; nothing is left half-written.
+    `out` is new, empty or an earlier bundle, which is replaced. Raises PackError when a file of the pack is missing or
+    damaged, NstError when `out` holds anything else or cannot be written; until the end `out` is as it was.
     """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise NstError(f"{out} is there already", "give a new folder")
-    contents = {f"{PACK_FOLDER}/{MANIFEST}": (pack.folder / MANIFEST).read_bytes()}
+    with replacing_folder(out, "bundle", _check_replaceable) as folder:
+        for name, data in _contents(page, pack).items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(data)
+        write_list(folder)
+        files = files_in(folder)
+        write_json(folder / MANIFEST, headed(WebBundle(files)))
+        return sum(file.size_bytes for file in files)
+
+
+def _contents(page: Path, pack: Pack) -> dict[str, bytes]:
+    """Return the bytes of `page` and `pack` by file; a pack or a bundle.json in the page's folder is left out."""
+    contents = {f"{PACK_FOLDER}/{PACK_MANIFEST}": (pack.folder / PACK_MANIFEST).read_bytes()}
     contents |= {f"{PACK_FOLDER}/{file.file}": pack.read(file) for file in pack.files}
-    contents |= {
-        name: path.read_bytes() for name, path in page_files(page).items() if not name.startswith(f"{PACK_FOLDER}/")
-    }
-    fresh = out.with_name(f".{out.name}.new")
-    try:
-        for name, data in contents.items():
-            (fresh / name).parent.mkdir(parents=True, exist_ok=True)
-            (fresh / name).write_bytes(data)
-        write_list(fresh)
-        if out.exists():
-            out.rmdir()
-        fresh.rename(out)
-    except OSError as error:
-        raise NstError(f"cannot write {out}: {error.strerror or error}", "give another folder as `out`") from error
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-    return sum(path.stat().st_size for path in page_files(out).values())
+    own = {name: path for name, path in page_files(page).items() if not name.startswith(f"{PACK_FOLDER}/")}
+    return contents | {name: path.read_bytes() for name, path in own.items() if name != MANIFEST}
+
+
+def _check_replaceable(final: Path, target: Path) -> None:
+    require_replaceable(final, target, "the web", lambda folder: _read(folder).files)
+
+
+def _read(folder: Path) -> WebBundle:
+    return read_headed(
+        WebBundle,
+        read_json(folder / MANIFEST),
+        form=FORMAT,
+        version=FORMAT_VERSION,
+        what="a bundle for the web",
+        where=str(folder / MANIFEST),
+        again=AGAIN,
+        mend=AGAIN,
+    )

@@ -5,14 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from nst_export.bundles.apps import copy_sources, write_readme
+from nst_export.bundles.folder import files_in
 from nst_export.bundles.manifest import (
     Bundle,
-    BundledStyle,
     Model,
     Reference,
     Size,
     check_replaceable,
-    files_in,
     size_of,
     write_bundle,
 )
@@ -23,7 +22,6 @@ from nst_export.bundles.scenes import shown_scenes
 from nst_export.bundles.targets import TARGETS
 from nst_export.bundles.work import MODELS, Work
 from nst_runtime.contracts.folders import replacing_folder
-from nst_runtime.errors import NstError
 from nst_runtime.inference.sessions import load_onnxruntime
 from nst_runtime.inference.stylizer import Stylizer
 from nst_runtime.pictures.write import write_picture
@@ -39,8 +37,7 @@ def write_mobile_bundle(stylizer: Stylizer, order: Order, out: Path) -> Iterator
     out too far from the runtime's pictures, or `out` holds anything but a bundle or cannot be written.
     """
     codec = stylizer.pack.manifest.codec
-    order.check_sizes(codec.minimum_px)
-    styles = _styles(stylizer, order)
+    styles = order.check(stylizer.library)
     sizes = tuple(size_of(width, height, codec.multiple_px) for width, height in order.sizes)
     with replacing_folder(out, "bundle", check_replaceable) as folder:
         models = []
@@ -65,15 +62,6 @@ def write_mobile_bundle(stylizer: Stylizer, order: Order, out: Path) -> Iterator
             files=(),
         )
         write_bundle(folder, _with_files(folder, facts))
-
-
-def _styles(stylizer: Stylizer, order: Order) -> tuple[BundledStyle, ...]:
-    """Return the styles of `order`; raises NstError when one does not fit, or two have the same name."""
-    names = [stylizer.library.find(style).name for style in order.styles]
-    if twice := [name for name in names if names.count(name) > 1]:
-        raise NstError(f"two styles are called {twice[0]}", "give one of them another name with nst-runtime styles add")
-    records = [stylizer.library.read(style).record for style in order.styles]
-    return tuple(BundledStyle(name, record.info) for name, record in zip(names, records, strict=True))
 
 
 def _finish(folder: Path, models: Sequence[Model]) -> None:

@@ -13,6 +13,7 @@ from nst_runtime.contracts.workspace import DEFAULT
 
 if TYPE_CHECKING:
     from nst_export.bundles.manifest import Model
+    from nst_export.bundles.order import Order
 
 EPILOG = """\b
 Examples:
@@ -71,28 +72,38 @@ def mobile_command(
 
     Prints the table and the folder.
     """
-    say("loading onnx")
-    from nst_export.bundles.order import Order, parse_size, targets_for, without_repeats
-    from nst_export.bundles.writing import write_mobile_bundle
+    from nst_export.bundles.manifest import check_replaceable
     from nst_runtime.contracts.library import open_library
+
+    library = open_library(pack, workspace)
+    order = _order(style or [entry.name for entry in library.pack.manifest.styles], size, target, precision)
+    order.check(library)
+    if out.exists():
+        check_replaceable(out.resolve(), out)
+    say("loading onnx")
+    from nst_export.bundles.writing import write_mobile_bundle
     from nst_runtime.inference.devices import RunSettings
     from nst_runtime.inference.stylizer import Stylizer
+
+    models = _tell(write_mobile_bundle(Stylizer(library, RunSettings("cpu")), order, out))
+    if as_json:
+        print_json({"bundle": str(out), "models": [_row(model) for model in models]})
+        return
+    print_table([[key.upper() for key in _row(models[0])], *(_cells(model) for model in models)])
+    print(out)
+
+
+def _order(styles: list[str], size: list[str] | None, target: list[str] | None, precision: list[str] | None) -> "Order":
+    """Return what the options ask for; raises typer.BadParameter for what is not a size."""
+    from nst_export.bundles.order import Order, parse_size, targets_for, without_repeats
 
     try:
         sizes = tuple(dict.fromkeys(parse_size(text) for text in size or ["512"]))
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--size") from error
-    stylizer = Stylizer(open_library(pack, workspace), RunSettings("cpu"))
-    styles = style or [entry.name for entry in stylizer.pack.manifest.styles]
     precisions = cast("tuple[Precision, ...]", without_repeats(precision or get_args(Precision)))
     targets = cast("tuple[TargetName, ...]", without_repeats(target or targets_for(precisions)))
-    order = Order(without_repeats(styles), sizes, targets, precisions)
-    models = _tell(write_mobile_bundle(stylizer, order, out))
-    if as_json:
-        print_json({"bundle": str(out), "models": [_row(model) for model in models]})
-        return
-    print_table([[key.upper() for key in _row(models[0])], *([str(v) for v in _row(m).values()] for m in models)])
-    print(out)
+    return Order(without_repeats(styles), sizes, targets, precisions)
 
 
 def _tell(models: "Iterable[Model]") -> "list[Model]":
@@ -118,3 +129,8 @@ def _row(model: "Model") -> dict[str, object]:
         "ms": measured.milliseconds,
         "psnr": measured.psnr_db,
     }
+
+
+def _cells(model: "Model") -> list[str]:
+    """Return the same as texts."""
+    return ["equal" if value is None else str(value) for value in _row(model).values()]

@@ -17,7 +17,7 @@ Examples:
 
 
 def web_command(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The new folder.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder of the bundle, new or an earlier one.")],
     pack: PackOption = None,
     dist: Annotated[
         Path | None,

@@ -35,9 +35,10 @@ def watch(command: Any) -> None:  # noqa: ANN401 (typer's class for it has anoth
 def name_options(text: str) -> str:
     """Return `text` with each setting in backquotes, such as `max_pixels`, replaced by the running command's option.
 
-    That is the first long option of the parameter of that name, ``--max-pixels``, or what ``--set`` calls it,
-    ``optimisation.beta2``. Where the command has neither, or no command is running, the name stays, without the
-    backquotes; so does one that says its section itself, `deep.weights`.
+    That is the first long option of the parameter of that name, ``--max-pixels``; or what the help calls it where it is
+    given without an option, ``OUT``; or what ``--set`` calls it, ``optimisation.beta2``. Where the command has none of
+    them, or no command is running, the name stays, without the backquotes; so does one that says its section itself,
+    `deep.weights`.
     """
     return re.sub(r"`([\w.]+)`", lambda found: _option(found[1]) or _settable.get().get(found[1]) or found[1], text)
 
@@ -47,7 +48,7 @@ def _option(name: str) -> str | None:
     while context is not None:
         for parameter in context.command.params:
             long = [option for option in parameter.opts if option.startswith("--")]
-            if parameter.name == name and long:
-                return str(long[0])
+            if parameter.name == name and (called := long[0] if long else parameter.metavar):
+                return str(called)
         context = context.parent
     return None

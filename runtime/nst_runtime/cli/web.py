@@ -113,11 +113,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", TYPES.get(path.suffix, "application/octet-stream"))
         self.send_header("Content-Length", str(path.stat().st_size))
         self.send_header("Cache-Control", KEPT if name.startswith(NAMED_BY_HASH) else ASKED_FOR)
-        for header, value in HEADERS.items():
-            self.send_header(header, value)
         self.end_headers()
         if with_body:
             self.wfile.write(path.read_bytes())
+
+    def end_headers(self) -> None:
+        """End the headers of any answer, an error as well, with those that all have."""
+        for header, value in HEADERS.items():
+            self.send_header(header, value)
+        super().end_headers()
 
     def log_message(self, *_: object) -> None:
         """Say nothing of each request."""

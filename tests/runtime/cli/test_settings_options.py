@@ -52,14 +52,14 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Said:
     @app.command("train")
     @with_settings(Whole, ("pace.steps", "pace.falls", "losses.layers"), listed="prog recipes --explain",
                    without={"losses.rate": "the optimizer finds its steps"})  # fmt: skip
-    def train(name: Annotated[str, typer.Argument()], given: Given, fresh: bool = False) -> None:
+    def train(name: Annotated[str, typer.Argument(metavar="NAME")], given: Given, fresh: bool = False) -> None:
         """Train."""
         seen.append((name, given))
         apply(Whole(), given)
         if given.get("losses") == {"layers": ["b"]}:
             raise NstError("`weights`, not `second.weights`")
         if fresh:
-            raise NstError("`kind` and `steps` disagree", "change `kind`")
+            raise NstError("`kind` and `steps` disagree", "change `kind`, or give another `name`")
 
     @app.callback()
     def nothing() -> None:
@@ -100,7 +100,7 @@ def test_what_is_not_given_is_not_there(said: Said) -> None:
         (["--set", "losses.rate=0.1"], "error: losses.rate would change nothing here: the optimizer finds its steps"),
         (["--layers", "b"], "error: losses.weights, not second.weights"),
         (["--set", "second.share=1"], "error: second.share says nothing without second.weights"),
-        (["--fresh"], "error: pace.kind and --steps disagree\nhint: change pace.kind"),
+        (["--fresh"], "error: pace.kind and --steps disagree\nhint: change pace.kind, or give another NAME"),
     ],
 )
 def test_errors_name_options_and_settings_as_people_give_them(

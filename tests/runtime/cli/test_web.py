@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from nst_runtime.cli.web import new_server
+from nst_runtime.cli.web import HEADERS, new_server
 from nst_runtime.contracts.web_page import find_page
 
 from ..running import Run, check_refusal, clean_environment, hear_ctrl_c
@@ -94,13 +94,16 @@ def test_files_and_kinds(port: int, path: str, kind: str, body: bytes) -> None:
     ],
 )
 def test_nothing_beside_the_page(port: int, path: str) -> None:
-    status, _, body = ask(port, path)
-    assert status == 404
+    status, headers, body = ask(port, path)
+    assert (status, headers["Cross-Origin-Opener-Policy"]) == (404, "same-origin")
+    assert headers.items() >= HEADERS.items()
     assert b"secret" not in body.replace(b"secret.txt", b"")
 
 
 def test_other_methods_are_refused(port: int) -> None:
-    assert ask(port, "/", "POST")[0] == 501
+    status, headers, _ = ask(port, "/", "POST")
+    assert status == 501
+    assert headers.items() >= HEADERS.items()
 
 
 def test_only_this_machine_is_served(port: int) -> None:

@@ -1,0 +1,38 @@
+"""The folder of a bundle, for apps or for a web host: what is in it, and whether it may be replaced."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from nst_runtime.contracts.files import sha256_of_file
+from nst_runtime.contracts.packs import PackFile
+from nst_runtime.errors import NstError
+
+MANIFEST = "bundle.json"
+OTHER = "give another folder as `out`"
+
+
+def files_in(folder: Path) -> tuple[PackFile, ...]:
+    """Return the files of `folder` with their sizes and hashes, by name, without its bundle.json."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / MANIFEST)
+    return tuple(
+        PackFile(path.relative_to(folder).as_posix(), sha256_of_file(path), path.stat().st_size) for path in paths
+    )
+
+
+def require_replaceable(final: Path, target: Path, what: str, listed: Callable[[Path], Sequence[PackFile]]) -> None:
+    """Raise NstError unless `final`, which `target` leads to, is an empty folder or a bundle with nothing besides.
+
+    `what` says in errors what the bundle is for. `listed` returns the files that its bundle.json lists, and raises
+    NstError where that is not of this kind.
+    """
+    if not final.is_dir():
+        raise NstError(f"{target} is a file", OTHER)
+    found = {path.relative_to(final).as_posix() for path in final.rglob("*") if not path.is_dir() or path.is_symlink()}
+    if not found:
+        return
+    try:
+        known = {file.file for file in listed(final)} | {MANIFEST}
+    except NstError as error:
+        raise NstError(f"{target} is not empty and not a bundle for {what}", OTHER) from error
+    if foreign := sorted(found - known):
+        raise NstError(f"{target} holds {foreign[0]}, which is not a part of a bundle", OTHER)
