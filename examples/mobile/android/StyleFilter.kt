@@ -24,7 +24,7 @@ enum class Accelerator { GENERIC, XNNPACK, NNAPI, QNN }
 /**
  * A graph of a bundle, open. Not safe to use from several threads at once.
  *
- * Pictures may have any size: they are scaled to the graph's and keep it.
+ * Pictures may have any size: they are scaled to the graph's, its padding included, and keep it.
  */
 class StyleFilter private constructor(
     private val session: OrtSession,

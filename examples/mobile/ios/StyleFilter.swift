@@ -13,7 +13,7 @@ enum StyleError: Error {
 
 /// A graph of a bundle, open. Not safe to use from several threads at once.
 ///
-/// Pictures may have any size: they are scaled to the graph's, which bundle.json has, and keep it.
+/// Pictures may have any size: they are scaled to the graph's, its padding included, and keep it.
 final class StyleFilter {
     let width: Int
     let height: Int
