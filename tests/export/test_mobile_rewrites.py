@@ -10,6 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 from nst_export.bundles.checks import nnapi_limits
 from nst_export.bundles.merged import merged
 from nst_export.bundles.names import TargetName
+from nst_export.bundles.precision import quantized, resized
 from nst_export.bundles.rewrites.borders import slice_borders
 from nst_export.bundles.rewrites.clipping import clip_by_minimum
 from nst_export.bundles.rewrites.norms import average_norms
@@ -42,7 +43,7 @@ BEFORE = {
     "coreml": [("MLProgram", 14, 69, 83), ("NeuralNetwork", 13, 71, 83)],
     "nnapi": [("NNAPI", 13, 71, 83)],
     "qnn": [("QNN", 3, 69, 71)],
-    "xnnpack": [("XNNPACK", 14, 33, 71)],
+    "xnnpack": [("XNNPACK", 14, 34, 71)],
 }
 
 
@@ -203,3 +204,20 @@ def test_xnnpack_wants_all_convolutions_to_be_its_own(waves: tuple[Parts, LookSt
     next(attribute for attribute in conv.attribute if attribute.name == "group").i = 2
     with pytest.raises(NstError, match="xnnpack takes"):
         placements(graph.model(), "xnnpack", "fp32")
+
+
+def test_xnnpack_wants_eight_bits_with_a_sign(waves: tuple[Parts, LookStatistics]) -> None:
+    """As the weights have one: with other values not one convolution would be its own."""
+    graph = rewritten(merged(waves[0], "folded", 64, 64, waves[1]), TARGETS["xnnpack"])
+    pictures = [np.random.default_rng(0).random((1, 3, 64, 64), np.float32)]
+    (found,) = placements(resized(quantized(graph, pictures, signed=True), graph), "xnnpack", "int8")
+    assert (found.convolutions_placed, found.placed, found.nodes) == (23, 23, 182)
+    with pytest.raises(NstError, match="xnnpack takes 0 of 182 nodes"):
+        placements(resized(quantized(graph, pictures, signed=False), graph), "xnnpack", "int8")
+
+
+def test_xnnpack_takes_what_clips_a_convolution_with_it(waves: tuple[Parts, LookStatistics]) -> None:
+    (found,) = placements(
+        rewritten(merged(waves[0], "folded", 64, 64, waves[1]), TARGETS["xnnpack"]), "xnnpack", "fp32"
+    )
+    assert (found.convolutions_placed, found.placed, found.nodes) == (23, 35, 61)  # with 11 ReLUs and a Clip

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-FILES = ("package.json", "package-lock.json", "stylize.mjs")
+FILES = ("package.json", "package-lock.json", "stylize.mjs", "xnnpack.mjs")
 # The scripts of the package only fetch CUDA's libraries, some 300 MB.
 INSTALL = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=0", "--fetch-timeout=60000")
 INSTALL_S = 180

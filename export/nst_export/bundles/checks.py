@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import onnx
-from onnx import numpy_helper
+from onnx import TensorProto, numpy_helper
 
 from nst_export.bundles.placement import Placement
 from nst_export.bundles.static_graph import attributes
@@ -57,18 +57,17 @@ def check_qnn(model: onnx.ModelProto) -> Placement:
 
 
 def check_xnnpack(model: onnx.ModelProto) -> Placement:
-    """Return what XNNPACK takes of `model`: convolutions with fixed weights, and the ReLUs after them.
+    """Return what XNNPACK takes of `model`: convolutions with fixed weights, and the ReLUs and Clips after them.
 
-    The processor computes the rest, in the same memory.
+    In 8 bits it takes a convolution if the picture's numbers are of the weights' type. The processor computes the rest,
+    in the same memory.
     """
     constants = {tensor.name for tensor in model.graph.initializer}
     makers = {name: node for node in model.graph.node for name in node.output}
 
     def is_taken(node: onnx.NodeProto) -> bool:
-        before = makers.get(node.input[0])
-        return _is_conv_of_xnnpack(node, model, constants, makers) or (
-            node.op_type == "Relu" and before is not None and _is_conv_of_xnnpack(before, model, constants, makers)
-        )
+        conv = makers.get(node.input[0]) if node.op_type in {"Relu", "Clip"} else node
+        return conv is not None and _is_conv_of_xnnpack(conv, model, constants, makers)
 
     return _by_list("XNNPACK", model, is_taken, rank=4)
 
@@ -81,7 +80,17 @@ def _is_conv_of_xnnpack(
     weights = [_origin(name, makers) for name in node.input[1:]]
     group = attributes(node).get("group", 1)
     kernel = next((t for t in model.graph.initializer if weights and t.name == weights[0]), None)
-    return kernel is not None and constants.issuperset(weights) and (group == 1 or kernel.dims[1] == 1)
+    if kernel is None or not constants.issuperset(weights) or (group > 1 and kernel.dims[1] > 1):
+        return False
+    return kernel.data_type in {TensorProto.FLOAT, _type_of_values(node.input[0], model, makers)}
+
+
+def _type_of_values(name: str, model: onnx.ModelProto, makers: dict[str, onnx.NodeProto]) -> int | None:
+    """Return the type of the whole numbers that `name` is made of; None if it is not made of such."""
+    maker = makers.get(name)
+    if maker is None or maker.op_type != "DequantizeLinear":
+        return None
+    return next((tensor.data_type for tensor in model.graph.initializer if tensor.name == maker.input[2]), None)
 
 
 def _origin(name: str, makers: dict[str, onnx.NodeProto]) -> str:

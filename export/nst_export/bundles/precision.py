@@ -41,8 +41,11 @@ def halved(model: onnx.ModelProto) -> onnx.ModelProto:
     return graph.model()
 
 
-def quantized(model: onnx.ModelProto, pictures: Iterable[Floats]) -> onnx.ModelProto:
-    """Return `model` with 8-bit weights, one scale for each channel, and 8-bit values between all operators (QDQ)."""
+def quantized(model: onnx.ModelProto, pictures: Iterable[Floats], *, signed: bool) -> onnx.ModelProto:
+    """Return `model` with 8-bit weights, one scale for each channel, and 8-bit values between all operators (QDQ).
+
+    The values are whole numbers from 0 to 255, or from -128 to 127 if they are to be `signed`, as the weights are.
+    """
     load_onnxruntime()  # with its telemetry off
     from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static  # noqa: PLC0415
 
@@ -64,7 +67,7 @@ def quantized(model: onnx.ModelProto, pictures: Iterable[Floats]) -> onnx.ModelP
             target,
             Reader(),
             quant_format=QuantFormat.QDQ,
-            activation_type=QuantType.QUInt8,
+            activation_type=QuantType.QInt8 if signed else QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             per_channel=True,
             op_types_to_quantize=sorted({node.op_type for node in model.graph.node}),

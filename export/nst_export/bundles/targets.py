@@ -36,7 +36,8 @@ class Target:
     `provider` is the name of onnxruntime's execution provider, `options` are what the examples start it with. `forms`
     has the form of the network for each precision that it takes. `checks` say what is placed: all of it in one piece,
     or all convolutions where it `shares_memory` with the processor, which computes the rest. Half precision may have
-    `fp16_checks` of its own. `limits` returns what no check sees.
+    `fp16_checks` of its own. `signed_values` says that it takes 8-bit values as signed numbers alone. `limits` returns
+    what no check sees.
     """
 
     provider: str
@@ -46,6 +47,7 @@ class Target:
     checks: tuple[Check, ...] = ()
     shares_memory: bool = False
     fp16_checks: tuple[Check, ...] | None = None
+    signed_values: bool = False
     limits: Limits = lambda model: []
 
 
@@ -84,6 +86,7 @@ TARGETS: dict[TargetName, Target] = {
         _PIXELS,
         (check_xnnpack,),
         shares_memory=True,
+        signed_values=True,
     ),
     "generic": Target("CPU", FORMS["generic"]),
 }

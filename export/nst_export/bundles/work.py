@@ -91,7 +91,9 @@ class Work:
         if precision == "fp32":
             return whole
         side = -(-CALIBRATED_PX // self._multiple_px) * self._multiple_px
-        calibrated = quantized(self._whole(row, precision, side, side), calibration_scenes(side, side))
+        calibrated = quantized(
+            self._whole(row, precision, side, side), calibration_scenes(side, side), signed=row.signed_values
+        )
         return resized(calibrated, whole)
 
     def _whole(self, row: Target, precision: Precision, height: int, width: int) -> onnx.ModelProto:
