@@ -1,14 +1,13 @@
 """What each graph of a bundle for phones costs: size, time, and how near it comes to the runtime's pictures.
 
     python benchmarks/mobile.py                                        # three styles at 512×512, every target
-    python benchmarks/mobile.py --data DATA --photos 8                 # and style and content, as two VGG-19 judge
+    python benchmarks/mobile.py --data DATA --photos 8                 # and style and content, as two networks judge
     python benchmarks/mobile.py --styles waves --targets generic qnn --size 256
 
-DATA is a folder with photos_large/, styles/ and weights/. *style* is what is left of a photo's distance to the style's
-statistics (1: the photo itself, 0: the style), at relu1_1 to relu3_1 and at relu4_1 and relu5_1; *content* is how far
-the picture went from the photo at relu3_1. All three are means over styles. *PSNR* is that of the pixels against the
-runtime's in the same form, the least of all photos and styles. Without DATA it is measured on the bundle's two scenes,
-and there is neither style nor content.
+DATA is a folder with photos_large/, styles/ and weights/. *mean* and *deep* say how much of the style is missing, and
+*content* how far the picture is from the photo, as `nst-student evaluate` has them; here they are means over styles.
+*PSNR* is that of the pixels against the runtime's in the same form, the least of all photos and styles. Without DATA it
+is measured on the bundle's two scenes, and the other three are left out.
 """
 
 import argparse
@@ -43,7 +42,7 @@ from nst_runtime.pictures.read import read_picture
 STYLES = ("waves", "scream", "mosaic")
 CATALOGUE = Path(__file__).parents[1] / "assets" / "default_pack" / "catalogue.toml"
 JUDGES = ("vgg19_torchvision_conv3_1.safetensors", "vgg19_distilled16x_conv5_1.safetensors")
-FIGURES = ("style", "deep style", "content")
+FIGURES = ("mean", "deep", "content")
 
 
 @dataclass(frozen=True)
