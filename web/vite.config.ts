@@ -9,13 +9,24 @@ const headers = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
+/** Where what only pages with a graphics card load lies: it is kept for use offline when it was used. */
+const ON_DEMAND = "graphics";
+const folderOf = (name = ""): string => (name.includes(".asyncify.") ? ON_DEMAND : "assets");
 
 export default defineConfig({
   base: "./",
   plugins: [runtimeFiles(`${runtime}/default_pack`, `${runtime}/inference/typical.jpg`), precache()],
   // onnxruntime's own .mjs and .wasm stay files of their own, which our worker names.
   resolve: { conditions: ["onnxruntime-web-use-extern-wasm", "module", "browser", "development|production"] },
-  worker: { format: "es" },
+  worker: {
+    format: "es",
+    rolldownOptions: {
+      output: {
+        chunkFileNames: `${ON_DEMAND}/[name]-[hash].js`,
+        assetFileNames: ({ names: [name] }) => `${folderOf(name)}/[name]-[hash][extname]`,
+      },
+    },
+  },
   server: { headers },
   preview: { headers },
   build: {

@@ -1,23 +1,39 @@
 /** A part of the network, open and ready to run. */
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-web/wasm";
+import { SwitchingGraph, type Graph } from "./graphics";
 import type { Pack, Template } from "./pack";
 import type { Weights } from "./look";
 import type { Tensor } from "./picture";
 
-/** A graph that is open: it takes and gives numbers by name. */
-export class Session {
-  private constructor(private readonly session: InferenceSession) {}
+/** What one of onnxruntime's builds gives. */
+export interface Build {
+  readonly InferenceSession: typeof InferenceSession;
+  readonly Tensor: typeof OrtTensor;
+}
+
+const ON_PROCESSOR: Build = { InferenceSession, Tensor: OrtTensor };
+
+/** A graph that is open in one of onnxruntime's builds. */
+export class Session implements Graph {
+  private constructor(
+    private readonly session: InferenceSession,
+    private readonly build: Build,
+  ) {}
 
   /** Opens a graph; `weights` are the bytes of the file in which it looks for its weights. */
-  static async open(graph: Uint8Array, weights: Uint8Array): Promise<Session> {
-    const session = await InferenceSession.create(graph, {
-      executionProviders: ["wasm"],
+  static async open(
+    graph: Uint8Array,
+    weights: Uint8Array,
+    build: Build = ON_PROCESSOR,
+    provider: "wasm" | "webgpu" = "wasm",
+  ): Promise<Session> {
+    const session = await build.InferenceSession.create(graph, {
+      executionProviders: [provider],
       externalData: [{ path: "weights.bin", data: weights }],
     });
-    return new Session(session);
+    return new Session(session, build);
   }
 
-  /** Returns the values `wanted`, from those of `values` that have the names `inputs`. */
   async run(
     values: ReadonlyMap<string, Tensor>,
     inputs: readonly string[],
@@ -25,7 +41,7 @@ export class Session {
   ): Promise<Map<string, Tensor>> {
     const feeds = inputs.map((name) => {
       const { data, shape } = values.get(name) as Tensor;
-      return [name, new OrtTensor("float32", data, shape)] as const;
+      return [name, new this.build.Tensor("float32", data, shape)] as const;
     });
     const results = await this.session.run(Object.fromEntries(feeds), wanted);
     return new Map(wanted.map((name) => [name, asTensor(results[name])]));
@@ -43,7 +59,7 @@ export class PartSession {
   readonly #outputs: readonly string[];
 
   private constructor(
-    private readonly session: Session,
+    private readonly graph: Graph,
     { inputs, outputs }: Template,
   ) {
     this.#inputs = inputs.map(({ name }) => name);
@@ -51,17 +67,19 @@ export class PartSession {
   }
 
   static async open(pack: Pack, template: Template, weights: Weights): Promise<PartSession> {
-    return new PartSession(await Session.open(await pack.readTemplate(template), joined(template, weights)), template);
+    const graph = await pack.readTemplate(template);
+    const data = joined(template, weights);
+    return new PartSession(await SwitchingGraph.open((...files) => Session.open(...files), graph, data), template);
   }
 
   /** Runs the part; inputs are in the template's order, and further ones than it takes are left out. */
   async run(inputs: readonly Tensor[]): Promise<Tensor[]> {
     const values = new Map(this.#inputs.map((name, at) => [name, inputs[at]]));
-    return [...(await this.session.run(values, this.#inputs, this.#outputs)).values()];
+    return [...(await this.graph.run(values, this.#inputs, this.#outputs)).values()];
   }
 
   close(): Promise<void> {
-    return this.session.close();
+    return this.graph.close();
   }
 }
 

@@ -10,7 +10,9 @@ const worker = self as unknown as ServiceWorkerGlobalScope & { PRECACHE: Files }
 worker.importScripts("./precache.js"); // written when the page is put together
 const FILES = worker.PRECACHE;
 const CACHE = "files";
-const NAMED_BY_HASH = "assets/";
+/** What few need, such as the program for graphics cards: it is kept when it is first asked for. */
+const ON_DEMAND = "graphics/";
+const NAMED_BY_HASH = ["assets/", ON_DEMAND];
 const AT_ONCE = 3; // browsers open some six connections, and the page needs the others
 const HEADERS = {
   "Cross-Origin-Opener-Policy": "same-origin",
@@ -35,7 +37,7 @@ worker.addEventListener("fetch", (event) => {
 
 async function keepAll(): Promise<void> {
   const cache = await caches.open(CACHE);
-  const paths = Object.keys(FILES);
+  const paths = Object.keys(FILES).filter((path) => !path.startsWith(ON_DEMAND));
   const next = async (): Promise<void> => {
     for (let path = paths.shift(); path !== undefined; path = paths.shift()) await keep(cache, path);
   };
@@ -45,7 +47,7 @@ async function keepAll(): Promise<void> {
 async function keep(cache: Cache, path: string): Promise<void> {
   if (await cache.match(keyOf(path))) return;
   const response = await fetch(new URL(path, worker.registration.scope), {
-    cache: path.startsWith(NAMED_BY_HASH) ? "default" : "no-cache",
+    cache: NAMED_BY_HASH.some((folder) => path.startsWith(folder)) ? "default" : "no-cache",
   });
   if (!response.ok) throw new Error(`${path} is missing`);
   const bytes = await response.arrayBuffer();
@@ -69,7 +71,9 @@ function pathOf(request: Request): string | undefined {
 }
 
 async function serve(path: string, request: Request): Promise<Response> {
-  const kept = await (await caches.open(CACHE)).match(keyOf(path));
+  const cache = await caches.open(CACHE);
+  if (path.startsWith(ON_DEMAND)) await keep(cache, path);
+  const kept = await cache.match(keyOf(path));
   if (!kept) return fetch(request);
   const headers = new Headers(kept.headers);
   for (const [name, value] of Object.entries(HEADERS)) headers.set(name, value);

@@ -17,6 +17,7 @@ import { editOf, finerSteps } from "./settings";
 import { Shelf } from "./shelf";
 import { Stage } from "./stage";
 import { readable } from "./tiles";
+import { WhatPaints } from "./what-paints";
 
 const STYLE_HEAD_BYTES = 16;
 
@@ -34,6 +35,7 @@ export class App implements Studio {
   );
   readonly #view = new Latest((signal) => this.#paintView(signal), stopped);
   readonly #thumbnails = new Latest((signal) => this.#paintThumbnails(signal), tellError);
+  #whatPaints: WhatPaints | undefined;
   #isRevealed = false;
   #isFine = false;
   #last: Promise<void> = Promise.resolve();
@@ -44,12 +46,12 @@ export class App implements Studio {
     button("invert").onclick = () => this.#brush.invert();
   }
 
-  /** Loads the styles; what people do meanwhile waits for them. */
-  start(files: Args<"open">): Promise<void> {
+  /** Loads the styles; what people do meanwhile waits for them. With `isForced`, any graphics card paints. */
+  start(files: Args<"open">, isForced: boolean): Promise<void> {
     return this.#inTurn(async () => {
       const opened = await this.#client.call("open", files);
       await this.#shelf.fill(opened.styles);
-      box("threads").textContent = opened.threads === 1 ? "" : `Paints with ${opened.threads} threads.`;
+      this.#whatPaints = new WhatPaints(this.#client, opened.threads, { scene: files.typical, isForced });
       document.body.dataset["threads"] = String(opened.threads);
     });
   }
@@ -225,6 +227,7 @@ export class App implements Studio {
       this.#shelf.show(style, picture);
     }
     document.body.dataset["thumbnails"] = photo.id;
+    this.#whatPaints?.wish();
   }
 
   async #save(photo: AlbumPhoto, type: FileType, what: string): Promise<Blob> {

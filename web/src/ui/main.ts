@@ -12,7 +12,9 @@ takeFiles((files) => attempt(() => app.take(files))());
 offerSamples(app);
 button("about").onclick = () => dialog("about-dialog").showModal();
 
-const threads = Number(new URLSearchParams(location.search).get("threads") ?? 0);
+const query = new URLSearchParams(location.search);
+const threads = Number(query.get("threads") ?? 0);
+const isForced = query.get("gpu") === "any";
 const beside = (path: string): string => new URL(path, document.baseURI).href;
 const files = { pack: beside("./pack/"), typical: beside("./typical.jpg") };
-app.start({ ...files, threads }).then(() => void keepOffline(), tellError);
+app.start({ ...files, threads }, isForced).then(() => void keepOffline(), tellError);

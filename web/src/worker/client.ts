@@ -18,6 +18,8 @@ export class WorkerClient {
   readonly #waiting = new Map<number, Waiting>();
   #calls = 0;
   #failure = "";
+  /** Told when the graphics card that painted is lost: the processor paints from then on. */
+  onGraphicsLost: (why: string) => void = () => undefined;
 
   constructor() {
     this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#take(data);
@@ -43,6 +45,10 @@ export class WorkerClient {
   }
 
   #take(message: FromWorker): void {
+    if ("lostGraphics" in message) {
+      this.onGraphicsLost(message.lostGraphics);
+      return;
+    }
     const waiting = this.#waiting.get(message.call);
     if (!waiting) return;
     if ("progress" in message) {

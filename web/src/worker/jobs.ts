@@ -1,4 +1,5 @@
 /** The calls that the page can make, each a function of its arguments and a checkpoint. */
+import type { Look } from "../engine/look";
 import { Pack } from "../engine/pack";
 import { emptyPicture, type Picture } from "../engine/picture";
 import { Problem } from "../engine/problem";
@@ -7,6 +8,7 @@ import { photoOf, Stylizer, type Edit, type Photo } from "../engine/stylizer";
 import { decode } from "../files/decode";
 import { Encoder } from "../files/encode";
 import type { Args, CallName, OpenedPhoto, Result } from "./messages";
+import { tryGraphics } from "./graphics";
 import { Photos } from "./photos";
 import { setUp } from "./threads";
 
@@ -29,6 +31,8 @@ async function fetchFile(url: string): Promise<Blob> {
 const fetchBytes = async (url: string): Promise<Uint8Array> =>
   new Uint8Array(await (await fetchFile(url)).arrayBuffer());
 
+const fetchPicture = async (url: string): Promise<Picture> => decode(await fetchFile(url), url);
+
 function show(id: string, picture: Picture): OpenedPhoto {
   stylizer().check(picture);
   const { data, width, height } = photos.add(id, picture).view;
@@ -41,10 +45,18 @@ async function rendered(photo: Photo, edit: Edit, checkpoint: Checkpoint): Promi
   return out;
 }
 
+/** Paints a photograph of which nothing is kept from the time before. */
+function paintedAgain(photo: Photo, look: Look, checkpoint: Checkpoint): Promise<Picture> {
+  stylizer().forget(photo.id);
+  return rendered(photo, { look }, checkpoint);
+}
+
+const wholly = (style: string): Look => ({ styles: [[style, 1]], strength: 1, strokes: "full", colors: 1 });
+
 export const jobs: Jobs = {
   async open({ pack, typical, threads }) {
     const count = setUp(threads);
-    const readTypical = async (): Promise<Picture> => decode(await fetchFile(typical), typical);
+    const readTypical = (): Promise<Picture> => fetchPicture(typical);
     opened = await Stylizer.open(await Pack.open((path) => fetchBytes(`${pack}${path}`)), readTypical);
     const names = opened.pack.manifest.styles.map(({ name }) => name);
     return { styles: await Promise.all(names.map((name) => stylizer().info(name))), threads: count };
@@ -63,8 +75,7 @@ export const jobs: Jobs = {
   },
 
   thumbnail({ id, style }, checkpoint) {
-    const look = { styles: [[style, 1]], strength: 1, strokes: "full", colors: 1 } as const;
-    return rendered({ ...photos.get(id).thumbnail, id: `${id} small` }, { look }, checkpoint);
+    return rendered({ ...photos.get(id).thumbnail, id: `${id} small` }, { look: wholly(style) }, checkpoint);
   },
 
   view: ({ id, edit }, checkpoint) => rendered(photos.get(id).view, edit, checkpoint),
@@ -78,9 +89,15 @@ export const jobs: Jobs = {
     return encoder.finish();
   },
 
-  async frame({ picture, look }, checkpoint) {
-    const photo = photoOf("frame", picture);
-    stylizer().forget(photo.id);
-    return rendered(photo, { look }, checkpoint);
+  frame: ({ picture, look }, checkpoint) => paintedAgain(photoOf("frame", picture), look, checkpoint),
+
+  async tryGraphics({ scene, isForced }, checkpoint) {
+    const photo = { ...(await fetchPicture(scene)), id: "trial", typicalShare: 0 };
+    const look = wholly(stylizer().pack.manifest.styles[0].name);
+    try {
+      return await tryGraphics(isForced, () => paintedAgain(photo, look, checkpoint), checkpoint);
+    } finally {
+      stylizer().forget(photo.id);
+    }
   },
 };

@@ -4,6 +4,7 @@ import type { Edit } from "../engine/stylizer";
 import type { Picture, Size } from "../engine/picture";
 import type { StyleInfo } from "../engine/style";
 import type { FileType } from "../files/encode";
+import type { Finding } from "../graphics/trial";
 
 export interface Opened {
   readonly styles: readonly StyleInfo[];
@@ -27,6 +28,8 @@ export interface Calls {
   full: [args: { id: string; edit: Edit }, result: Picture];
   save: [args: { id: string; edit: Edit; type: FileType }, result: Blob];
   frame: [args: { picture: Picture; look: Look }, result: Picture];
+  /** Has `scene` painted by a graphics card; gives way to all other calls. Without a card, nothing comes of it. */
+  tryGraphics: [args: { scene: string; isForced: boolean }, result: Finding | null];
 }
 
 export type CallName = keyof Calls;
@@ -39,4 +42,5 @@ export type ToWorker =
 export type FromWorker =
   | { readonly call: number; readonly result: unknown }
   | { readonly call: number; readonly progress: number }
-  | { readonly call: number; readonly error: "Problem" | "Canceled" | "fault"; readonly message: string };
+  | { readonly call: number; readonly error: "Problem" | "Canceled" | "fault"; readonly message: string }
+  | { readonly lostGraphics: string };

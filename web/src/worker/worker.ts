@@ -1,10 +1,13 @@
 /** The worker: takes calls in their order, one at a time, and lets go of those that are canceled. */
+import { graphics } from "../engine/graphics";
 import { Canceled, Problem } from "../engine/problem";
 import type { Checkpoint } from "../engine/strips";
 import { jobs } from "./jobs";
 import type { CallName, FromWorker, ToWorker } from "./messages";
 
+const GIVES_WAY: CallName = "tryGraphics";
 const canceled = new Set<number>();
+let unanswered = 0;
 const pause = new MessageChannel();
 let wake: () => void = () => undefined;
 pause.port1.onmessage = () => wake();
@@ -12,12 +15,16 @@ let last: Promise<void> = Promise.resolve();
 
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   if ("cancel" in data) canceled.add(data.cancel);
-  else last = last.then(() => answer(data.call, data.name, data.args));
+  else {
+    unanswered++;
+    last = last.then(() => answer(data.call, data.name, data.args));
+  }
 };
+graphics.onLost = (error) => send({ lostGraphics: String(error) });
 
 async function answer(call: number, name: CallName, args: unknown): Promise<void> {
   try {
-    const checkpoint = checkpointOf(call);
+    const checkpoint = checkpointOf(call, name);
     await checkpoint(0);
     const job = jobs[name] as (args: unknown, checkpoint: Checkpoint) => Promise<unknown>;
     const result = await job(args, checkpoint);
@@ -26,18 +33,19 @@ async function answer(call: number, name: CallName, args: unknown): Promise<void
     send({ call, ...described(error) });
   } finally {
     canceled.delete(call);
+    unanswered--;
   }
 }
 
 /** Tells how far a call is, and lets messages in: a newer call may cancel this one. */
-function checkpointOf(call: number): Checkpoint {
+function checkpointOf(call: number, name: CallName): Checkpoint {
   return async (progress) => {
     send({ call, progress });
     await new Promise<void>((done) => {
       wake = done;
       pause.port2.postMessage(null);
     });
-    if (canceled.has(call)) throw new Canceled("stopped");
+    if (canceled.has(call) || (name === GIVES_WAY && unanswered > 1)) throw new Canceled("stopped");
   };
 }
 

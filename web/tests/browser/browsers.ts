@@ -18,6 +18,9 @@ export function isSkipped(name: BrowserName): boolean {
   return true;
 }
 
+/** Chromium with a graphics card that the processor imitates. */
+export const IMITATED_CARD = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+
 const FAKE_CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
 
 export function launch(

@@ -1,6 +1,7 @@
 /** Files that people drop: good ones, broken ones, hostile ones. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { crc32, deflateSync } from "node:zlib";
 import { PACK, REPOSITORY } from "../references";
 import type { TestFile } from "./acts";
 
@@ -9,6 +10,31 @@ export const scene = (name: string): TestFile => ({
   bytes: readFileSync(join(REPOSITORY, "assets/scenes", `${name}.jpg`)),
   type: "image/jpeg",
 });
+
+/** A picture of some colors, as a PNG file. */
+export function smallPng(width: number, height: number): Uint8Array {
+  const rows = Array.from({ length: height }, (_, y) => [
+    0, // the row is not filtered
+    ...Array.from({ length: width }, (_, x) => [(x * 4) % 256, (y * 5) % 256, (x * y) % 256]).flat(),
+  ]);
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width, 0);
+  head.writeUInt32BE(height, 4);
+  head.set([8, 2], 8); // bits of a value; red, green and blue
+  const parts = { IHDR: head, IDAT: deflateSync(Uint8Array.from(rows.flat())), IEND: Buffer.alloc(0) };
+  return Buffer.concat([
+    Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
+    ...Object.entries(parts).map(([name, data]) => chunk(name, data)),
+  ]);
+}
+
+function chunk(name: string, data: Uint8Array): Buffer {
+  const body = Buffer.concat([Buffer.from(name), data]);
+  const ends = Buffer.alloc(8);
+  ends.writeUInt32BE(data.length, 0);
+  ends.writeUInt32BE(crc32(body), 4);
+  return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
+}
 
 /** The head of a PNG file of this size, and nothing after it. */
 export function pngHead(width: number, height: number): TestFile {

@@ -9,6 +9,7 @@ import { DIST, serve } from "./server";
 
 const FIRST_LOAD_BYTES = 6_000_000;
 const SCRIPT_BYTES = 150_000;
+const CARD_BYTES = 7_000_000;
 
 describe.skipIf(isSkipped("chrome"))("offline, in Chromium", () => {
   test("after the first visit it works without a connection, with threads, and can be installed", async () => {
@@ -23,7 +24,7 @@ describe.skipIf(isSkipped("chrome"))("offline, in Chromium", () => {
     const isKept = (): Promise<number> => page.evaluate(async () => (await (await caches.open("files")).keys()).length);
     await page.waitForSelector("body[data-threads='1']");
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-    expect(await isKept()).toBe(allFiles().length - 2); // all but the service worker and its list
+    expect(await isKept()).toBe(firstFiles().length - 2); // all but the service worker and its list
 
     const session = await page.createCDPSession();
     const { installabilityErrors } = await session.send("Page.getInstallabilityErrors");
@@ -44,6 +45,9 @@ describe.skipIf(isSkipped("chrome"))("offline, in Chromium", () => {
   });
 });
 
+/** The files of the page but for those that only graphics cards need. */
+const firstFiles = (): string[] => allFiles().filter((path) => !path.startsWith(join(DIST, "graphics")));
+
 function allFiles(): string[] {
   return readdirSync(DIST, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -54,7 +58,7 @@ describe("size", () => {
   const isNeeded = (path: string): boolean => !/icon-|\.(staged|folded)\.onnx$|typical\.jpg$/.test(path);
 
   test("the first load is at most 6 MB, compressed", () => {
-    const total = allFiles()
+    const total = firstFiles()
       .filter(isNeeded)
       .reduce((sum, path) => sum + gzipSync(readFileSync(path)).length, 0);
     console.info(`first load, gzip: ${total} bytes`);
@@ -62,13 +66,22 @@ describe("size", () => {
   });
 
   test("scripts are at most 150 kB, onnxruntime's among them", () => {
-    const scripts = allFiles().filter((path) => /\.m?js$/.test(path));
+    const scripts = firstFiles().filter((path) => /\.m?js$/.test(path));
     const total = scripts.reduce((sum, path) => sum + readFileSync(path).length, 0);
     console.info(`scripts: ${total} bytes`);
     expect(total).toBeLessThan(SCRIPT_BYTES);
   });
 
-  test("onnxruntime's binary is there once", () => {
-    expect(allFiles().filter((path) => path.endsWith(".wasm"))).toHaveLength(1);
+  test("onnxruntime's binary is there once, and once more for graphics cards", () => {
+    expect(firstFiles().filter((path) => path.endsWith(".wasm"))).toHaveLength(1);
+    expect(allFiles().filter((path) => path.endsWith(".wasm"))).toHaveLength(2);
+  });
+
+  test("what only graphics cards need is at most 7 MB, compressed", () => {
+    const first = firstFiles();
+    const more = allFiles().filter((path) => !first.includes(path));
+    const total = more.reduce((sum, path) => sum + gzipSync(readFileSync(path)).length, 0);
+    console.info(`for graphics cards, gzip: ${total} bytes`);
+    expect(total).toBeLessThan(CARD_BYTES);
   });
 });

@@ -21,6 +21,8 @@ const TYPES: Readonly<Record<string, string>> = {
 
 export interface Served {
   readonly url: string;
+  /** The paths that were asked for. */
+  readonly asked: ReadonlySet<string>;
   close(): Promise<void>;
 }
 
@@ -29,17 +31,28 @@ export interface ServeOptions {
   readonly isolated?: boolean;
   /** A folder to serve besides, under `more/`. */
   readonly more?: string;
+  /** Files to serve besides, or in place of the page's, by their path from it. */
+  readonly files?: Readonly<Record<string, Uint8Array>>;
 }
 
-export async function serve({ isolated = false, more = "" }: ServeOptions = {}): Promise<Served> {
+export async function serve({ isolated = false, more = "", files = {} }: ServeOptions = {}): Promise<Served> {
+  const asked = new Set<string>();
   const server: Server = createServer((request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url ?? "/", "http://x").pathname));
+    asked.add(path);
     const inner = path.endsWith("/") ? `${path}index.html` : path;
     const file = inner.startsWith("/more/") ? join(more, inner.slice(6)) : join(DIST, inner);
     if (inner === "/blank.html") {
       response.setHeader("Content-Type", "text/html");
       isolate(response, isolated);
       response.end("<!doctype html><title>blank</title>");
+      return;
+    }
+    const given = files[inner.slice(1)];
+    if (given) {
+      isolate(response, isolated);
+      response.setHeader("Content-Type", TYPES[extname(inner)] ?? "application/octet-stream");
+      response.end(given);
       return;
     }
     if (!existsSync(file) || !statSync(file).isFile()) {
@@ -53,6 +66,7 @@ export async function serve({ isolated = false, more = "" }: ServeOptions = {}):
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const { port } = server.address() as AddressInfo;
   return {
+    asked,
     url: `http://127.0.0.1:${port}/`,
     close: () =>
       new Promise((done) => {
