@@ -10,7 +10,7 @@ const headers = {
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
 /** Where what only pages with a graphics card load lies: it is kept for use offline when it was used. */
-const ON_DEMAND = "graphics";
+const ON_DEMAND = "assets/graphics";
 const folderOf = (name = ""): string => (name.includes(".asyncify.") ? ON_DEMAND : "assets");
 
 export default defineConfig({

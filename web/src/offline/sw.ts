@@ -11,8 +11,8 @@ worker.importScripts("./precache.js"); // written when the page is put together
 const FILES = worker.PRECACHE;
 const CACHE = "files";
 /** What few need, such as the program for graphics cards: it is kept when it is first asked for. */
-const ON_DEMAND = "graphics/";
-const NAMED_BY_HASH = ["assets/", ON_DEMAND];
+const ON_DEMAND = "assets/graphics/";
+const NAMED_BY_HASH = "assets/";
 const AT_ONCE = 3; // browsers open some six connections, and the page needs the others
 const HEADERS = {
   "Cross-Origin-Opener-Policy": "same-origin",
@@ -47,7 +47,7 @@ async function keepAll(): Promise<void> {
 async function keep(cache: Cache, path: string): Promise<void> {
   if (await cache.match(keyOf(path))) return;
   const response = await fetch(new URL(path, worker.registration.scope), {
-    cache: NAMED_BY_HASH.some((folder) => path.startsWith(folder)) ? "default" : "no-cache",
+    cache: path.startsWith(NAMED_BY_HASH) ? "default" : "no-cache",
   });
   if (!response.ok) throw new Error(`${path} is missing`);
   const bytes = await response.arrayBuffer();

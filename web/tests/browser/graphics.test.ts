@@ -102,7 +102,7 @@ describe.skipIf(isSkipped("chrome"))("the page and graphics cards", () => {
     expect(await whatPaints(page)).toBe("Paints with the processor.");
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
     expect([...served.asked].filter((path) => path.endsWith(".wasm"))).toHaveLength(1);
-    expect([...served.asked].filter((path) => path.startsWith("/graphics/"))).toEqual([]);
+    expect([...served.asked].filter((path) => path.startsWith("/assets/graphics/"))).toEqual([]);
     expect(complaints).toEqual([]);
     await browser.close();
     await served.close();
@@ -124,7 +124,7 @@ describe.skipIf(isSkipped("chrome"))("the page and graphics cards", () => {
       expect(await whatPaints(page)).toBe("Paints with the graphics card.");
       await choose(page, "klee");
       expect(await whatPaints(page)).toBe("Paints with the graphics card.");
-      const files = readdirSync(join(DIST, "graphics"));
+      const files = readdirSync(join(DIST, "assets/graphics"));
       expect(files.filter((name) => name.endsWith(".wasm"))).toHaveLength(1);
       expect(await keptOnDemand(page)).toBe(files.length);
 

@@ -46,7 +46,7 @@ describe.skipIf(isSkipped("chrome"))("offline, in Chromium", () => {
 });
 
 /** The files of the page but for those that only graphics cards need. */
-const firstFiles = (): string[] => allFiles().filter((path) => !path.startsWith(join(DIST, "graphics")));
+const firstFiles = (): string[] => allFiles().filter((path) => !path.startsWith(join(DIST, "assets/graphics")));
 
 function allFiles(): string[] {
   return readdirSync(DIST, { recursive: true, withFileTypes: true })
