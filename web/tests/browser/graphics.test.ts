@@ -33,16 +33,17 @@ async function makeCardComplain(page: Page): Promise<void> {
 
 describe.skipIf(isSkipped("chrome") || (!python && !process.env["CI"]))("pixels of a graphics card", () => {
   test(
-    "they are within 2 of 255, and so are the processor's once the card is lost",
+    "they are within 2 of 255, and so are the processor's when the card is lost in between",
     async () => {
       const served = await serve({ isolated: true, more: referenceFolder(), files: { "scene.png": SMALL } });
       const browser = await launch("chrome", IMITATED_CARD);
       const page = await browser.newPage();
       await startWorker(page, served.url, 1);
-      const finding = await callWorker<Finding>(page, "tryGraphics", {
-        scene: `${served.url}scene.png`,
-        isForced: true,
-      });
+      const trial = { scene: `${served.url}scene.png`, isForced: true };
+      const first = callWorker(page, "tryGraphics", trial).catch(String);
+      await callWorker(page, "closePhoto", { id: "none" });
+      expect(await first).toContain("stopped"); // it gives way
+      const finding = await callWorker<Finding>(page, "tryGraphics", trial);
       console.info(`imitated card: ${JSON.stringify(finding)}`);
       expect(finding.isTaken).toBe(true);
       const differences = async (): Promise<Record<string, number>> => {
@@ -57,8 +58,9 @@ describe.skipIf(isSkipped("chrome") || (!python && !process.env["CI"]))("pixels 
       expect(Math.max(...Object.values(onCard)), JSON.stringify(onCard)).toBeLessThanOrEqual(2);
       expect(await lostCards(page)).toEqual([]);
 
+      const afterwards = differences();
       await loseCard(browser);
-      const onProcessor = await differences();
+      const onProcessor = await afterwards;
       expect(Math.max(...Object.values(onProcessor)), JSON.stringify(onProcessor)).toBeLessThanOrEqual(2);
       expect(await lostCards(page)).toHaveLength(1);
       await browser.close();
