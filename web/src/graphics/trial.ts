@@ -20,8 +20,9 @@ interface Tried {
   readonly ms: number;
 }
 
-/** Paints with the processor and with the card, and takes the card into use where it is better: the picture is the same,
- * and it is there sooner. How fast the card is does not matter if `isForced`.
+/**
+ * Paints with the processor and with the card, and takes the card into use where it paints the same picture sooner. How
+ * fast it is does not matter if `isForced`.
  */
 export async function tryCard(card: Card, paint: () => Promise<Picture>, isForced = false): Promise<Finding> {
   const times = isForced ? 1 : TIMES;

@@ -14,6 +14,7 @@ import { setUp } from "./threads";
 
 type Jobs = { [Name in CallName]: (args: Args<Name>, checkpoint: Checkpoint) => Promise<Result<Name>> };
 
+const TRIAL = "trial";
 const photos = new Photos();
 let opened: Stylizer | undefined;
 
@@ -92,12 +93,16 @@ export const jobs: Jobs = {
   frame: ({ picture, look }, checkpoint) => paintedAgain(photoOf("frame", picture), look, checkpoint),
 
   async tryGraphics({ scene, isForced }, checkpoint) {
-    const photo = { ...(await fetchPicture(scene)), id: "trial", typicalShare: 0 };
     const look = wholly(stylizer().pack.manifest.styles[0].name);
+    let photo: Photo | undefined;
+    const paint = async (): Promise<Picture> => {
+      photo ??= { ...(await fetchPicture(scene)), id: TRIAL, typicalShare: 0 };
+      return paintedAgain(photo, look, checkpoint);
+    };
     try {
-      return await tryGraphics(isForced, () => paintedAgain(photo, look, checkpoint), checkpoint);
+      return await tryGraphics(isForced, paint, checkpoint);
     } finally {
-      stylizer().forget(photo.id);
+      stylizer().forget(TRIAL);
     }
   },
 };
