@@ -17,6 +17,7 @@ import { PLAIN, Styles } from "./styles";
 import { between, decode, strips, type Checkpoint } from "./strips";
 
 const PAINTED_KEPT = 3;
+const LARGE_KEPT = 2; // two parts of one picture
 // How much of the time each step takes, for the progress.
 const PAINTING_SHARE = 0.95;
 const LARGE_PAINTING_SHARE = 0.5;
@@ -55,6 +56,7 @@ interface Painters {
 export class Stylizer {
   readonly #codes = new Recent<Tensor[]>(1);
   readonly #painted = new Recent<Picture>(PAINTED_KEPT);
+  readonly #large = new Recent<Picture>(LARGE_KEPT);
 
   private constructor(
     readonly pack: Pack,
@@ -79,7 +81,7 @@ export class Stylizer {
   add(bytes: Uint8Array, what: string): StyleInfo {
     const info = this.styles.add(bytes, what);
     for (const painter of [this.painters.photographs, this.painters.others]) painter.forget(info.name);
-    this.#painted.forget((key) => hasStyle(key, info.name));
+    for (const kept of [this.#painted, this.#large]) kept.forget((key) => hasStyle(key, info.name));
     return info;
   }
 
@@ -117,8 +119,7 @@ export class Stylizer {
   /** Lets go of what is kept of a photograph. */
   forget(photoId: string): void {
     const isOf = (key: string): boolean => key.startsWith(`${photoId} `);
-    this.#codes.forget(isOf);
-    this.#painted.forget(isOf);
+    for (const kept of [this.#codes, this.#painted, this.#large]) kept.forget(isOf);
   }
 
   async #rows(photo: Photo, { look, region }: Edit, checkpoint: Checkpoint): Promise<LayerRows | RegionRows> {
@@ -137,7 +138,10 @@ export class Stylizer {
     const { source, size } = toPaint(photo, look);
     const bank = this.#weightsOf(look);
     const key = `${photo.id} ${size.width}×${size.height} ${keyOf(bank)}`;
-    const painted = await this.#painted.get(key, () => this.#paint(source, size, bank, checkpoint));
+    if (isLarge(photo) && !isLarge(size)) this.#large.forget(() => true); // they take much memory
+    const painted = await (isLarge(size) ? this.#large : this.#painted).get(key, () =>
+      this.#paint(source, size, bank, checkpoint),
+    );
     return { painted: source === photo ? painted : resize(painted, photo.width, photo.height), share, colors };
   }
 

@@ -153,6 +153,6 @@ describe.skipIf(isSkipped("chrome"))("12 megapixels in Chromium", () => {
     await painted(page, () => click(page, "#cancel"));
     expect(await page.$eval("body", ({ dataset }) => dataset["saved"])).toBeUndefined();
     expect(await page.$eval("#messages", (box) => box.textContent)).toBe("");
-    await painted(page, () => click(page, "#styles [value=klee]"));
+    await painted(page, () => click(page, "#styles [value=mosaic]"));
   });
 });
