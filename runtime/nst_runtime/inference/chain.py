@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, get_args
 from nst_runtime.contracts.packs import Part
 from nst_runtime.inference.cutting import cut
 from nst_runtime.inference.sessions import Session
+from nst_runtime.inference.templates import AFFINE_ENDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,14 +50,21 @@ class Parts:
 class Step:
     """A piece of the network: up to the values before `norm`, or to the end of a part where that is None.
 
-    `kept` are the values that later steps of the part take; those of the part's end have the next part's names.
+    `given` are the values that the part takes of the one before it, `kept` those that later steps of the part take;
+    those of the part's end have the next part's names.
     """
 
     session: Session
     part: Part
     norm: Norm | None
+    given: frozenset[str]
     kept: frozenset[str]
     renamed: Mapping[str, str]
+
+    @property
+    def takes(self) -> frozenset[str]:
+        """The values that this step takes, without its norms' numbers."""
+        return frozenset(name for name in self.session.inputs if not name.endswith(AFFINE_ENDINGS))
 
     def __call__(self, values: Mapping[str, Floats], affines: Mapping[str, Affine]) -> dict[str, Floats]:
         """Return the values after this step, by name, for those before it and the norms that are known."""
@@ -88,10 +96,11 @@ def _steps(parts: Parts, place: int, *, to_end: bool) -> Iterator[Step]:
     ends = [port.name for port in template.outputs if not port.name.endswith(".x")]
     takes = [port.name for port in parts.pack.template(PARTS[place + 1], "direct").inputs] if to_end else []
     renamed = dict(zip(ends, takes, strict=False))
+    given = frozenset(port.name for port in template.inputs if not port.name.endswith(AFFINE_ENDINGS))
     pieces = cut(parts.pack.read(template), [f"{norm.name}.x" for norm in norms], list(renamed))
     weights = template.select(parts.tensors(part), str(parts.pack.folder))
     for index, piece in enumerate(pieces):
         held = {name: array for name, array in weights.items() if name in piece.tensors}
         session = Session(piece.data, held, parts.settings, where=str(parts.pack.folder / template.file))
         kept = frozenset([*renamed, *(name for later in pieces[index + 1 :] for name in later.inputs)])
-        yield Step(session, part, norms[index] if index < len(norms) else None, kept, renamed)
+        yield Step(session, part, norms[index] if index < len(norms) else None, given, kept, renamed)

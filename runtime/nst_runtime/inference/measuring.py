@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from nst_runtime.pictures.arrays import Floats, PixelRows
 
 
-HELD_NUMBERS = 8  # for each pixel of a crop, at most: what is kept of it between two norms
+HELD_NUMBERS = 4  # for each pixel of a crop, at most: what is kept of it between two norms
 
 
 class Sums:
@@ -51,28 +51,30 @@ def measure_crops(
     """Return the statistics of all norms, one after another, over what counts of the `crops` of `photo` together.
 
     Those of a picture that is not like a photograph are mixed with those of one that is, `beside`, if that is given.
-    If `held`, what is computed of each crop stays in memory up to the next norm; if not, each crop is computed from
-    the start for each norm, some six times as long, and the memory is that of one. Raises what `open_part` does.
+    If `held`, what is computed of each crop stays in memory up to the next norm, but for what the part takes, which is
+    computed again where it is wanted. If not, each crop is computed from the start for each norm, some six times as
+    long, and the memory is that of one. Raises what `open_part` does.
     """
     chain = steps(parts)
     found: dict[str, Statistics] = {}
     affines: dict[str, Affine] = {}
     shelf = Shelf([crop.pixels * HELD_NUMBERS for crop in crops]) if held else None
     for place, step in enumerate(chain):
-        if step.norm is None and not held:
+        if step.norm is None:
             continue
-        sums = Sums(step.norm.channels if step.norm else 0)
+        sums = Sums(step.norm.channels)
+        before = [each for each in chain[:place] if each.part != step.part or not held]
         for number, crop in enumerate(crops):
-            before = shelf.at(number) if shelf else {}
-            values = step(before or _run(chain[:place], parts, photo, crop, affines), affines)
+            waiting = shelf.at(number) if shelf else {}
+            missing = step.takes - waiting.keys()
+            values = {**waiting, **_run(before, parts, photo, crop, affines)} if missing else waiting
+            after = step(values, affines)
             if shelf:
-                shelf.put(number, values)
-            if step.norm:
-                sums.add(crop.inside(values[f"{step.norm.name}.x"], step.norm.channels))
-        if step.norm:
-            own = sums.statistics()
-            found[step.norm.name] = beside.mixed(step.norm.name, own) if beside else own
-            affines[step.norm.name] = affine(step.norm, found[step.norm.name], parts.tensors(step.part))
+                shelf.put(number, {name: array for name, array in after.items() if name not in step.given})
+            sums.add(crop.inside(after[f"{step.norm.name}.x"], step.norm.channels))
+        own = sums.statistics()
+        found[step.norm.name] = beside.mixed(step.norm.name, own) if beside else own
+        affines[step.norm.name] = affine(step.norm, found[step.norm.name], parts.tensors(step.part))
     return found
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nst_runtime.inference.devices import RunSettings
     from nst_runtime.pictures.arrays import Floats
 
+AFFINE_ENDINGS = ".a", ".b"  # of the inputs that are a norm's numbers
 Affine = tuple["Floats", "Floats"]
 """What a norm does where its statistics are known: a and b of a·x + b, float32 C each."""
 
@@ -25,7 +26,7 @@ class PartSession:
     def __init__(self, template: Template, session: Session) -> None:
         self.session = session
         self._ports = tuple(port.name for port in template.inputs)
-        self._affines = {name for name in self._ports if name.endswith((".a", ".b"))}
+        self._affines = {name for name in self._ports if name.endswith(AFFINE_ENDINGS)}
         self._outputs = tuple(port.name for port in template.outputs if not port.name.endswith(".x"))
 
     def __call__(self, *arrays: Floats) -> list[Floats]:

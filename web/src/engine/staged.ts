@@ -3,6 +3,7 @@ import { cut } from "./cutting";
 import type { Weights } from "./look";
 import type { Norm, Pack, PartName, Template } from "./pack";
 import type { Tensor } from "./picture";
+import { Held } from "./held";
 import { joined, Session } from "./session";
 import { affine, mixed, Sums, type Affine, type Affines, type Area, type Statistics } from "./statistics";
 import { ignored, type Checkpoint } from "./strips";
@@ -95,16 +96,16 @@ export class StagedPart {
   async #run(steps: readonly Step[], portions: readonly Portion[], given: Given, checkpoint = ignored): Promise<Run> {
     const statistics = new Map<string, Statistics>();
     const affines = new Map<string, Affine>();
-    const held = portions.map((): ReadonlyMap<string, Tensor> => new Map());
+    const held = portions.map(() => new Held(portions.length > 1));
     const finals = steps.at(-1)?.norm ? [] : ends(this.template);
     for (const [place, step] of steps.entries()) {
       const { norm } = step;
       const sums = new Sums(norm?.channels ?? 0);
       const later = new Set([...steps.slice(place + 1).flatMap(({ inputs }) => inputs), ...finals]);
       for (const [at, { take, area }] of portions.entries()) {
-        const values = await this.#runStep(step, take, [...held[at], ...affineTensors(affines)]);
+        const values = await this.#runStep(step, take, [...held[at].values(), ...affineTensors(affines)]);
         if (norm) count(sums, values.get(`${norm.name}.x`) as Tensor, area);
-        held[at] = new Map([...values].filter(([name]) => later.has(name)));
+        held[at].put([...values].filter(([name]) => later.has(name)));
         const done = at + 1;
         if (done % PORTIONS_AT_ONCE && done < portions.length) continue;
         await checkpoint((place + done / portions.length) / steps.length);
@@ -115,7 +116,7 @@ export class StagedPart {
         affines.set(norm.name, affine(norm, found, this.weights));
       }
     }
-    const outputs = held.map((each) => finals.map((name) => each.get(name) as Tensor));
+    const outputs = held.map((each) => finals.map((name) => each.values().get(name) as Tensor));
     return { outputs, statistics, affines };
   }
 

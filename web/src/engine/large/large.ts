@@ -14,7 +14,7 @@ import { openFolded, TilePainter } from "./tile-painter";
 const WHOLE_PIXELS = 2_500_000; // a preview's, but for panoramas
 const TILE_PX = 768;
 // The runtime samples a picture by the same squares.
-const SQUARES = 500;
+const SQUARES = 800;
 const SQUARE_PX = 64;
 const SQUARE_HALO_PX = 24;
 const ENCODER_SHARE = 0.05;
