@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 # Bytes at the peak for each pixel, measured with the shipped codec.
 DIRECT_BYTES = 80
-TILE_BYTES = 72
+TILE_BYTES = 80
 MEASURED_BYTES = 130
 ROW_BYTES = 6  # for each pixel of a row of tiles over the whole width: the photograph's and what is painted
 SHARE = 0.5  # of the memory that there is, which is used if nobody says how much

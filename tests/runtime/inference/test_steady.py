@@ -98,7 +98,7 @@ def test_in_tiles_and_in_strips_as_in_one_piece(shipped: Stylizer, monkeypatch: 
     assert np.abs(shipped.stylize(white, fixed).astype(int) - whole).max() <= 1
     monkeypatch.setattr(large, "SMALLEST_TILE_PX", 64)
     monkeypatch.setattr("nst_runtime.inference.network.WORK_BYTES", 0)
-    limited = Stylizer.load(threads=1, memory_bytes=10**8 + 3_600_000)
+    limited = Stylizer.load(threads=1, memory_bytes=10**8 + 4_000_000)
     limited.network.base_bytes = 10**8
     look = Look("waves", strokes="full", statistics="exact")
     tiled = np.concatenate(list(limited.stylize_rows(white, look)))
