@@ -12,6 +12,7 @@ import torch
 from nst_runtime.contracts.workspace import Workspace
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import Pixels
+from nst_student.data.photos import square_crops
 from nst_student.losses.judges import Judging
 from nst_student.networks.checkpoint import load_codec
 from nst_student.recipes.settings import JudgeSettings, Objective, PerceptualSettings, StyleSource, TrainingSettings
@@ -126,3 +127,29 @@ def test_a_training_needs_something_to_learn_from(
 ) -> None:
     with pytest.raises(ValueError, match="needs photographs, or pairs"):
         next(train_bank(workspace, source, SHORT, CPU, objective=objective, perceptual=JUDGED))
+
+
+@pytest.mark.parametrize("joint", [False, True])
+def test_the_style_of_hard_pictures_may_count_for_less(
+    workspace: Workspace, source: StyleSource, tmp_path: Path, joint: bool
+) -> None:
+    """In the first step, whose eight crops have two hard ones among them, and nothing else differs in it."""
+    training = replace(SHORT, batch=8, seed=4)
+
+    def first_terms(hard_style: float) -> dict[str, float]:
+        settings = replace(JUDGED, hard_style=hard_style)
+        place = Workspace(tmp_path / f"{hard_style}") if joint else workspace
+        options: dict[str, Any] = {"perceptual": settings, "hard": [clouds(9, 64)], "fresh": True}
+        progress = (
+            train_codec(
+                place, photographs(), training, CPU, mode="joint", architecture="srinath", styles=[source], **options
+            )
+            if joint
+            else train_bank(place, source, training, CPU, objective="perceptual", photos=photographs(), **options)
+        )
+        return {name.rpartition("/")[2]: value for each in progress for name, value in each.report.means.items()}
+
+    assert square_crops(photographs(), 48, training.seed, CPU, [clouds(9, 64)]).are_hard(0, 8).any()
+    whole, less = first_terms(1.0), first_terms(0.15)
+    assert less["content"] == whole["content"]
+    assert 0.15 * whole["style"] < less["style"] < 0.97 * whole["style"]

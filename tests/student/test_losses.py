@@ -125,6 +125,25 @@ def test_the_objective_judges_each_style_by_its_own_target() -> None:
     assert float(outside["range"][1]) == pytest.approx(float((photos + 1).square()[1].mean()), rel=1e-4)
 
 
+def test_a_picture_may_count_for_less_of_its_style() -> None:
+    judge = ShareJudge(load_network("random"), LAYERS, 2, ("scale2",))
+    photos = torch.cat([picture(seed) for seed in range(4, 8)])
+    targets = {"style": [StyleTarget(judge, style, [photos]) for style in (picture(0).pow(3), picture(1).sqrt())]}
+    objective = PerceptualObjective({"style": judge}, PerceptualWeights(), targets, {("style", "scale2"): 1.0})
+    outputs, once = photos.pow(2), torch.ones(2)
+    parts = []
+    for place in range(4):
+        alone = torch.zeros(4)
+        alone[place] = 1
+        parts.append(objective(outputs, photos, once, alone)["style"].tolist())
+    found = objective(outputs, photos, once, torch.tensor([1, 0.15, 0.15, 1]))
+    expected = [parts[0][0] + 0.15 * parts[1][0], 0.15 * parts[2][1] + parts[3][1]]
+    assert found["style"].tolist() == pytest.approx(expected, rel=1e-4)
+    whole = objective(outputs, photos, once)
+    difference = PerceptualWeights().style * (found["style"] - whole["style"])
+    assert (found["loss"] - whole["loss"]).tolist() == pytest.approx(difference.tolist(), rel=1e-3)
+
+
 def test_styles_together_are_judged_as_each_by_itself() -> None:
     """Two crops a style, one style after the other, and a content factor each: every term of both, and the loss."""
     judge = ShareJudge(load_network("random"), LAYERS, 2, ("scale2",), (1, 3))

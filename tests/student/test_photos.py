@@ -63,6 +63,13 @@ def test_one_crop_in_ten_is_of_a_hard_picture() -> None:
     assert crops.recipe() == {"photos": 7, "hard_pictures": 5, "crop_px": 16}
 
 
+def test_hard_pictures_are_told_from_photographs() -> None:
+    crops = Crops(numbered(7), 16, 0, [picture + 100 for picture in numbered(5)])
+    told = [crops.are_hard(step, 4).tolist() for step in range(100)]
+    assert told == [[value >= 100 for value in values(crops, step, 4)] for step in range(100)]
+    assert 20 < sum(map(sum, told)) < 60
+
+
 def test_a_step_sees_the_same_crops_whatever_came_before_it() -> None:
     textured = [np.random.default_rng(seed).integers(0, 256, (40, 50, 3), dtype=np.uint8) for seed in range(3)]
     first = Crops(textured, 16, 0, textured[::-1])

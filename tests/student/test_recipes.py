@@ -231,6 +231,15 @@ def test_what_would_change_nothing_is_refused(
     assert f"error: {message}" in refused(run("train-bank", *data, *TINY, *options))
 
 
+def test_a_weight_of_hard_pictures_needs_some(run: Run, photos: Path, style: Path) -> None:
+    data = ("--style", "mine", "--style-image", style, "--content", photos, *JUDGES)
+    none = sets(losses={"hard_style": 0.15}, photos={"hard_pictures": 0})
+    message = (
+        "error: losses.hard_style is for hard pictures, and there are none\nhint: set photos.hard_pictures above 0"
+    )
+    assert message in refused(run("train-bank", *data, *none))
+
+
 @pytest.mark.parametrize(
     "options",
     [("--weights", "x"), sets(losses={"style": 3}), sets(losses={"steady": 3}), sets(photos={"hard_pictures": 3})],

@@ -57,7 +57,7 @@ def test_what_is_recorded_of_a_training_has_the_names_that_it_always_had() -> No
         "network", "weights_sha256", "style_layers", "layer_weights", "content_layers", "content_share", "scales",
         "deep_weights_sha256", "deep_layers", "deep_content_layers", "companions", "style_size_px", "precision",
         "network_seed", "style_weight", "deep_weight", "companion_weight", "content_weight", "texture_weight",
-        "grid_weight", "range_weight", "content_target",
+        "grid_weight", "range_weight", "content_target", "hard_style",
     ]  # fmt: skip
 
 

@@ -35,6 +35,11 @@ SHARED = (
         lambda settings: not settings.perceptual.judges.companions,
         "weighs the companions, and there are none", "give `companions` as well, or leave it out",
     ),
+    Idle(
+        ("losses.hard_style",),
+        lambda settings: not settings.training.hard_pictures,
+        "is for hard pictures, and there are none", "set `hard_pictures` above 0, or leave it out",
+    ),
 )  # fmt: skip
 BANK: Mapping[Objective, tuple[Idle, ...]] = {
     "pixels": (
@@ -42,7 +47,10 @@ BANK: Mapping[Objective, tuple[Idle, ...]] = {
         Idle(_SEES_CROPS, lambda _: True, "is for photographs; pairs are seen whole"),
         Idle(("losses.pixels",), lambda _: True, "weighs pixels against judges, and `objective` is pixels"),
     ),
-    "hybrid": (Idle(_SEES_CROPS, lambda _: True, "is for photographs; pairs are seen whole"), *SHARED),
+    "hybrid": (
+        Idle((*_SEES_CROPS, "losses.hard_style"), lambda _: True, "is for photographs; pairs are seen whole"),
+        *SHARED,
+    ),
     "perceptual": (
         Idle(("photos.pairs",), lambda _: True, "is for objectives with pixels, and `objective` is perceptual"),
         Idle(("losses.pixels",), lambda _: True, "is for `objective` hybrid, and it is perceptual"),

@@ -18,6 +18,10 @@ class Batches(Protocol):
         """Return `count` photographs for `step`, count×3×H×W in [0, 1], and maybe their targets."""
         ...
 
+    def are_hard(self, step: int, count: int) -> torch.Tensor:
+        """Return which of those photographs are drawn pictures of what photographs lack: `count` booleans."""
+        ...
+
     def recipe(self) -> dict[str, Any]:
         """Return what a training's recipe says of them."""
         ...

@@ -41,6 +41,10 @@ class WholePairs:
         )
         return photo, target
 
+    def are_hard(self, step: int, count: int) -> torch.Tensor:
+        """Return `count` times no: the teacher paints photographs alone."""
+        return torch.zeros(count, dtype=torch.bool, device=self.device)
+
     def recipe(self) -> dict[str, Any]:
         """Return how many pairs there are."""
         return {"photos": len(self.pairs)}

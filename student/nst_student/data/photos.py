@@ -37,9 +37,13 @@ class Crops:
 
     def batch(self, step: int, count: int) -> tuple[torch.Tensor]:
         """Return the crops of `step`, a float32 tensor count×3×size×size in [0, 1]."""
-        random = np.random.default_rng((self.seed, 1, step))
-        chosen = [self._maybe_hard(i, random) for i in drawn(self.seed, len(self.pictures), step, count)]
-        return (stacked([self._crop(picture, random) for picture in chosen]),)
+        places, random = self._places(step, count)
+        return (stacked([self._crop(self._on_device[place], random) for place in places]),)
+
+    def are_hard(self, step: int, count: int) -> torch.Tensor:
+        """Return which of the crops of `step` are of hard pictures, a boolean for each."""
+        places, _ = self._places(step, count)
+        return torch.tensor([place >= len(self.pictures) for place in places], device=self.device)
 
     def recipe(self) -> dict[str, Any]:
         """Return how many photographs and hard pictures there are and how large the crops."""
@@ -50,10 +54,16 @@ class Crops:
         """All pictures, photographs first, where the training computes: a card waits for whatever comes to it."""
         return [torch.from_numpy(picture).to(self.device) for picture in (*self.pictures, *self.hard)]
 
-    def _maybe_hard(self, index: int, random: np.random.Generator) -> torch.Tensor:
+    def _places(self, step: int, count: int) -> tuple[list[int], np.random.Generator]:
+        """Return the places of the pictures that `step` sees, photographs first, and what draws their crops."""
+        random = np.random.default_rng((self.seed, 1, step))
+        order = drawn(self.seed, len(self.pictures), step, count)
+        return [self._maybe_hard(place, random) for place in order], random
+
+    def _maybe_hard(self, place: int, random: np.random.Generator) -> int:
         if self.hard and not random.integers(self.hard_every):
-            index = len(self.pictures) + int(random.integers(len(self.hard)))
-        return self._on_device[index]
+            return len(self.pictures) + int(random.integers(len(self.hard)))
+        return place
 
     def _crop(self, picture: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
         height, width = picture.shape[:2]

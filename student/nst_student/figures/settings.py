@@ -19,6 +19,7 @@ IDLE = {
     "training.optimizer": "`optimizers` names several",
     "training.sample_every": "`snapshots` says when to look",
     "photos.hard_pictures": "optimizers are compared on photographs alone",
+    "losses.hard_style": "optimizers are compared on photographs alone",
     "losses.reconstruction": "the codec stays as it is",
 }
 """Settings of trainings that change nothing in a comparison, and why."""

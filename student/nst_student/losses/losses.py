@@ -82,12 +82,15 @@ class StyleTarget:
         }
         return joined
 
-    def share(self, grams: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    def share(self, grams: Mapping[str, torch.Tensor], factors: torch.Tensor | None = None) -> torch.Tensor:
         """Return the style loss of pictures with `grams` as a share of the photos', the weighted mean over layers.
 
-        S values; the pictures are equally many for each of the S styles, one style after the other.
+        S values; the pictures are equally many for each of the S styles, one style after the other. `factors` multiply
+        the loss of each picture.
         """
         distances = squared_distances(grams, self.grams)
+        if factors is not None:
+            distances = {name: factors * values for name, values in distances.items()}
         weighted = [
             self.judge.relative_weight(name) / unstylised * distances[name].view(len(unstylised), -1).mean(dim=1)
             for name, unstylised in self.unstylised.items()

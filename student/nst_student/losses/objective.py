@@ -50,12 +50,19 @@ class PerceptualObjective:
         self.targets = {term: _stacked(each) for term, each in targets.items()}
         self.texture = torch.cat([target.energies for target in targets["style"]])
 
-    def __call__(self, outputs: torch.Tensor, photos: torch.Tensor, content_factors: torch.Tensor) -> Terms:
+    def __call__(
+        self,
+        outputs: torch.Tensor,
+        photos: torch.Tensor,
+        content_factors: torch.Tensor,
+        style_factors: torch.Tensor | None = None,
+    ) -> Terms:
         """Return ``loss`` and its terms, one value for each of S styles, for `outputs` N×3×H×W, which stylise `photos`.
 
         `outputs` hold equally many pictures for each style, one style after the other in the order of
-        `content_factors` (S), which multiply the weight of each style's content term. The judges see what the runtime
-        shows, pictures clipped to [0, 1]; what lies outside is drawn back by the term ``range``.
+        `content_factors` (S), which multiply the weight of each style's content term; `style_factors` (N) multiply the
+        style losses of each picture. The judges see what the runtime shows, pictures clipped to [0, 1]; what lies
+        outside is drawn back by the term ``range``.
         """
         clipped = outputs.clamp(0, 1)
         seen = {term: judge.look(clipped) for term, judge in self.judges.items()}
@@ -63,7 +70,7 @@ class PerceptualObjective:
         painted = Painted(outputs, clipped, distances, self.texture, len(content_factors))
         terms: Terms = {
             **{term: energy(painted) for term, energy in PICTURE_TERMS.items()},
-            **{term: self.targets[term].share(grams) for term, (grams, _) in seen.items()},
+            **{term: self.targets[term].share(grams, style_factors) for term, (grams, _) in seen.items()},
         }
         return {**terms, "loss": self._weighted(terms, content_factors)}
 

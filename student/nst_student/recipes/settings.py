@@ -228,11 +228,17 @@ class PerceptualSettings:
             usual="the content's weight stays as it is", section="losses",
         ),
     ] = 0.95  # fmt: skip
+    hard_style: Annotated[
+        float,
+        Setting(
+            "By what the style losses of drawn pages, screens, nights, faces … are multiplied.", 0, section="losses"
+        ),
+    ] = 1.0
 
     def recipe(self) -> dict[str, Any]:
         """Return all settings as scalars by name."""
         weights = {f"{name}_weight": value for name, value in asdict(self.weights).items()}
-        return {**self.judges.recipe(), **weights, "content_target": self.content_target}
+        return {**self.judges.recipe(), **weights, "content_target": self.content_target, "hard_style": self.hard_style}
 
 
 @dataclass(frozen=True)

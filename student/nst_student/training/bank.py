@@ -32,21 +32,24 @@ def perceptual_step(
     seed: int,
     pixel_weight: float,
     steady_weight: float,
+    hard_style: float = 1.0,
 ) -> Step:
     """Return a step by the judges' losses; with pairs, plus `pixel_weight` times the squared error.
 
-    With a `steady_weight` disturbed photographs must give the same picture.
+    With a `steady_weight` disturbed photographs must give the same picture. The style losses of hard pictures count
+    `hard_style` times.
     """
 
     def draw(number: int) -> tuple[torch.Tensor, ...]:
         photo, *targets = batches.batch(number, batch)
         change = tuple(disturb(photo, (seed, 2, number))) if steady_weight else ()
-        return (photo, balance.gain(number).to(photo.device), *change, *targets)
+        factors = style_factors(batches, number, batch, hard_style)
+        return (photo, balance.gain(number).to(photo.device), factors, *change, *targets)
 
-    def judge(photo: torch.Tensor, gain: torch.Tensor, *more: torch.Tensor) -> Terms:
+    def judge(photo: torch.Tensor, gain: torch.Tensor, factors: torch.Tensor, *more: torch.Tensor) -> Terms:
         change, targets = (more[:3], more[3:]) if steady_weight else ((), more)
         output = stylise(codec, bank, photo)
-        judged = objective(output, photo, balance.weights())
+        judged = objective(output, photo, balance.weights(), factors)
         balance.observe(judged["content"].detach(), gain)
         terms = {name: values[0] for name, values in judged.items()}
         if change:
@@ -59,6 +62,11 @@ def perceptual_step(
         return terms
 
     return Step(draw, judge)
+
+
+def style_factors(batches: Batches, step: int, count: int, hard_style: float) -> torch.Tensor:
+    """Return by what the style losses of the pictures of `step` are multiplied: hard ones' by `hard_style`."""
+    return torch.where(batches.are_hard(step, count), hard_style, 1.0)
 
 
 def stylise(codec: Codec, bank: Bank, photo: torch.Tensor) -> torch.Tensor:

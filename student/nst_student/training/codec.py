@@ -19,6 +19,7 @@ from nst_student.networks.registry import ARCHITECTURES, Bank, Code
 from nst_student.networks.style_files import finish_style
 from nst_student.networks.unet import UNetDecoder, UNetEncoder
 from nst_student.recipes.settings import JointWeights
+from nst_student.training.bank import style_factors
 from nst_student.training.step import Step, Terms
 
 
@@ -103,24 +104,27 @@ def joint_step(
     *,
     batch: int,
     seed: int,
+    hard_style: float = 1.0,
 ) -> Step:
     """Return a step of StyleBank's joint training (Chen et al. 2017, sec. 3.3).
 
     Every step sees `batch` crops in each of the styles, so that the codec follows them all; StyleBank takes one style
     a step, whose gradients pull the codec to and fro. Every step reconstructs as well, and with a weight for it paints
-    disturbed crops, which must come out the same.
+    disturbed crops, which must come out the same. The style losses of hard pictures count `hard_style` times.
     """
     styles = list(generator.banks)
 
     def draw(number: int) -> tuple[torch.Tensor, ...]:
-        (photo,) = photos.batch(number, batch * len(styles))
+        count = batch * len(styles)
+        (photo,) = photos.batch(number, count)
         change = disturb(photo, (seed, 2, number)) if weights.steady else ()
-        return (photo, balance.gain(number).to(photo.device), *change)
+        factors = style_factors(photos, number, count, hard_style)
+        return (photo, balance.gain(number).to(photo.device), factors, *change)
 
-    def judge(photo: torch.Tensor, gain: torch.Tensor, *change: torch.Tensor) -> Terms:
+    def judge(photo: torch.Tensor, gain: torch.Tensor, factors: torch.Tensor, *change: torch.Tensor) -> Terms:
         code = generator.encoder(photo)
         images = generator.stylise_all(code)
-        judged = objective(images, photo, balance.weights())
+        judged = objective(images, photo, balance.weights(), factors)
         balance.observe(judged["content"].detach(), gain)
         if change:
             again = generator.stylise_all(generator.encoder(change[0]))

@@ -101,9 +101,10 @@ def train_codec(
         reconstruction_step(generator, crops, training.batch)
         if judging is None
         else joint_step(
-            generator, judging.objective(crops), balance, crops, weights, batch=training.batch, seed=training.seed
+            generator, judging.objective(crops), balance, crops, weights, batch=training.batch, seed=training.seed,
+            hard_style=perceptual.hard_style,
         )
-    )
+    )  # fmt: skip
     loop = _loop(generator, step, training, workspace.codec, recipe, balance)
     sample = crops.batch(0, SAMPLES)[0].to(device)
     columns = [generator.reconstruct, *(lambda x, s=style.name: generator.stylise(x, s) for style in styles)]
@@ -171,7 +172,7 @@ def train_bank(
         if judging is None
         else perceptual_step(
             codec, bank, judging.objective(batches), balance, batches, batch=training.batch, seed=training.seed,
-            pixel_weight=pixel_weight, steady_weight=steady_weight,
+            pixel_weight=pixel_weight, steady_weight=steady_weight, hard_style=perceptual.hard_style,
         )
     )  # fmt: skip
     loop = _loop(bank, step, training, folder, recipe, balance)
