@@ -25,7 +25,6 @@ from nst_runtime.contracts.styles import SUFFIX, StyleFile, StyleRecord, style_b
 from nst_runtime.contracts.tensors import save_arrays
 from nst_runtime.errors import NstError
 from nst_student.networks.checkpoint import Codec as TrainedCodec
-from nst_student.networks.registry import MINIMUM_PX
 from nst_student.networks.style_files import style_of
 
 Metrics = Mapping[str, Mapping[str, float]]
@@ -77,7 +76,7 @@ def _codec(folder: Path, codec: TrainedCodec, written: list[Template], norms: Ma
         codec.record.architecture,
         codec.sha256,
         codec.architecture.multiple_px,
-        MINIMUM_PX,
+        codec.architecture.minimum_px,
         TEMPLATES[codec.architecture.name].painted,
         _write(folder, CODEC_FILE, save_arrays(arrays, {"codec_sha256": codec.sha256})),
         norms,

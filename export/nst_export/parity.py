@@ -43,12 +43,13 @@ class Check:
 def compare(trained: Trained, stylizer: Stylizer) -> Iterator[Check]:
     """Yield a check for each part in each form, and for each style as a whole, at each size; pictures are in [0, 1]."""
     codec = trained.codec
-    multiple_px = stylizer.pack.manifest.codec.multiple_px
+    told = stylizer.pack.manifest.codec
     banks: dict[str, nn.Module] = {name: bank.bank for name, bank in trained.banks.items()}
     if codec.architecture.plain is not None:
         banks["plain"] = codec.architecture.plain(codec.decoder)
-    for number, (height, width) in enumerate(SIZES):
-        picture = to_network(sample_picture(height, width, seed=number), multiple_px)
+    for number, sides in enumerate(SIZES):
+        height, width = (max(side, told.minimum_px) for side in sides)
+        picture = to_network(sample_picture(height, width, seed=number), told.multiple_px)
         code = _run(codec.encoder, picture)
         encoded = stylizer.network.encoder(picture)
         yield Check("encoder", height, width, difference(encoded, code))

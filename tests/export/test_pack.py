@@ -67,8 +67,10 @@ def test_every_architecture_packs(run: Run, tmp_path: Path, architecture: Archit
     assert run("pack", "--workspace", made.root).code == 0
     stylizer = Stylizer.load(made.pack, threads=1)
     assert stylizer.pack.manifest.codec.architecture == architecture
-    assert stylizer.pack.manifest.codec.multiple_px == ARCHITECTURES[architecture].multiple_px
-    assert stylizer.stylize(sample_picture(33, 50, seed=1), "waves").std() > 10
+    told, plan = stylizer.pack.manifest.codec, ARCHITECTURES[architecture]
+    assert (told.multiple_px, told.minimum_px) == (plan.multiple_px, plan.minimum_px)
+    for height, width in ((33, 50), (told.minimum_px, told.minimum_px + 1)):
+        assert stylizer.stylize(sample_picture(height, width, seed=1), "waves").std() > 10
 
 
 def with_plain(trained: TrainedBank) -> TrainedBank:

@@ -11,7 +11,7 @@ from nst_runtime.contracts.workspace import Workspace
 from nst_student.losses.objective import pixel_loss
 from nst_student.networks.checkpoint import load_codec
 from nst_student.networks.registry import ARCHITECTURES
-from nst_student.networks.style_files import load_bank
+from nst_student.networks.style_files import first_bank, load_bank
 from nst_student.networks.unet import UNetBank, UNetDecoder, UNetEncoder, plain_bank
 from nst_student.training.codec import Generator, save_generator
 
@@ -35,16 +35,22 @@ def drawn_generator(styles: Sequence[str] = ("a", "b")) -> Generator:
     return generator
 
 
-def test_a_pixel_sees_more_than_a_hundred_around_it() -> None:
+def reach(architecture: str) -> int:
+    """Return how many pixels of a row, at the least of both axes, have a part in the one in the middle of 512."""
     torch.manual_seed(0)
-    encoder, bank, decoder = UNetEncoder().double(), UNetBank().double(), UNetDecoder().double()
+    plan = ARCHITECTURES[architecture]
+    encoder, bank, decoder = (make().double() for make in (plan.encoder, plan.blank_bank, plan.decoder))
     without_norms([encoder, bank])
-    photo = torch.rand(1, 3, 256, 256, dtype=torch.float64, requires_grad=True)
-    decoder(*bank(*encoder(photo)))[0, :, 128, 128].sum().backward()
+    photo = torch.rand(1, 3, 512, 512, dtype=torch.float64, requires_grad=True)
+    decoder(*bank(*encoder(photo)))[0, :, 256, 256].sum().backward()
     assert photo.grad is not None
-    for axis in (1, 2):
-        reached = photo.grad[0].abs().sum(dim=0).sum(dim=axis - 1).nonzero().flatten()
-        assert 100 < int(reached[-1] - reached[0]) < 255
+    seen = (photo.grad[0].abs().sum(dim=0).sum(dim=axis).nonzero().flatten() for axis in (0, 1))
+    return min(int(pixels[-1] - pixels[0]) for pixels in seen)
+
+
+def test_a_pixel_sees_more_than_a_hundred_around_it() -> None:
+    assert 100 < reach("unet") < 255
+    assert reach("unet_sixteenth") > reach("unet") + 60
 
 
 def test_a_bank_fits_its_size(tmp_path: Path) -> None:
@@ -131,3 +137,55 @@ def test_styles_together_are_each_by_itself() -> None:
     torch.testing.assert_close(together[:2], generator.stylise(photo[:2], "a"), atol=1e-5, rtol=1e-4)
     torch.testing.assert_close(together[2:], generator.stylise(photo[2:], "b"), atol=1e-5, rtol=1e-4)
     assert float((together[2:] - generator.stylise(photo[2:], "a")).abs().mean()) > 0.01
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "convolutions", "bytes_in_file"),
+    [
+        ("unet", 64, 6 * [64], 108_672),
+        ("unet_wide", 96, 4 * [96], 153_856),
+        ("unet_dense", 40, 3 * [1], 122_496),
+        ("unet_sixteenth", 64, 4 * [64], 0),
+        ("unet_shared", 64, 6 * [64], 108_672),
+    ],
+)
+def test_trials_differ_in_what_they_are_for(name: str, width: int, convolutions: list[int], bytes_in_file: int) -> None:
+    """In channels at an eighth of the size, and in the groups of the convolutions there, one for a dense one."""
+    bank = ARCHITECTURES[name].bank()
+    assert isinstance(bank, UNetBank)
+    assert bank.rise.in_channels == width
+    groups = [next(m.groups for m in block.modules() if isinstance(m, nn.Conv2d)) for block in bank.blocks]
+    assert groups == convolutions
+    assert (bank.deeper is not None) is (name == "unet_sixteenth")
+    if bytes_in_file:
+        assert 2 * sum(parameter.numel() for parameter in bank.parameters()) == bytes_in_file
+    else:
+        assert 108_672 < 2 * sum(parameter.numel() for parameter in bank.parameters()) <= BANK_LIMIT_BYTES
+
+
+def test_a_codec_may_hold_the_deep_kernels_of_all_banks(tmp_path: Path) -> None:
+    """One step of all styles moves them alike, and a further bank of that codec leaves them as they are."""
+    generator = Generator("unet_shared", ["a", "b"], 0)
+    a, b = generator.bank("a"), generator.bank("b")
+    assert isinstance(a, UNetBank)
+    shared, own = set(a.shared()), {name for name, _ in a.named_parameters()} - set(a.shared())
+    assert {"down.conv.weight", "blocks.5.pointwise.weight", "rise.weight"} <= shared
+    assert {"blocks.5.norm.weight", "down.norm.bias", "merge.pointwise.weight", "skip.weight"} <= own
+    assert not UNetBank().shared()
+    assert all(a.get_parameter(name) is b.get_parameter(name) for name in shared)
+    assert not any(a.get_parameter(name) is b.get_parameter(name) for name in own)
+
+    before = {name: a.get_parameter(name).detach().clone() for name in shared}
+    optimizer = torch.optim.SGD(generator.parameters(), 0.1)
+    photo = torch.rand(2, 3, 32, 32)
+    pixel_loss(generator.stylise_all(generator.encoder(photo)), 1 - photo).backward()  # type: ignore[no-untyped-call]
+    optimizer.step()
+    assert not torch.equal(a.get_parameter("rise.weight"), before["rise.weight"])
+
+    codec = load_codec(save_generator(generator, Workspace(tmp_path), {}, PHOTOS))
+    for start in (None, Workspace(tmp_path).style("b")):
+        bank = first_bank(codec, 1, start)
+        still = {name for name, parameter in bank.named_parameters() if not parameter.requires_grad}
+        assert still == shared
+        for name in shared:
+            torch.testing.assert_close(bank.get_parameter(name), a.get_parameter(name), atol=1e-3, rtol=1e-3)

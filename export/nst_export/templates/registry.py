@@ -30,11 +30,16 @@ class Builders:
     painted: Painted
 
 
+UNET = Builders(unet_encoder, unet_bank, half_size_decoder, half_size.PAINTED)
 TEMPLATES: dict[ArchitectureName, Builders] = {
     "srinath": Builders(paper_encoder, paper_bank, paper_decoder, papers.PAINTED),
     "conditional": Builders(paper_encoder, paper_bank, conditional_decoder, papers.PAINTED),
     "detailed": Builders(detailed_encoder, detailed_bank, half_size_decoder, half_size.PAINTED),
-    "unet": Builders(unet_encoder, unet_bank, half_size_decoder, half_size.PAINTED),
+    "unet": UNET,
+    "unet_wide": UNET,
+    "unet_dense": UNET,
+    "unet_sixteenth": UNET,
+    "unet_shared": UNET,
 }
 
 

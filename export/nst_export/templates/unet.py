@@ -10,6 +10,7 @@ from nst_export.templates.half_size import merge_details
 from nst_export.templates.layers import convolve, normalise, normalised_conv, padded_conv
 from nst_export.templates.ports import IMAGE, at_fraction
 from nst_runtime.contracts.packs import Form
+from nst_student.networks.layers import NormalisedConv
 from nst_student.networks.unet import SeparableConv, UNetBank, UNetEncoder
 
 
@@ -31,17 +32,34 @@ def unet_bank(bank: UNetBank, form: Form, metadata: Mapping[str, str]) -> Model:
     """Return the template of `bank`: ``features`` and ``details`` to ``painted``, which has the details' shape."""
     graph = Graph(Names(bank), form)
     deep = normalised_conv(graph, "features", bank.down)
-    for block in bank.blocks:
-        if not isinstance(block, SeparableConv):
-            raise TypeError(f"a block must be a separable convolution, not {type(block).__name__}")
-        deep = graph.add("Add", deep, _separable_conv(graph, deep, block))
-    rise = _twice_as_large(graph, convolve(graph, padded_conv(graph, deep, bank.rise)))
+    if bank.deeper is not None:
+        pooled = graph.add("AveragePool", deep, kernel_shape=[2, 2], strides=[2, 2])
+        deeper = _residual_blocks(graph, pooled, bank.deeper.blocks)
+        deep = graph.add("Add", deep, _raised(graph, deeper, bank.deeper.rise))
+    rise = _raised(graph, _residual_blocks(graph, deep, bank.blocks), bank.rise)
     merged = _separable_conv(graph, graph.add("Add", "features", rise), bank.merge)
     last = normalised_conv(graph, merge_details(graph, merged, bank), bank.last)
     painted = _add_skip(graph, last, bank.skip)
     details = bank.skip.in_channels
     inputs = [at_fraction("features", bank.down.conv.in_channels, 4), at_fraction("details", details, 2)]
     return graph.model(inputs, {painted: at_fraction("painted", details, 2)}, metadata)
+
+
+def _residual_blocks(graph: Graph, x: str, blocks: nn.ModuleList) -> str:
+    """Add `blocks`, each a sum with what it is given; raises TypeError for one that has no template."""
+    for block in blocks:
+        if isinstance(block, SeparableConv):
+            x = graph.add("Add", x, _separable_conv(graph, x, block))
+        elif isinstance(block, NormalisedConv):
+            x = graph.add("Add", x, normalised_conv(graph, x, block))
+        else:
+            raise TypeError(f"a block must be a convolution with a norm, not {type(block).__name__}")
+    return x
+
+
+def _raised(graph: Graph, x: str, layer: nn.Conv2d) -> str:
+    """Add `layer`, a 1×1 convolution, of `x` 1×C×h×w, each value of it as 2×2 pixels."""
+    return _twice_as_large(graph, convolve(graph, padded_conv(graph, x, layer)))
 
 
 def _separable_conv(graph: Graph, x: str, layer: SeparableConv) -> str:

@@ -12,10 +12,8 @@ import torch
 
 from nst_student.networks.detailed import DetailedBank, DetailedDecoder, DetailedEncoder
 from nst_student.networks.paper import PaperBank, PaperDecoder, PaperEncoder
-from nst_student.networks.unet import UNetBank, UNetDecoder, UNetEncoder, plain_bank
+from nst_student.networks.unet import UNetBank, UNetDecoder, UNetEncoder, UNetPlan, plain_bank
 from nst_student.recipes.settings import ArchitectureName
-
-MINIMUM_PX = 16
 
 Code = tuple[torch.Tensor, ...]
 Encoder = PaperEncoder | DetailedEncoder | UNetEncoder
@@ -27,7 +25,8 @@ Decoder = PaperDecoder | DetailedDecoder | UNetDecoder
 class Architecture:
     """A kind of codec and banks: how a new one of each part is made, and of how many pixels sides are multiples.
 
-    `plain` returns the decoder's bank of no style, with which the codec gives the photograph back, where it has one.
+    No side may be shorter than `minimum_px`. `plain` returns the decoder's bank of no style, with which the codec gives
+    the photograph back, where it has one.
     """
 
     name: ArchitectureName
@@ -35,6 +34,7 @@ class Architecture:
     decoder: Callable[[], Decoder]
     blank_bank: Callable[[], Bank]
     multiple_px: int = 4
+    minimum_px: int = 16
     plain: Callable[[Decoder], Bank] | None = None
 
     def bank(self, decoder: Decoder | None = None) -> Bank:
@@ -58,16 +58,26 @@ def _plain_of_unet(decoder: Decoder) -> Bank:
     return plain_bank(decoder.start).half().float()  # the photograph does not go through what is rounded
 
 
+def _unet(name: ArchitectureName, plan: UNetPlan, multiple_px: int = 8, minimum_px: int = 16) -> Architecture:
+    decoder, bank = partial(UNetDecoder, plan), partial(UNetBank, plan)
+    return Architecture(name, UNetEncoder, decoder, bank, multiple_px, minimum_px, _plain_of_unet)
+
+
 # `srinath` is the paper's. In `conditional` (Dumoulin et al., "A learned representation for artistic style", 2017) each
 # bank also has the scales and biases of the decoder's instance norms: in the paper's they are shared, and with them the
 # contrast and the mean of every channel that a picture is painted with. In `detailed` banks work at two sizes, and what
-# they paint has half the picture's. In `unet` they work at three and see far, and the codec has no norms.
+# they paint has half the picture's. In `unet` they work at three and see far, and the codec has no norms. The
+# others are trials of it, each with one thing changed (docs/training.md).
 ARCHITECTURES: dict[str, Architecture] = {
     plan.name: plan
     for plan in (
         Architecture("srinath", PaperEncoder, PaperDecoder, PaperBank),
         Architecture("conditional", PaperEncoder, PaperDecoder, partial(PaperBank, conditional=True)),
         Architecture("detailed", DetailedEncoder, DetailedDecoder, DetailedBank, plain=_plain_of_detailed),
-        Architecture("unet", UNetEncoder, UNetDecoder, UNetBank, multiple_px=8, plain=_plain_of_unet),
+        _unet("unet", UNetPlan()),
+        _unet("unet_wide", UNetPlan(width=96, blocks=4)),
+        _unet("unet_dense", UNetPlan(width=40, blocks=3, dense=True)),
+        _unet("unet_sixteenth", UNetPlan(blocks=4, deeper=4), multiple_px=16, minimum_px=32),
+        _unet("unet_shared", UNetPlan(shared_deep=True)),
     )
 }

@@ -15,6 +15,7 @@ from nst_runtime.errors import NstError
 from nst_student.networks.checkpoint import Codec, filled
 from nst_student.networks.previews import paint_preview
 from nst_student.networks.registry import ARCHITECTURES, Bank
+from nst_student.networks.unet import UNetBank
 
 
 @dataclass(frozen=True)
@@ -67,11 +68,16 @@ def bank_of(style: StyleFile, architecture: str, path: Path) -> Bank:
 
 
 def first_bank(codec: Codec, seed: int, start: Path | None = None) -> Bank:
-    """Return a bank of `codec` to train: the one in `start`, or a new one, whose weights are drawn by `seed`."""
-    if start is not None:
-        return load_bank(start, codec).bank.train().requires_grad_(True)
+    """Return a bank of `codec` to train: the one in `start`, or a new one, whose weights are drawn by `seed`.
+
+    What it has in common with the codec's other banks stays as it is.
+    """
     torch.manual_seed(seed)
-    return codec.architecture.bank(codec.decoder)
+    bank = codec.architecture.bank(codec.decoder) if start is None else load_bank(start, codec).bank
+    bank.train().requires_grad_(True)
+    for name in bank.shared() if isinstance(bank, UNetBank) else ():
+        bank.get_parameter(name).requires_grad_(False)
+    return bank
 
 
 def typical_statistics(codec: Codec, bank: Bank, photos: torch.Tensor) -> dict[str, Statistics]:

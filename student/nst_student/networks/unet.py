@@ -8,17 +8,42 @@ What the encoder gives at half the size has no norm, so that it holds the photog
 photograph of it. A bank may let it pass by all of its norms, by `skip`: the bank of no style is that path alone.
 """
 
+from dataclasses import dataclass
+
 import torch
 from torch import nn
 from torch.nn import functional as F
 
 from nst_student.networks.layers import NormalisedConv, PhaseFreeConv, living_norm, normalise, start_near_identity
 
-DETAILS, FEATURES, DEEP = 8, 32, 64  # channels at a half, a quarter and an eighth of the picture's size
-BLOCKS = 6
+DETAILS, FEATURES = 8, 32  # channels at a half and a quarter of the picture's size
 OUTER_KERNEL_PX = 5
 # A variance far below that of photographs is noise, and must not be divided by.
 EPS = 1e-2
+
+
+@dataclass(frozen=True)
+class UNetPlan:
+    """How large a bank's work at an eighth of the size is: `blocks` of `width` channels, separable or `dense`.
+
+    `deeper` is how many such blocks work at a sixteenth; their sum with what came in goes through the others. With
+    `shared_deep` the convolutions at an eighth and below are the same in all banks of a codec.
+    """
+
+    width: int = 64
+    blocks: int = 6
+    dense: bool = False
+    deeper: int = 0
+    shared_deep: bool = False
+
+    def block(self) -> "SeparableConv | NormalisedConv":
+        """Return a new block, which keeps the size and the number of channels."""
+        return NormalisedConv(self.width, self.width, 3, margin=1) if self.dense else SeparableConv(self.width)
+
+
+PLAN = UNetPlan()
+# Parts of a bank that work at an eighth of the size and below, and their sums: what a codec may share.
+DEEP_PARTS = ("down.", "blocks.", "deeper.", "rise.")
 
 
 class UNetEncoder(nn.Module):
@@ -54,14 +79,32 @@ class SeparableConv(nn.Module):
         return normalise(self.pointwise(self.depthwise(x)), self.norm)
 
 
+class Deeper(nn.Module):
+    """A path at half the size of what it is given, N×C×2h×2w, whose result has that shape and is a sum with it."""
+
+    def __init__(self, plan: UNetPlan) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList(plan.block() for _ in range(plan.deeper))
+        self.rise = nn.Conv2d(plan.width, plan.width, 1, bias=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return `x` and what the path adds to it."""
+        deep = F.avg_pool2d(x, 2)
+        for block in self.blocks:
+            deep = deep + block(deep)
+        return x + F.interpolate(self.rise(deep), scale_factor=2, mode="nearest")
+
+
 class UNetBank(nn.Module):
     """What makes one style: features N×32×2h×2w and details N×8×4h×4w to what is painted, N×8×4h×4w."""
 
-    def __init__(self) -> None:
+    def __init__(self, plan: UNetPlan = PLAN) -> None:
         super().__init__()
-        self.down = NormalisedConv(FEATURES, DEEP, 3, stride=2, margin=1)
-        self.blocks = nn.ModuleList(SeparableConv(DEEP) for _ in range(BLOCKS))
-        self.rise = nn.Conv2d(DEEP, FEATURES, 1, bias=False)
+        self.plan = plan
+        self.down = NormalisedConv(FEATURES, plan.width, 3, stride=2, margin=1)
+        self.deeper = Deeper(plan) if plan.deeper else None
+        self.blocks = nn.ModuleList(plan.block() for _ in range(plan.blocks))
+        self.rise = nn.Conv2d(plan.width, FEATURES, 1, bias=False)
         self.merge = SeparableConv(FEATURES)
         self.up = PhaseFreeConv(FEATURES, DETAILS, 3)
         self.fine = nn.Conv2d(DETAILS, DETAILS, 3, padding=1, padding_mode="reflect", bias=False)
@@ -72,7 +115,9 @@ class UNetBank(nn.Module):
             if isinstance(module, nn.InstanceNorm2d):
                 module.eps = EPS
         with torch.no_grad():
-            self.rise.weight.mul_(0.3)
+            for path in (self, self.deeper):
+                if path is not None:
+                    path.rise.weight.mul_(0.3)
             self.skip.weight.zero_()
         for layer in (self.fine, self.last, self.merge.depthwise, self.merge.pointwise):
             start_near_identity(layer)
@@ -80,11 +125,18 @@ class UNetBank(nn.Module):
     def forward(self, features: torch.Tensor, details: torch.Tensor) -> tuple[torch.Tensor]:
         """Return what the decoder shall turn into pixels."""
         deep = self.down(features)
+        if self.deeper is not None:
+            deep = self.deeper(deep)
         for block in self.blocks:
             deep = deep + block(deep)
         seen = features + F.interpolate(self.rise(deep), scale_factor=2, mode="nearest")
         merged = normalise(self.up(self.merge(seen)) + self.fine(details), self.norm)
         return (self.last(merged) + self.skip(details),)
+
+    def shared(self) -> list[str]:
+        """Return the names of the parameters that all banks of a codec have in common: none, or the deep kernels."""
+        kernels = (name for name, parameter in self.named_parameters() if parameter.dim() == 4)
+        return [name for name in kernels if self.plan.shared_deep and name.startswith(DEEP_PARTS)]
 
 
 def plain_bank(start: UNetBank | None = None) -> UNetBank:
@@ -92,7 +144,7 @@ def plain_bank(start: UNetBank | None = None) -> UNetBank:
 
     All else of it is as in `start`, so that weighted sums with banks that began there make sense.
     """
-    bank = UNetBank()
+    bank = UNetBank() if start is None else UNetBank(start.plan)
     if start is not None:
         bank.load_state_dict(start.state_dict())
     with torch.no_grad():
@@ -108,10 +160,10 @@ class UNetDecoder(nn.Module):
     `start` is what new banks start from: the mean of the banks that the codec was trained with.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, plan: UNetPlan = PLAN) -> None:
         super().__init__()
         self.up = PhaseFreeConv(DETAILS, 3, OUTER_KERNEL_PX, bias=True)
-        self.start = UNetBank().requires_grad_(False)
+        self.start = UNetBank(plan).requires_grad_(False)
         with torch.no_grad():
             self.up.taps.mul_(0.2)
             if self.up.bias is not None:

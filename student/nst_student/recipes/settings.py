@@ -15,7 +15,9 @@ from nst_runtime.contracts.settings import Setting
 from nst_runtime.errors import NstError
 
 OptimizerName = Literal["soap", "adam", "sgd"]
-ArchitectureName = Literal["srinath", "conditional", "detailed", "unet"]
+ArchitectureName = Literal[
+    "srinath", "conditional", "detailed", "unet", "unet_wide", "unet_dense", "unet_sixteenth", "unet_shared"
+]  # fmt: skip
 Objective = Literal["pixels", "perceptual", "hybrid"]
 """What a bank learns from: the teacher's pixels, the judges' losses, or both."""
 CodecMode = Literal["reconstruct", "joint"]
@@ -291,7 +293,8 @@ class StudentSettings:
         ArchitectureName,
         Setting(
             "srinath: the paper's. conditional: banks also have the decoder's scales and biases. detailed: banks work "
-            "at two sizes. unet: at three, and see far; the codec has no norms.", section="training",
+            "at two sizes. unet: at three, and see far; the codec has no norms. The others are trials of unet.",
+            section="training",
         ),
     ] = "unet"  # fmt: skip
     training: TrainingSettings = field(default_factory=TrainingSettings)

@@ -17,7 +17,7 @@ from nst_student.losses.objective import PerceptualObjective, pixel_loss
 from nst_student.networks.checkpoint import CODEC_FILE, Codec, CodecRecord, load_codec, save_codec
 from nst_student.networks.registry import ARCHITECTURES, Bank, Code
 from nst_student.networks.style_files import finish_style
-from nst_student.networks.unet import UNetDecoder, UNetEncoder
+from nst_student.networks.unet import UNetBank, UNetDecoder, UNetEncoder
 from nst_student.recipes.settings import JointWeights
 from nst_student.training.bank import style_factors
 from nst_student.training.step import Step, Terms
@@ -37,6 +37,7 @@ class Generator(nn.Module):
             self.encoder.load_state_dict(start.encoder.state_dict())
             self.decoder.load_state_dict(start.decoder.state_dict())
         self.banks = nn.ModuleDict({style: plan.bank(self.decoder) for style in styles})
+        self._share()
 
     def bank(self, style: str) -> Bank:
         """Return the bank of `style`."""
@@ -44,6 +45,14 @@ class Generator(nn.Module):
         if not isinstance(bank, Bank):
             raise TypeError(f"{style} has no bank")
         return bank
+
+    def _share(self) -> None:
+        """Give all banks the first one's of those parameters that they have in common, if there are any."""
+        banks = [bank for bank in self.banks.values() if isinstance(bank, UNetBank)]
+        for bank in banks[1:]:
+            for name in bank.shared():
+                place, _, leaf = name.rpartition(".")
+                setattr(bank.get_submodule(place), leaf, banks[0].get_parameter(name))
 
     def stylise(self, photo: torch.Tensor, style: str) -> torch.Tensor:
         """Return `photo` N×3×H×W stylised, not yet clipped."""
