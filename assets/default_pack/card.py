@@ -5,7 +5,7 @@
     python assets/default_pack/card.py join OUT WORKSPACE          # what came home, as checkpoints
 
 The settings are those of the recipe pack. A run stops when its minutes are over and leaves all there is in OUT: parts
-of at most 15 MiB of an archive with the trainings' states and checkpoints, the figures, and a sheet.
+of at most 15 MiB of an archive with the trainings' states and checkpoints, the figures, and a sheet: 8 files or less.
 `train … --resume OUT` goes on from there. docs/training.md says what is in DATA.
 """
 
@@ -16,7 +16,7 @@ import shutil
 import sys
 import time
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cache, partial
 from pathlib import Path
@@ -37,6 +37,8 @@ from nst_runtime.pictures.read import list_pictures, read_picture
 from nst_runtime.pictures.write import write_picture
 from nst_student.data.photos import load_photos
 from nst_student.data.pictures import pixels, read_photo
+from nst_student.evaluation.borders import border_error
+from nst_student.evaluation.lattice import lattice
 from nst_student.evaluation.metrics import PHOTO_SIZE_PX, STYLE_SIZE_PX, QualityMeter
 from nst_student.evaluation.steadiness import noise_gain, shift_gain
 from nst_student.losses.judges import read_style
@@ -54,6 +56,8 @@ TINY: Sections = {
     "judges": {"scales": 2, "style_size_px": 96},
 }
 PART_BYTES = 15 * 2**20
+MOST_FILES = 8
+TINY_PX = 128  # the least that a lattice shows in
 ARCHIVE = "home.zip"
 SHEET_PHOTOS, SHEET_PX = (3, 6, 8, 13, 15, 26), 240
 GAIN_PHOTOS = 6
@@ -118,11 +122,13 @@ def train(options: argparse.Namespace) -> None:
     progress = train_codec_in_stages(
         workspace, sources(options.folder), stages, device, photos=read, infos=infos()
     )  # fmt: skip
-    last = follow_stages(progress, began + 60 * options.minutes)
+    last = follow_stages(progress, began + 60 * options.minutes, squares_a_step(stages, len(styles())))
     settings = dict(stages)[last]
     if settings.mode == "joint":
-        generator = restore(place_of(workspace, stages, last), read(settings.photos), settings)
-        measure(generator.to(device), options, device)
+        generator = restore(place_of(workspace, stages, last), read(settings.photos), settings, list(styles()))
+        figures, rows = measure(generator.to(device), options, device)
+        write_json(options.out / "figures.json", figures)
+        write_picture(options.out / "sheet.jpg", tile(rows))
     pack_up(options.out)
     print(f"{time.monotonic() - began:.0f} s in all", flush=True)
 
@@ -155,9 +161,10 @@ def read_photos(folder: Path, wanted: PhotoSettings) -> list[Pixels]:
     )  # fmt: skip
 
 
-def sources(folder: Path) -> list[StyleSource]:
-    """Return the catalogue's styles with their pictures in `folder`."""
-    return [StyleSource(name, folder / "styles" / entry.picture) for name, entry in styles().items()]
+def sources(folder: Path, names: Sequence[str] = ()) -> list[StyleSource]:
+    """Return the catalogue's styles, or those of `names`, with their pictures in `folder`."""
+    known = styles()
+    return [StyleSource(name, folder / "styles" / known[name].picture) for name in names or known]
 
 
 def styles() -> dict[str, CatalogueEntry]:
@@ -170,25 +177,37 @@ def infos() -> dict[str, StyleInfo]:
     return {name: entry.info for name, entry in styles().items()}
 
 
-def follow_stages(stages: Iterator[tuple[str, Iterator[Progress]]], deadline: float) -> str:
-    """Train stage after stage until the end, or the `deadline`; return the name of the last one that was begun."""
+def squares_a_step(stages: Stages, count: int) -> dict[str, int]:
+    """Return how many squares a step of each stage sees, for `count` styles."""
+    return {name: each.training.batch * (count if each.mode == "joint" else 1) for name, each in stages}
+
+
+def follow_stages(stages: Iterator[tuple[str, Iterator[Progress]]], deadline: float, squares: Mapping[str, int]) -> str:
+    """Train stage after stage until the end, or the `deadline`; return the name of the last one that was begun.
+
+    `squares` is how many of them a step of each stage sees.
+    """
     name = ""
     for name, progress in stages:
         print(f"stage {name}", flush=True)
-        if not follow(progress, deadline):
+        if not follow(progress, deadline, squares[name]):
             break
     return name
 
 
-def follow(progress: Iterator[Progress], deadline: float) -> bool:
-    """Print every fifth report until the training ends, or the time; return whether it is at its end."""
+def follow(progress: Iterator[Progress], deadline: float, squares: int) -> bool:
+    """Print every fifth report until the training ends, or the time; return whether it is at its end.
+
+    With each report comes the time that a step of so many `squares` takes, and how many of them that is a second.
+    """
     began, first = time.monotonic(), None
     for at in progress:
         first = at.resumed_at if first is None else first
         if at.report.step % 100 == 0 or at.report.step == at.steps:
             pace = (time.monotonic() - began) / max(1, at.report.step - first)
             means = {name: round(value, 4) for name, value in at.report.means.items() if "/" not in name}
-            print(f"{at.report.step}/{at.steps} {1000 * pace:.1f} ms a step, {means}, {by_term(at)}", flush=True)
+            speed = f"{1000 * pace:.1f} ms a step, {squares / pace:.0f} squares a second"
+            print(f"{at.report.step}/{at.steps} {speed}, {means}, {by_term(at)}", flush=True)
         if time.monotonic() > deadline and at.resumed_at < at.report.step < at.steps:
             return False  # which saves the state
     return True
@@ -203,13 +222,15 @@ def by_term(at: Progress) -> dict[str, float]:
     return {name: round(sum(values) / len(values), 5) for name, values in terms.items()}
 
 
-def restore(place: Workspace, photos: Sequence[Pixels], settings: StudentSettings) -> Generator:
-    """Return the networks of the last state in `place`; of a training that is not at its end write the files as well.
+def restore(place: Workspace, photos: Sequence[Pixels], settings: StudentSettings, names: Sequence[str]) -> Generator:
+    """Return the networks, with banks of the styles `names`, of the last state in `place`.
+
+    Of a training that is not at its end write the files as well.
 
     The middle of some `photos` is for the styles' statistics.
     """
     state = torch.load(place.codec / STATE_FILE, map_location="cpu", weights_only=True)
-    generator = Generator(settings.architecture, list(styles()), 0)
+    generator = Generator(settings.architecture, names, 0)
     generator.load_state_dict(state["modules"])
     if int(state["step"]) < settings.training.steps:
         size_px = settings.photos.range_px[0]
@@ -219,22 +240,27 @@ def restore(place: Workspace, photos: Sequence[Pixels], settings: StudentSetting
     return generator.eval().requires_grad_(False)
 
 
-def measure(generator: Generator, options: argparse.Namespace, device: torch.device) -> None:
-    """Write the figures of all styles to figures.json and print them; draw the sheet."""
+def measure(
+    generator: Generator, options: argparse.Namespace, device: torch.device
+) -> tuple[dict[str, dict[str, float]], list[list[Pixels]]]:
+    """Print and return the figures of the styles of `generator` by their names, and the rows of a sheet.
+
+    The first row has photographs, the others what the styles make of them.
+    """
     shallow, deep = (
         load_network("vgg19", weights=options.folder / "weights" / f"{name}.safetensors").to(device)
         for name in ("vgg19_torchvision_conv3_1", "vgg19_distilled16x_conv5_1")
     )
     meter = QualityMeter(shallow, deep)
     paths = list_pictures(options.folder / "photos_large")[: 2 if options.tiny else None]
-    photos = [read_photo(path, 96 if options.tiny else PHOTO_SIZE_PX).to(device) for path in paths]
+    photos = [read_photo(path, TINY_PX if options.tiny else PHOTO_SIZE_PX).to(device) for path in paths]
     seen = [meter.see(photo) for photo in photos]
     steady_on = [pixels(photo) for photo in photos[:GAIN_PHOTOS]]
     figures: dict[str, dict[str, float]] = {}
     shown = [photos[place] for place in SHEET_PHOTOS if place < len(photos)] or photos
     rows = [[small(photo) for photo in shown]]
-    for name, entry in styles().items():
-        painting = read_style(options.folder / "styles" / entry.picture, STYLE_SIZE_PX).to(device)
+    for source in sources(options.folder, list(generator.banks)):
+        name, painting = source.name, read_style(source.picture, STYLE_SIZE_PX).to(device)
 
         def paint(photo: torch.Tensor, name: str = name) -> torch.Tensor:
             return generator.stylise(photo, name).clamp(0, 1)
@@ -247,13 +273,14 @@ def measure(generator: Generator, options: argparse.Namespace, device: torch.dev
         figures[name] |= {
             "noise_gain": noise_gain(through, steady_on),
             "shift_gain": shift_gain(through, steady_on),
+            "border_error": border_error(through, steady_on).ring,
+            "lattice": lattice(through, [pixels(photo) for photo in photos]),
         }
         print(name, {key: round(value, 4) for key, value in figures[name].items()}, flush=True)
         rows.append([small(paint(photo)) for photo in shown])
     errors = [float((generator.reconstruct(photo).clamp(0, 1) - photo).square().mean()) for photo in photos]
     print("plain PSNR", round(float(np.mean(-10 * np.log10(errors))), 2), flush=True)
-    write_json(options.out / "figures.json", figures)
-    write_picture(options.out / "sheet.jpg", tile(rows))
+    return figures, rows
 
 
 def small(photo: torch.Tensor) -> Pixels:
@@ -275,6 +302,9 @@ def pack_up(out: Path) -> None:
     data = buffer.getvalue()
     for number, start in enumerate(range(0, len(data), PART_BYTES)):
         (out / f"{ARCHIVE}.{number}").write_bytes(data[start : start + PART_BYTES])
+    count = sum(path.is_file() for path in out.iterdir())
+    if count > MOST_FILES:
+        print(f"{count} files in {out}, more than the {MOST_FILES} that come home from some cards", flush=True)
 
 
 def unpack(out: Path, workspace: Path) -> None:

@@ -1,6 +1,7 @@
 """The default pack's training on a card, rehearsed: small pictures, few styles and networks of random weights."""
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -23,6 +24,8 @@ from nst_student.evaluation.metrics import PHOTO_SIZE_PX, STYLE_SIZE_PX
 from nst_student.networks.checkpoint import CODEC_FILE, Codec, load_codec
 from nst_student.networks.style_files import load_bank
 from nst_student.recipes.recipe import load_recipe
+from nst_student.training.codec import Generator
+from nst_student.training.optimizers import OPTIMIZERS
 from nst_student.training.session import STATE_FILE
 
 from ..features.conftest import write_vgg
@@ -107,6 +110,54 @@ def test_settings_are_the_recipes_with_the_weights_that_were_gathered(tmp_path: 
         assert replace(mine, perceptual=replace(mine.perceptual, judges=back)) == whole
 
 
+def assert_comes_home(out: Path) -> None:
+    """Check that there are at most 8 files, each under 16 MiB: what can be brought from a card."""
+    sizes = [path.stat().st_size for path in out.iterdir()]
+    assert len(sizes) <= 8
+    assert max(sizes) < 16 * 2**20
+
+
+def test_a_large_state_comes_home_in_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(card, "PART_BYTES", 1000)
+    content = np.random.default_rng(0).bytes(4500)
+    for count, told in ((0, False), (4, True)):
+        out = tmp_path / f"out{count}"
+        (out / "workspace/codec/tensorboard").mkdir(parents=True)
+        for name in ("codec/state.pt", "codec/tensorboard/events"):
+            (out / "workspace" / name).write_bytes(content)
+        for number in range(count):
+            (out / f"sheet{number}.jpg").touch()
+        capsys.readouterr()
+        card.pack_up(out)
+        assert [path.stat().st_size for path in sorted(out.glob("home.zip.*"))][:-1] == [1000] * 4
+        assert (f"9 files in {out}" in capsys.readouterr().out) is told
+        card.unpack(out, tmp_path / f"home{count}")
+        assert (tmp_path / f"home{count}/codec/state.pt").read_bytes() == content
+        assert not (tmp_path / f"home{count}/codec/tensorboard").exists()
+
+
+def test_the_pace_is_told_in_squares() -> None:
+    stages = card.plan(argparse.Namespace(folder=Path(), tiny=False, sets=[]))
+    assert card.squares_a_step(stages, 12) == {"reconstruct": 32, "calm": 36, "near": 36}
+
+
+def test_what_twelve_styles_leave_fits_what_comes_home() -> None:
+    """By the state of a joint stage, of which there are two; the other files and the first stage are small."""
+    generator = Generator("unet", [str(number) for number in range(12)], 0)
+    parameters = [parameter for parameter in generator.parameters() if parameter.requires_grad]
+    optimizer = OPTIMIZERS["soap"](parameters, 1e-3)
+    for _ in range(2):
+        for parameter in parameters:
+            parameter.grad = torch.randn_like(parameter)
+        optimizer.step()
+    buffer = io.BytesIO()
+    torch.save({"modules": generator.state_dict(), "optimizer": optimizer.state_dict()}, buffer)
+    parts = -(-2 * len(buffer.getvalue()) // card.PART_BYTES)
+    assert 2 <= parts <= card.MOST_FILES - 3
+
+
 @pytest.mark.slow
 def test_a_training_that_was_cut_short_goes_on_and_comes_home(run: Card, tmp_path: Path) -> None:
     """Each run that is out of time takes 20 steps more, in whichever stage that is."""
@@ -120,7 +171,7 @@ def test_a_training_that_was_cut_short_goes_on_and_comes_home(run: Card, tmp_pat
     assert steps_done(homes[0], "reconstruct") == 20
     assert not (outs[0] / "figures.json").exists()
 
-    run("train", folder, outs[1], *tiny, "--minutes", 0, "--resume", outs[0])
+    said = run("train", folder, outs[1], *tiny, "--minutes", 0, "--resume", outs[0])
     run("join", outs[1], homes[1].root)
     assert (steps_done(homes[1], "reconstruct"), steps_done(homes[1], "calm")) == (30, 20)
     first, half = (codec_of(homes[1], stage) for stage in ("reconstruct", "calm"))
@@ -129,6 +180,9 @@ def test_a_training_that_was_cut_short_goes_on_and_comes_home(run: Card, tmp_pat
     assert half.record.training["start_sha256"] == first.sha256
     figures = json.loads((outs[1] / "figures.json").read_text())
     assert figures.keys() == set(STYLES)
+    assert {"deep", "shift_gain", "border_error", "lattice"} <= figures["klee"].keys()
+    assert "squares a second" in said
+    assert_comes_home(outs[1])
     assert all(0 < each["noise_gain"] < 20 and each["mean"] > 0 for each in figures.values())
     rows, columns = np.array(read_picture(outs[1] / "sheet.jpg").rgb.shape[:2]) // card.SHEET_PX
     assert (rows, columns) == (1 + len(STYLES), 2)
