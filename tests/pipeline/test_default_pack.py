@@ -12,7 +12,7 @@ from nst_features.networks import load_network
 from nst_runtime import Library, Stylizer
 from nst_runtime.contracts.catalogue import read_catalogue
 from nst_runtime.contracts.library import NOWHERE
-from nst_runtime.contracts.packs import DEFAULT_PACK, read_pack
+from nst_runtime.contracts.packs import DEFAULT_PACK, PLAIN, read_pack
 from nst_runtime.inference.devices import RunSettings
 from nst_runtime.pictures.arrays import Pixels, from_unit, resize_short_side, to_unit
 from nst_runtime.pictures.read import list_pictures, read_picture
@@ -79,6 +79,31 @@ def test_flat_areas_show_no_lattice(stylizer: Stylizer) -> None:
         middle = stylizer.stylize(flat, style.name)[40:88, 40:88].astype(int)
         assert np.abs(np.diff(middle, axis=0)).max() <= 2, style.name
         assert np.abs(np.diff(middle, axis=1)).max() <= 2, style.name
+
+
+def psnr_db(stylizer: Stylizer, photo: Pixels) -> float:
+    """Return how near the style that paints nothing comes to `photo`."""
+    difference = stylizer.stylize(photo, PLAIN).astype(float) - photo
+    return float(20 * np.log10(255) - 10 * np.log10(np.square(difference).mean()))
+
+
+@pytest.mark.parametrize("scene", ["town", "landscape", "still_life"])
+def test_plain_gives_a_scene_back(stylizer: Stylizer, scene: str) -> None:
+    photo = resize_short_side(read_picture(ROOT / "assets" / "scenes" / f"{scene}.jpg").rgb, PHOTO_SIZE_PX)
+    assert psnr_db(stylizer, photo) >= 35
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not DATA.is_dir(), reason=f"needs photographs in {DATA} (NST_DATA)")
+def test_plain_gives_photographs_back(stylizer: Stylizer) -> None:
+    """On average: five of the 29, all of fine detail everywhere, are between 29 and 35 dB."""
+    found = [
+        psnr_db(stylizer, resize_short_side(read_picture(path).rgb, PHOTO_SIZE_PX))
+        for path in list_pictures(DATA / "photos_large")
+    ]
+    assert np.mean(found) >= 38
+    assert min(found) >= 29
+    assert np.mean(np.array(found) >= 35) >= 0.8
 
 
 @pytest.fixture(scope="module")

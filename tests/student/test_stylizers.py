@@ -93,6 +93,8 @@ def test_sources_are_named_by_style_and_label() -> None:
     assert parse_source("waves:johnson=a=b.onnx").what == "a=b.onnx"
     assert parse_source("waves=a.onnx").name == "waves:onnx"
     assert parse_source("waves=prog {input} {output}").name == "waves:command"
+    assert parse_source("waves=prog --with a.safetensors {output} {input}.safetensors").kind == "command"
+    assert parse_source("waves=mine/a.safetensors").name == "waves:style"
     for text in ("waves", "waves=", "=file", "a b=file", ":x=file"):
         with pytest.raises(NstError, match=r"^`other` is .*, not STYLE=… or STYLE:LABEL=…"):
             parse_source(text)
@@ -144,3 +146,17 @@ def test_a_style_of_ones_own_is_measured_beside_the_packs(tmp_path: Path, monkey
     assert [c.name for c in find_candidates(Wanted(), paintings, tmp_path)] == names
     mine, klee = find_candidates(Wanted(styles=["mine", "klee"]), paintings, tmp_path)
     np.testing.assert_array_equal(mine.stylize(clouds(1)), klee.stylize(clouds(1)))
+
+
+def test_a_style_file_anywhere_is_measured_with_the_packs_codec(tmp_path: Path) -> None:
+    paintings = {"waves": tmp_path / "painting.png", "klee": tmp_path / "klee.png"}
+    file = tmp_path / "mine.safetensors"
+    shutil.copy(DEFAULT_PACK / "styles" / "klee.safetensors", file)
+    (mine,) = find_candidates(Wanted(others=[f"waves={file}"]), paintings, tmp_path)
+    (klee,) = find_candidates(Wanted(styles=["klee"]), paintings, tmp_path)
+    assert (mine.name, mine.style) == ("waves:style", "waves")
+    np.testing.assert_array_equal(mine.stylize(clouds(1)), klee.stylize(clouds(1)))
+    (tmp_path / "damaged.safetensors").write_bytes(b"not a style")
+    for name in ("gone.safetensors", "damaged.safetensors"):
+        with pytest.raises(NstError, match=name):
+            find_candidates(Wanted(others=[f"waves={tmp_path / name}"]), paintings, tmp_path)

@@ -45,7 +45,8 @@ def evaluate(
         list[str] | None,
         typer.Option(
             metavar="STYLE[:LABEL]=WHAT",
-            help="Measure this for a style of the catalogue: an ONNX file, or a command with {input} and {output}. "
+            help="Measure this for a style of the catalogue: a style file, an ONNX file, or a command with {input} and "
+            "{output}. "
             "Once for each. A pack is measured beside it if --pack or --style is given.",
         ),
     ] = None,
@@ -124,5 +125,5 @@ def _refuse_idle(settings: EvaluateSettings, given: Given, others: Sequence[str]
             f"`{idle[0]}` would change nothing here: networks judge quality alone",
             "leave it out, or add quality to `figures`",
         )
-    if "white" in given.get("onnx", {}) and all(parse_source(other).is_command for other in others):
+    if "white" in given.get("onnx", {}) and all(parse_source(other).kind != "onnx" for other in others):
         raise NstError("`white` would change nothing here: no `other` is an ONNX file", "leave it out")

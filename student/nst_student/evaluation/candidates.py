@@ -1,4 +1,4 @@
-"""Find the stylizers that a person names: styles of a pack, ONNX graphs, commands."""
+"""Find the stylizers that a person names: styles of a pack or in files, ONNX graphs, commands."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,8 @@ from nst_student.evaluation.stylizers import Candidate, Source, Stylize, parse_s
 class Wanted:
     """What a person names; a pack (None: the shipped one) is measured if it or a style is named, or nothing else is.
 
-    `others` are texts as `parse_source` takes them; `white` is the white of graphs among them.
+    `others` are texts as `parse_source` takes them; `white` is the white of graphs among them. Style files among them
+    are painted with the pack's codec.
     """
 
     pack: Path | None = None
@@ -36,24 +37,26 @@ def find_candidates(wanted: Wanted, paintings: Mapping[str, Path], catalogue: Pa
     candidates = [] if sources and not wanted.styles and wanted.pack is None else list(_from_pack(wanted))
     named = [(c.name, c.style) for c in candidates] + [(s.name, s.style) for s in sources]
     _check({style for _, style in named} - set(paintings), [name for name, _ in named], paintings, catalogue)
-    return candidates + [_from_outside(source, wanted.white, paintings[source.style]) for source in sources]
+    return candidates + [_from_outside(source, wanted, paintings[source.style]) for source in sources]
 
 
-def _from_outside(source: Source, white: float, painting: Path) -> Candidate:
-    if source.is_command:
+def _from_outside(source: Source, wanted: Wanted, painting: Path) -> Candidate:
+    if source.kind == "command":
         return Candidate(source.name, source.style, CommandStylizer(source.what, painting))
-    graph = OnnxStylizer(Path(source.what), white)
+    if source.kind == "style":
+        return Candidate(source.name, source.style, _through(Stylizer.load(wanted.pack), Path(source.what)))
+    graph = OnnxStylizer(Path(source.what), wanted.white)
     return Candidate(source.name, source.style, graph, graph.note)
 
 
 def _from_pack(wanted: Wanted) -> Iterator[Candidate]:
     stylizer = Stylizer.load(wanted.pack)
     for name in wanted.styles or [style.name for style in stylizer.styles if style.origin == "pack"]:
-        stylizer.library.find(name)
         yield Candidate(name, name, _through(stylizer, name))
 
 
-def _through(stylizer: Stylizer, style: str) -> Stylize:
+def _through(stylizer: Stylizer, style: str | Path) -> Stylize:
+    stylizer.library.find(style)
     return lambda photo: stylizer.stylize(photo, style)
 
 

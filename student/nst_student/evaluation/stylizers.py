@@ -1,17 +1,20 @@
-"""What stylises: a style of a pack, an ONNX graph or a command, all as one function on pictures."""
+"""What stylises: a style of a pack or in a file, an ONNX graph or a command, all as one function on pictures."""
 
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from nst_runtime.contracts.names import check_name, is_name
+from nst_runtime.contracts.styles import SUFFIX
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import Pixels
 
 Stylize = Callable[[Pixels], Pixels]
 """From a photograph, uint8 H×W×3, to the stylised picture of the same shape."""
 PLACES = ("{input}", "{output}")
-"""What stands for the two files in a command; a text without both is taken for the file of an ONNX graph."""
+"""What stands for the two files in a command; a text without both is the file of a style or an ONNX graph."""
+Kind = Literal["command", "style", "onnx"]
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,13 @@ class Source:
         return f"{self.style}:{self.label}"
 
     @property
-    def is_command(self) -> bool:
-        """Whether it is a command, which says where its files go; else it is the file of an ONNX graph."""
-        return _is_command(self.what)
+    def kind(self) -> Kind:
+        """What it is: a command says where its files go, and a style file ends as one; all others are ONNX graphs."""
+        return _kind(self.what)
 
 
 def parse_source(text: str) -> Source:
-    """Return the source that `text` names; without a label it is called after its kind, ``onnx`` or ``command``.
+    """Return the source that `text` names; without a label it is called after its kind.
 
     Raises NstError when a part is missing or is not a valid name.
     """
@@ -53,14 +56,16 @@ def parse_source(text: str) -> Source:
     if not equals or not what.strip() or not is_name(style):
         raise NstError(
             f"`other` is {text!r}, not STYLE=… or STYLE:LABEL=…",
-            "STYLE is the name of a style in the catalogue; … an ONNX file, or a command with {input} and {output}",
+            "STYLE is the name of a style in the catalogue; … a style file, an ONNX file, or a command with {input} "
+            "and {output}",
         )
-    kind = "command" if _is_command(what) else "onnx"
-    return Source(style, check_name(label, "label") if colon else kind, what)
+    return Source(style, check_name(label, "label") if colon else _kind(what), what)
 
 
-def _is_command(what: str) -> bool:
-    return any(place in what for place in PLACES)
+def _kind(what: str) -> Kind:
+    if any(place in what for place in PLACES):
+        return "command"
+    return "style" if what.endswith(SUFFIX) else "onnx"
 
 
 def remembered(stylize: Stylize, photos: Iterable[Pixels]) -> Stylize:
