@@ -125,6 +125,7 @@ judged "$ours" 600
 nst-export pack --workspace "$ours" --out "$ours/pack"
 
 nst-student visualize "${town[0]}" --style swirls --style-image "${town[1]}" --workspace "$judged" --out "$work/layers"
+nst-student visualize "${town[0]}" --style waves --workspace "$work/none" --out "$work/shipped"
 compare=(--set "compare.photo=${town[0]}" --steps 300 --snapshots 10,30,100,300)
 nst-student compare --style swirls --objective pixels "${compare[@]}" --workspace "$photo" --out "$work/compare_pixels"
 nst-student compare "${style[@]}" --content "$photos" "${some[@]}" "${judges[@]}" "${compare[@]}" --workspace "$ours" \

@@ -39,6 +39,7 @@ FIGURES = {
     "srinath_responses": "layers/responses.png",
     "srinath_layers": "layers/pictures.png",
     "srinath_reconstructions": "layers/reconstructions.png",
+    "shipped_layers": "shipped/pictures.png",
     "srinath_compare_pixels": "compare_pixels/compare_sheet.png",
     "srinath_compare_pixels_loss": "compare_pixels/compare.png",
     "srinath_compare_judges": "compare_judges/compare_sheet.png",
