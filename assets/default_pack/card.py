@@ -16,7 +16,7 @@ import shutil
 import sys
 import time
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from functools import cache, partial
 from pathlib import Path
@@ -122,7 +122,7 @@ def train(options: argparse.Namespace) -> None:
     progress = train_codec_in_stages(
         workspace, sources(options.folder), stages, device, photos=read, infos=infos()
     )  # fmt: skip
-    last = follow_stages(progress, began + 60 * options.minutes, squares_a_step(stages, len(styles())))
+    last = follow_stages(progress, began + 60 * options.minutes)
     settings = dict(stages)[last]
     if settings.mode == "joint":
         generator = restore(place_of(workspace, stages, last), read(settings.photos), settings, list(styles()))
@@ -177,28 +177,20 @@ def infos() -> dict[str, StyleInfo]:
     return {name: entry.info for name, entry in styles().items()}
 
 
-def squares_a_step(stages: Stages, count: int) -> dict[str, int]:
-    """Return how many squares a step of each stage sees, for `count` styles."""
-    return {name: each.training.batch * (count if each.mode == "joint" else 1) for name, each in stages}
-
-
-def follow_stages(stages: Iterator[tuple[str, Iterator[Progress]]], deadline: float, squares: Mapping[str, int]) -> str:
-    """Train stage after stage until the end, or the `deadline`; return the name of the last one that was begun.
-
-    `squares` is how many of them a step of each stage sees.
-    """
+def follow_stages(stages: Iterator[tuple[str, Iterator[Progress]]], deadline: float) -> str:
+    """Train stage after stage until the end, or the `deadline`; return the name of the last one that was begun."""
     name = ""
     for name, progress in stages:
         print(f"stage {name}", flush=True)
-        if not follow(progress, deadline, squares[name]):
+        if not follow(progress, deadline):
             break
     return name
 
 
-def follow(progress: Iterator[Progress], deadline: float, squares: int) -> bool:
+def follow(progress: Iterator[Progress], deadline: float) -> bool:
     """Print every fifth report until the training ends, or the time; return whether it is at its end.
 
-    With each report comes the time that a step of so many `squares` takes, and how many of them that is a second.
+    With each report comes the time that a step takes, and how many squares are seen a second.
     """
     began, first = time.monotonic(), None
     for at in progress:
@@ -206,7 +198,7 @@ def follow(progress: Iterator[Progress], deadline: float, squares: int) -> bool:
         if at.report.step % 100 == 0 or at.report.step == at.steps:
             pace = (time.monotonic() - began) / max(1, at.report.step - first)
             means = {name: round(value, 4) for name, value in at.report.means.items() if "/" not in name}
-            speed = f"{1000 * pace:.1f} ms a step, {squares / pace:.0f} squares a second"
+            speed = f"{1000 * pace:.1f} ms a step, {at.pictures / pace:.0f} squares a second"
             print(f"{at.report.step}/{at.steps} {speed}, {means}, {by_term(at)}", flush=True)
         if time.monotonic() > deadline and at.resumed_at < at.report.step < at.steps:
             return False  # which saves the state

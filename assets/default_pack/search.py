@@ -94,7 +94,7 @@ def _try(options: argparse.Namespace, name: ArchitectureName, deadline: float) -
         workspace, card.sources(options.folder, options.styles), stages, device, photos=read, infos=card.infos()
     )
     print(f"architecture {name}", flush=True)
-    last = card.follow_stages(progress, deadline, card.squares_a_step(stages, len(options.styles)))
+    last = card.follow_stages(progress, deadline)
     settings = dict(stages)[last]
     state = torch.load(place_of(workspace, stages, last).codec / STATE_FILE, map_location="cpu", weights_only=True)
     if last != stages[-1][0] or int(state["step"]) < settings.training.steps:

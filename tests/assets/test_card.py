@@ -138,11 +138,6 @@ def test_a_large_state_comes_home_in_parts(
         assert not (tmp_path / f"home{count}/codec/tensorboard").exists()
 
 
-def test_the_pace_is_told_in_squares() -> None:
-    stages = card.plan(argparse.Namespace(folder=Path(), tiny=False, sets=[]))
-    assert card.squares_a_step(stages, 12) == {"reconstruct": 32, "calm": 36, "near": 36}
-
-
 def test_what_twelve_styles_leave_fits_what_comes_home() -> None:
     """By the state of a joint stage, of which there are two; the other files and the first stage are small."""
     generator = Generator("unet", [str(number) for number in range(12)], 0)

@@ -15,7 +15,14 @@ from nst_runtime.pictures.arrays import Pixels
 from nst_student.data.photos import square_crops
 from nst_student.losses.judges import Judging
 from nst_student.networks.checkpoint import load_codec
-from nst_student.recipes.settings import JudgeSettings, Objective, PerceptualSettings, StyleSource, TrainingSettings
+from nst_student.recipes.settings import (
+    CodecMode,
+    JudgeSettings,
+    Objective,
+    PerceptualSettings,
+    StyleSource,
+    TrainingSettings,
+)
 from nst_student.training.jobs import train_bank, train_codec
 from nst_student.training.session import Progress
 
@@ -153,3 +160,14 @@ def test_the_style_of_hard_pictures_may_count_for_less(
     whole, less = first_terms(1.0), first_terms(0.15)
     assert less["content"] == whole["content"]
     assert 0.15 * whole["style"] < less["style"] < 0.97 * whole["style"]
+
+
+@pytest.mark.parametrize(("mode", "seen"), [("reconstruct", 3), ("joint", 6)])
+def test_a_training_says_how_many_pictures_a_step_sees(
+    source: StyleSource, tmp_path: Path, mode: CodecMode, seen: int
+) -> None:
+    styles = [source, replace(source, name="other")] if mode == "joint" else []
+    options: dict[str, Any] = {"architecture": "srinath", "styles": styles, "perceptual": JUDGED}
+    training = replace(SHORT, batch=3)
+    (progress,) = train_codec(Workspace(tmp_path / "new"), photographs(), training, CPU, mode=mode, **options)
+    assert progress.pictures == seen

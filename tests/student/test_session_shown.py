@@ -43,10 +43,10 @@ def press_at(step: int) -> Callable[[int], None]:
     return lambda number: signal.raise_signal(signal.SIGINT) if number == step - 1 else None
 
 
-def reports(*steps: int, resumed_at: int = 0, terms: int = 1) -> Iterator[Progress]:
+def reports(*steps: int, resumed_at: int = 0, terms: int = 1, pictures: int = 0) -> Iterator[Progress]:
     more = {f"term{i}": 0.5 for i in range(1, terms)}
     for step in steps:
-        yield Progress(Report(step, {"loss": 1 / step, **more}), 8000, resumed_at)
+        yield Progress(Report(step, {"loss": 1 / step, **more}), 8000, resumed_at, pictures)
 
 
 def test_a_training_that_goes_on_says_so_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -111,16 +111,19 @@ def test_ctrl_c_where_nothing_is_kept_promises_nothing(capsys: pytest.CaptureFix
     assert "interrupted before the first step was done; the same command begins again\n" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("pictures", "seen"), [(0, ("", "")), (12, ("2.4 pictures a second  ", "60 pictures a second  "))]
+)
 def test_lines_come_every_ten_seconds_with_the_time_left(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, pictures: int, seen: tuple[str, str]
 ) -> None:
     """From the first report on: what comes before, such as reading photographs, is not a step's time."""
     clock = iter([0.0, 0.0, *[at for second in (100.0, 104.0, 112.0) for at in (second, second)]])
     monkeypatch.setattr(time, "monotonic", lambda: next(clock))
-    show(reports(20, 40, 80), "codec")
+    show(reports(20, 40, 80, pictures=pictures), "codec")
     assert capsys.readouterr().err.splitlines()[1:] == [
-        "codec: step 20/8000  loss 0.050  665 min 00 s left",
-        "codec: step 80/8000  loss 0.013  26 min 24 s left",
+        f"codec: step 20/8000  loss 0.050  {seen[0]}665 min 00 s left",
+        f"codec: step 80/8000  loss 0.013  {seen[1]}26 min 24 s left",
     ]
 
 

@@ -63,11 +63,11 @@ def _lines(label: str) -> Iterator[Show]:
 
     def show_state(state: Progress) -> None:
         nonlocal last
-        now, step, left_s = time.monotonic(), state.report.step, pace.left_s(state)
+        now, step, seconds = time.monotonic(), state.report.step, pace.seconds_a_step(state)
         if now - last < LINE_EVERY_S and step < state.steps:
             return
         last = now
-        line = f"{label}: step {step}/{state.steps}  {_terms(state)}  {_clock(left_s)} left"
+        line = f"{label}: step {step}/{state.steps}  {_terms(state)}  {_rest(state, seconds)}"
         print(line, file=sys.stderr, flush=True)
 
     yield show_state
@@ -79,12 +79,12 @@ def _bar(label: str) -> Iterator[Show]:
     pace = Pace()
     rest = Column(no_wrap=True, overflow="ellipsis", ratio=1)  # of the line, which may be short
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(10), MofNCompleteColumn())
-    times = (TextColumn("{task.fields[left]} left"), TextColumn("{task.fields[terms]}", table_column=rest))
+    times = (TextColumn("{task.fields[left]}"), TextColumn("{task.fields[terms]}", table_column=rest))
     bars = Bars(*columns, *times, console=Console(file=sys.stderr), expand=True)
     task = bars.add_task(label, total=None, terms="", left="")
 
     def show_state(state: Progress) -> None:
-        left = _clock(pace.left_s(state))
+        left = _left(state, pace.seconds_a_step(state))
         bars.update(task, total=state.steps, completed=state.report.step, terms=_terms(state), left=left)
         bars.start()
 
@@ -95,18 +95,18 @@ def _bar(label: str) -> Iterator[Show]:
 
 
 class Pace:
-    """How long the rest takes, by the steps since the first report, or those up to it."""
+    """How long a step takes, by those since the first report, or those up to it."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()
         self._first: tuple[float, int] | None = None
 
-    def left_s(self, state: Progress) -> float:
-        """Return how many seconds the steps after `state`, which is reported now, will take."""
+    def seconds_a_step(self, state: Progress) -> float:
+        """Return how many seconds a step takes, by `state`, which is reported now."""
         now, step = time.monotonic(), state.report.step
         began, first = self._first or (self._began, state.resumed_at)
         self._first = self._first or (now, step)
-        return (now - began) / max(step - first, 1) * (state.steps - step)
+        return (now - began) / max(step - first, 1)
 
 
 def _tell_start(state: Progress) -> None:
@@ -137,6 +137,16 @@ def _terms(state: Progress) -> str:
     means = state.report.means
     names = means if len(means) <= MOST_TERMS else ("loss",)
     return "  ".join(f"{name} {means[name]:.3f}" for name in names)
+
+
+def _rest(state: Progress, seconds_a_step: float) -> str:
+    """Return how many pictures a second the training sees, where that is known, and the time that is left."""
+    seen = f"{state.pictures / seconds_a_step:.3g} pictures a second  " if state.pictures and seconds_a_step else ""
+    return seen + _left(state, seconds_a_step)
+
+
+def _left(state: Progress, seconds_a_step: float) -> str:
+    return f"{_clock(seconds_a_step * (state.steps - state.report.step))} left"
 
 
 def _print(kind: str, message: str) -> None:

@@ -114,6 +114,7 @@ def train_codec(
         sample_every=training.sample_every,
         write_sample=lambda path: write_grid(path, sample, columns),
         fresh=fresh,
+        pictures=training.batch * max(1, len(generator.banks)),
     )
     save_generator(generator, workspace, recipe, crops.batch(0, TYPICAL)[0], infos)
 
@@ -183,6 +184,7 @@ def train_bank(
         sample_every=training.sample_every,
         write_sample=lambda path: write_grid(path, sample, [lambda x: stylise(codec, bank, x)]),
         fresh=fresh,
+        pictures=training.batch,
     )
     about = info or StyleInfo(style.name)
     record = StyleRecord(style.name, codec.sha256, codec.record.architecture, about, recipe=objective, training=recipe)

@@ -21,11 +21,15 @@ Stylise = Callable[[torch.Tensor], torch.Tensor]
 
 @dataclass(frozen=True)
 class Progress:
-    """A report and how far the training is; the report has no terms where a training goes on or begins again."""
+    """A report and how far the training is; the report has no terms where a training goes on or begins again.
+
+    `pictures` is how many a step sees, 0 where that is not known.
+    """
 
     report: Report
     steps: int
     resumed_at: int
+    pictures: int = 0
 
 
 class Interrupted(KeyboardInterrupt):
@@ -40,9 +44,17 @@ class Interrupted(KeyboardInterrupt):
 
 
 def run_session(
-    folder: Path, loop: Loop, *, sample_every: int, write_sample: Callable[[Path], None], fresh: bool = False
+    folder: Path,
+    loop: Loop,
+    *,
+    sample_every: int,
+    write_sample: Callable[[Path], None],
+    fresh: bool = False,
+    pictures: int = 0,
 ) -> Iterator[Progress]:
-    """Run `loop` in `folder`, yielding after every report; files: state.pt, log.jsonl, tensorboard/, samples/.
+    """Run `loop`, whose steps see so many `pictures`, in `folder`, yielding after every report.
+
+    Its files there are state.pt, log.jsonl, tensorboard/ and samples/.
 
     What an earlier training left there is taken up, or with `fresh` removed. Where there was one, the step to begin
     with is yielded first: 0 if it was stopped before it had a state. Raises Interrupted on Ctrl-C.
@@ -62,7 +74,7 @@ def run_session(
                 curves.add(report)
                 if sample_every and (report.step % sample_every == 0 or report.step == steps):
                     write_sample(folder / "samples" / f"step_{report.step:06d}.png")
-                yield Progress(report, steps, start)
+                yield Progress(report, steps, start, pictures)
     except KeyboardInterrupt as stop:
         raise Interrupted(loop.kept_step, steps, fresh=fresh) from stop
 
