@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from nst_runtime.contracts.styles import read_style
 from nst_runtime.contracts.workspace import Workspace
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import Pixels
@@ -171,3 +172,21 @@ def test_a_training_says_how_many_pictures_a_step_sees(
     training = replace(SHORT, batch=3)
     (progress,) = train_codec(Workspace(tmp_path / "new"), photographs(), training, CPU, mode=mode, **options)
     assert progress.pictures == seen
+
+
+def test_a_bank_of_a_shared_deep_path_learns_what_is_its_own(source: StyleSource, tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "new")
+    options: dict[str, Any] = {"photos": photographs(), "device": CPU, "perceptual": JUDGED}
+    training = replace(SHORT, steps=2, learning_rate=0.1)
+    styles = [source, replace(source, name="other")]
+    for _ in train_codec(
+        workspace, training=training, mode="joint", architecture="unet_shared", styles=styles, **options
+    ):
+        pass
+    for _ in train_bank(workspace, replace(source, name="new"), training=training, objective="perceptual", **options):
+        pass
+    waves, other, new = (read_style(workspace.style(name)).tensors for name in ("waves", "other", "new"))
+    kernels = ("down.conv.weight", "blocks.3.depthwise.weight", "rise.weight")
+    assert all(np.array_equal(waves[name], each[name]) for name in kernels for each in (other, new))
+    own = ("blocks.3.norm.weight", "merge.pointwise.weight")
+    assert not any(np.array_equal(waves[name], each[name]) for name in own for each in (other, new))
