@@ -7,6 +7,9 @@ import torch
 
 from nst_runtime.errors import NstError
 
+# What torch says on a CPU whose memory is over: its allocator, and oneDNN, which tells nothing more of it.
+WITHOUT_MEMORY = "allocate memory", "could not create a primitive"
+
 
 class NotEnoughMemoryError(NstError):
     """The device's memory does not suffice for what was asked at once; less of it may."""
@@ -20,7 +23,7 @@ def noticing_memory(remedy: str = "use a smaller `size`") -> Iterator[None]:
     except torch.OutOfMemoryError as error:
         raise NotEnoughMemoryError("not enough memory on the device", remedy) from error
     except RuntimeError as error:
-        if "allocate memory" not in str(error):
+        if not any(words in str(error) for words in WITHOUT_MEMORY):
             raise
         raise NotEnoughMemoryError("not enough memory", remedy) from error
 
