@@ -17,7 +17,9 @@ export class Styles {
     const style = this.pack.checkStyle(bytes, what);
     const { name } = style.info;
     if (this.pack.manifest.styles.some((known) => known.name === name) || name === PLAIN) {
-      throw new Problem(`There is a style called ${name} already.`);
+      throw new Problem(
+        `${what} is called ${name} inside, as a style of this page is; train it again under another name.`,
+      );
     }
     this.#known.set(name, style);
     return style.info;

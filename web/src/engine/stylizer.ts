@@ -89,11 +89,11 @@ export class Stylizer {
     return this.styles.info(name);
   }
 
-  check(size: Size): void {
+  check(size: Size, name = "A photo"): void {
     const minimum = this.pack.manifest.codec.minimum_px;
     if (Math.min(size.width, size.height) < minimum) {
       throw new Problem(
-        `A photo of ${size.width}×${size.height} pixels is too small to paint; both sides need at least ${minimum}.`,
+        `${name} of ${size.width}×${size.height} pixels is too small to paint; both sides need at least ${minimum}.`,
       );
     }
   }

@@ -9,6 +9,17 @@ const STRIP_ROWS = 256;
 
 const NAMES: Partial<Record<Kind, string>> = { heic: "HEIC", tiff: "TIFF", svg: "SVG", avif: "AVIF", bmp: "BMP" };
 
+/**
+ * Throws a Problem for what is seen without decoding it: too many pixels, or nothing that this browser opens. What was
+ * open before need not make way for it.
+ */
+export async function checkFile(file: Blob, name: string): Promise<void> {
+  const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
+  const kind = kindOf(head);
+  checkSize(announcedSize(kind, head), name);
+  if (kind === "unknown" || kind === "style" || file.size === 0) (await open(file, kind, name)).close();
+}
+
 export async function decode(file: Blob, name: string): Promise<Picture> {
   const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
   const kind = kindOf(head);

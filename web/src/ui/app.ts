@@ -1,5 +1,6 @@
 /** The page: what is open, how it is painted, and what is shown of it. */
-import { Canceled, Problem } from "../engine/problem";
+import { Problem } from "../engine/problem";
+import { checkFile } from "../files/decode";
 import type { FileType } from "../files/encode";
 import { kindOf } from "../files/sniff";
 import { WorkerClient } from "../worker/client";
@@ -13,10 +14,11 @@ import { clearMessages, say, tellError } from "./messages";
 import { Panel } from "./panel";
 import { Progress } from "./progress";
 import type { Saved, Studio } from "./save";
-import { editOf, finerSteps } from "./settings";
+import { editOf, finerSteps, type Settings } from "./settings";
 import { Shelf } from "./shelf";
 import { Stage } from "./stage";
 import { readable } from "./tiles";
+import { View, type ViewOrder } from "./view";
 import { WhatPaints } from "./what-paints";
 
 const STYLE_HEAD_BYTES = 16;
@@ -25,19 +27,22 @@ export class App implements Studio {
   readonly #client = new WorkerClient();
   readonly #stage = new Stage();
   readonly #progress = new Progress();
-  readonly #brush = new Brush(() => this.#repaint());
+  readonly #brush = new Brush(() => this.#view.change());
   readonly #panel = new Panel(() => this.#settingsChanged());
   readonly #camera = new Camera(this.#client, (photo, style) => this.#takeShot(photo, style));
-  readonly #shelf = new Shelf(this.#client, this.#camera, () => this.#view.wish(true));
+  readonly #shelf = new Shelf(this.#client, this.#camera, () => this.#view.change(true));
   readonly #album = new Album(
     (photo) => void this.#inTurn(() => this.#open(photo)).catch(tellError),
     (photo) => this.#close(photo),
   );
-  readonly #view = new Latest((signal) => this.#paintView(signal), stopped);
+  readonly #view = new View(this.#client, this.#stage, this.#progress, {
+    order: () => this.#order(),
+    previewed: (signal) => (this.#shelf.isFaded ? this.#paintThumbnails(signal) : Promise.resolve()),
+    painted: () => this.#painted(),
+  });
   readonly #thumbnails = new Latest((signal) => this.#paintThumbnails(signal), tellError);
   #whatPaints: WhatPaints | undefined;
   #isRevealed = false;
-  #isFine = false;
   #last: Promise<void> = Promise.resolve();
   current: AlbumPhoto | undefined;
 
@@ -49,7 +54,8 @@ export class App implements Studio {
   /** Loads the styles; what people do meanwhile waits for them. With `isForced`, any graphics card paints. */
   start(files: Args<"open">, isForced: boolean): Promise<void> {
     return this.#inTurn(async () => {
-      const opened = await this.#client.call("open", files);
+      const task = this.#progress.begin("Loading the styles");
+      const opened = await this.#client.call("open", files).finally(task.end);
       await this.#shelf.fill(opened.styles);
       this.#whatPaints = new WhatPaints(this.#client, opened.threads, { scene: files.typical, isForced });
       document.body.dataset["threads"] = String(opened.threads);
@@ -60,9 +66,10 @@ export class App implements Studio {
     return this.#album.photos;
   }
 
-  get lookName(): string {
+  /** What the panel says now. */
+  get #settings(): Settings {
     const { style, second } = this.#shelf;
-    return this.#panel.secondMode === "none" ? style : `${style}-${second}`;
+    return { ...this.#panel.numbers, style, second };
   }
 
   /** Takes in photos and style files; the first photo that can be opened is shown. */
@@ -82,7 +89,7 @@ export class App implements Studio {
     return this.#inTurn(async () => {
       const photo = this.current;
       if (!photo?.size) throw new Problem("There is no photo to save yet.");
-      return { photo, blob: await this.#save(photo, type, "Saving") };
+      return this.#save(photo, type, this.#settings);
     });
   }
 
@@ -90,10 +97,11 @@ export class App implements Studio {
     return this.#inTurn(async () => {
       const saved: Saved[] = [];
       const shown = this.current;
+      const settings = this.#settings;
       try {
         for (const photo of [...this.photos]) {
           if (photo !== this.current) await this.#open(photo);
-          saved.push({ photo, blob: await this.#save(photo, type, `Saving ${photo.name}`) });
+          saved.push(await this.#save(photo, type, settings));
         }
       } finally {
         if (shown && shown !== this.current) await this.#open(shown);
@@ -136,9 +144,10 @@ export class App implements Studio {
   /** Opens a photo in the worker, which holds one; the one before comes back when this one cannot be opened. */
   async #open(photo: AlbumPhoto): Promise<void> {
     const before = this.current;
+    await checkFile(photo.file, photo.name);
     this.#view.stop();
     this.#thumbnails.stop();
-    this.#progress.begin(`Opening ${photo.name}`);
+    const task = this.#progress.begin("Opening");
     if (before) before.strokes = this.#brush.strokes;
     try {
       if (before && before !== photo) await this.#client.call("closePhoto", { id: before.id });
@@ -147,7 +156,7 @@ export class App implements Studio {
       if (before && before !== photo) await this.#show(before);
       throw error;
     } finally {
-      this.#progress.end();
+      task.end();
       this.#view.wish();
     }
   }
@@ -162,6 +171,7 @@ export class App implements Studio {
     box("stage").hidden = box("panel").hidden = false;
     button("save").disabled = false;
     this.#stage.showPhoto(view);
+    this.#view.forget();
     this.#brush.prepare(view, photo.strokes);
     this.#panel.allowFiner(finerSteps(photo.size));
     this.#album.mark(photo);
@@ -180,37 +190,24 @@ export class App implements Studio {
     this.#brush.enable(isBrush);
     this.#stage.allowCompare(!isBrush);
     this.#shelf.bringSecond();
-    this.#repaint();
+    this.#view.change();
   }
 
-  /** Paints the view again; what takes long is not waited for. */
-  #repaint(): void {
-    this.#view.wish(this.#isFine);
-  }
-
-  async #paintView(signal: AbortSignal): Promise<void> {
+  /** What is to be painted once nothing else is being done. */
+  async #order(): Promise<ViewOrder | undefined> {
+    await this.#last;
     const photo = this.current;
-    if (!photo?.size) return;
-    this.#progress.begin("Painting", () => this.#view.stop());
-    const options = { signal, onProgress: this.#progress.update };
-    const edit = this.#edit(photo);
-    this.#isFine = this.#panel.numbers.stroke < 0;
-    try {
-      // Fine strokes take long: what they are finer than is there before.
-      const quick = { ...this.#panel.numbers, stroke: 0 };
-      for (const each of this.#isFine ? [this.#edit(photo, quick), edit] : [edit]) {
-        const picture = await this.#client.call("view", { id: photo.id, edit: each }, options);
-        if (photo === this.current) this.#stage.showPainted(picture);
-      }
-    } finally {
-      this.#progress.end();
-    }
-    this.#painted();
+    if (!photo?.size) return undefined;
+    const settings = this.#settings;
+    const isFine = settings.stroke < 0 && finerSteps(photo.size) > 0;
+    const edit = this.#edit(photo, isFine ? { ...settings, stroke: 0 } : settings);
+    return { photo, edit, fine: isFine ? this.#edit(photo, settings) : undefined };
   }
 
   #painted(): void {
     document.body.dataset["painted"] = String(Number(document.body.dataset["painted"] ?? 0) + 1);
-    say(`Painted in ${readable(this.lookName)}.`);
+    const { secondMode, style, second } = this.#settings;
+    say(`Painted in ${[style, ...(secondMode === "none" ? [] : [second])].map(readable).join(" and ")}.`);
     if (!this.#isRevealed) this.#stage.reveal();
     this.#isRevealed = true;
     if (this.#shelf.isFaded) this.#thumbnails.wish();
@@ -230,33 +227,29 @@ export class App implements Studio {
     this.#whatPaints?.wish();
   }
 
-  async #save(photo: AlbumPhoto, type: FileType, what: string): Promise<Blob> {
+  async #save(photo: AlbumPhoto, type: FileType, settings: Settings): Promise<Saved> {
     const controller = new AbortController();
     this.#view.stop();
     this.#thumbnails.stop();
-    this.#progress.begin(what, () => controller.abort());
-    const options = { signal: controller.signal, onProgress: this.#progress.update };
+    const task = this.#progress.begin("Saving", () => controller.abort());
+    const options = { signal: controller.signal, onProgress: task.update };
+    const { style, second, secondMode } = settings;
     try {
-      return await this.#client.call("save", { id: photo.id, edit: this.#edit(photo), type }, options);
+      const blob = await this.#client.call("save", { id: photo.id, edit: this.#edit(photo, settings), type }, options);
+      return { photo, blob, look: secondMode === "none" ? style : `${style}-${second}` };
     } finally {
-      this.#progress.end();
+      task.end();
       this.#view.wish();
     }
   }
 
-  #edit({ size }: AlbumPhoto, numbers = this.#panel.numbers): ReturnType<typeof editOf> {
+  #edit({ size }: AlbumPhoto, settings: Settings): ReturnType<typeof editOf> {
     if (!size) throw new Problem("That photo is not open.");
-    const { style, second } = this.#shelf;
-    return editOf({ ...numbers, style, second }, size, this.#brush.mask);
+    return editOf(settings, size, this.#brush.mask);
   }
 }
 
 async function isStyle(file: File): Promise<boolean> {
   const head = new Uint8Array(await file.slice(0, STYLE_HEAD_BYTES).arrayBuffer());
   return kindOf(head) === "style" || file.name.endsWith(".safetensors");
-}
-
-function stopped(error: unknown): void {
-  if (error instanceof Canceled) say("Stopped.");
-  else tellError(error);
 }

@@ -23,11 +23,20 @@ export function tell(sentence: string): HTMLElement | undefined {
   close.type = "button";
   close.className = "quiet small";
   close.textContent = "OK";
-  close.onclick = () => card.remove();
+  close.onclick = () => (cards.querySelectorAll(".card").length > 1 ? card.remove() : clearMessages());
   card.append(text, close);
-  cards.append(card);
-  while (cards.children.length > MOST_CARDS) cards.firstElementChild?.remove();
+  if (cards.querySelectorAll(".card").length < MOST_CARDS) cards.append(card);
+  else countMore(cards);
   return card;
+}
+
+/** Says how many more messages there are than are shown. */
+function countMore(cards: HTMLElement): void {
+  const more = cards.querySelector<HTMLElement>(".more") ?? document.createElement("p");
+  more.className = "more";
+  more.dataset["count"] = String(Number(more.dataset["count"] ?? 0) + 1);
+  more.textContent = `and ${more.dataset["count"]} more`;
+  cards.append(more);
 }
 
 export function clearMessages(): void {

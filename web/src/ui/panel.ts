@@ -6,18 +6,28 @@ type Numbers = Omit<Settings, "style" | "second">;
 
 const SAID: Readonly<Record<string, (value: number) => string>> = {
   strength: (value) => `${value} %`,
-  stroke: (value) => (value === 0 ? "Usual" : `${strokeFactor(value).toFixed(1)} ×`),
+  stroke: (value) => strokeText(value, Number(input("stroke").min)),
   colors: (value) => (value === 0 ? "The photo’s" : value === 100 ? "The style’s" : `${value} % of the style’s`),
   mix: (value) => `${value} %`,
   brush: (value) => `${value} %`,
 };
 
+/** How large strokes are, from the `finest` step on, at which they are as fine as the photo. */
+function strokeText(step: number, finest: number): string {
+  if (step === finest) return "Finest";
+  return step === 0 ? "Usual" : `${strokeFactor(step).toFixed(1)} ×`;
+}
+
 export class Panel {
+  /** The step of strokes that the person chose; the slider may not go so far for the photo that is open. */
+  #stroke = 0;
+
   constructor(private readonly onChange: () => void) {
     const form = box("panel");
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("input", ({ target }) => {
       if (!(target instanceof HTMLInputElement)) return;
+      if (target.id === "stroke") this.#stroke = target.valueAsNumber;
       if (target.id in SAID) this.#sayAll();
       if (target.name === "second-mode") this.#showSecond();
       if (target.id !== "brush" && target.id !== "erase") this.onChange();
@@ -29,7 +39,7 @@ export class Panel {
   get numbers(): Numbers {
     return {
       strength: input("strength").valueAsNumber / 100,
-      stroke: input("stroke").valueAsNumber,
+      stroke: this.#stroke,
       colors: input("colors").valueAsNumber / 100,
       mix: input("mix").valueAsNumber / 100,
       secondMode: this.secondMode,
@@ -38,7 +48,9 @@ export class Panel {
 
   /** Lets strokes be so many steps finer than usual. */
   allowFiner(steps: number): void {
-    input("stroke").min = String(-steps);
+    const slider = input("stroke");
+    slider.min = String(-steps);
+    slider.valueAsNumber = this.#stroke;
     this.#sayAll();
   }
 
@@ -48,6 +60,7 @@ export class Panel {
 
   reset(): void {
     for (const id of Object.keys(SAID)) input(id).value = input(id).defaultValue;
+    this.#stroke = input("stroke").valueAsNumber;
     for (const radio of document.querySelectorAll<HTMLInputElement>('input[name="second-mode"]')) {
       radio.checked = radio.defaultChecked;
     }

@@ -10,13 +10,14 @@ import { attempt } from "./messages";
 export interface Saved {
   readonly photo: AlbumPhoto;
   readonly blob: Blob;
+  /** The styles' names. */
+  readonly look: string;
 }
 
 /** What the dialog needs of the page. */
 export interface Studio {
   readonly current: AlbumPhoto | undefined;
   readonly photos: readonly AlbumPhoto[];
-  readonly lookName: string;
   save(type: FileType): Promise<Saved>;
   saveAll(type: FileType): Promise<Saved[]>;
 }
@@ -54,20 +55,21 @@ export class SaveDialog {
   }
 
   async #save(): Promise<void> {
-    const { photo, blob } = await this.studio.save(this.#type);
-    download(blob, this.#nameOf(photo));
+    const saved = await this.studio.save(this.#type);
+    download(saved.blob, nameOf(saved));
   }
 
   async #saveAll(): Promise<void> {
     const saved = await this.studio.saveAll(this.#type);
-    const names = distinct(saved.map(({ photo }) => this.#nameOf(photo)));
+    const names = distinct(saved.map(nameOf));
     const entries: ZipEntry[] = saved.map(({ blob }, at) => ({ name: names[at], blob }));
     download(await zip(entries), "painted-photos.zip");
   }
 
   async #share(): Promise<void> {
-    const { photo, blob } = await this.studio.save(this.#type);
-    const file = new File([blob], this.#nameOf(photo), { type: blob.type });
+    const saved = await this.studio.save(this.#type);
+    const { blob } = saved;
+    const file = new File([blob], nameOf(saved), { type: blob.type });
     try {
       await navigator.share({ files: [file] });
     } catch (error) {
@@ -79,11 +81,9 @@ export class SaveDialog {
   get #type(): FileType {
     return chosen("type") as FileType;
   }
-
-  #nameOf(photo: AlbumPhoto): string {
-    return savedName(photo.name, this.studio.lookName, ENDINGS[this.#type]);
-  }
 }
+
+const nameOf = ({ photo, look, blob }: Saved): string => savedName(photo.name, look, ENDINGS[blob.type as FileType]);
 
 function canShare(): boolean {
   const file = new File([], "a.jpg", { type: "image/jpeg" });

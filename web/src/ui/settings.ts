@@ -22,17 +22,24 @@ export interface Settings {
 
 export const strokeFactor = (step: number): number => 2 ** (step / 3);
 
-/** How many steps finer the strokes on a photo of this size can be; with the last one they are as they come. */
+/** How many steps finer the strokes on a photo of this size can be; with the last one they are as fine as the photo. */
 export function finerSteps({ width, height }: Size): number {
-  if (width * height <= AUTO_FROM_PIXELS) return 0;
-  return Math.max(0, Math.ceil(3 * Math.log2(Math.min(width, height) / PREVIEW_PX)));
+  const short = Math.min(width, height);
+  if (width * height <= AUTO_FROM_PIXELS || short <= PREVIEW_PX) return 0;
+  return Math.max(1, Math.round(3 * Math.log2(short / PREVIEW_PX)));
 }
 
-function strokesOf({ width, height }: Size, step: number): Strokes {
+function strokesOf(size: Size, step: number): Strokes {
   if (step === 0) return "auto";
-  const short = Math.min(width, height);
-  const wanted = Math.round((step < 0 ? PREVIEW_PX : Math.min(short, PREVIEW_PX)) / strokeFactor(step));
-  return wanted >= short || short <= LEAST_STROKES_PX ? "full" : Math.max(LEAST_STROKES_PX, wanted);
+  if (step < 0) return finerStrokes(finerSteps(size), -step);
+  const short = Math.min(size.width, size.height, PREVIEW_PX);
+  return short <= LEAST_STROKES_PX ? "full" : Math.max(LEAST_STROKES_PX, Math.round(short / strokeFactor(step)));
+}
+
+/** Strokes so many steps `finer` than usual, of `all` that the photo has. */
+function finerStrokes(all: number, finer: number): Strokes {
+  if (all === 0) return "auto";
+  return finer >= all ? "full" : Math.round(PREVIEW_PX * strokeFactor(finer));
 }
 
 /** What to make of a photo of this size; `mask` is where the brush was. */

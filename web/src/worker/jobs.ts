@@ -34,8 +34,8 @@ const fetchBytes = async (url: string): Promise<Uint8Array> =>
 
 const fetchPicture = async (url: string): Promise<Picture> => decode(await fetchFile(url), url);
 
-function show(id: string, picture: Picture): OpenedPhoto {
-  stylizer().check(picture);
+function show(id: string, picture: Picture, name?: string): OpenedPhoto {
+  stylizer().check(picture, name);
   const { data, width, height } = photos.add(id, picture).view;
   return { width: picture.width, height: picture.height, view: { data, width, height } };
 }
@@ -65,7 +65,7 @@ export const jobs: Jobs = {
 
   addStyle: ({ bytes, what }) => Promise.resolve(stylizer().add(bytes, what)),
 
-  openPhoto: async ({ id, file, name }) => show(id, await decode(file, name)),
+  openPhoto: async ({ id, file, name }) => show(id, await decode(file, name), name),
 
   openPixels: ({ id, picture }) => Promise.resolve(show(id, picture)),
 

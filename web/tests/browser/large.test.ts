@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { announcedSize } from "../../src/files/sniff";
 import { click, clickSave, distance, drop, meanColor, painted, savedFile, slide } from "./acts";
 import { isSkipped, launch, newPage } from "./browsers";
+import { scene } from "./files";
 import { serve, type Served } from "./server";
 
 const MOST_BYTES = 600e6;
@@ -122,12 +123,12 @@ describe.skipIf(isSkipped("chrome"))("12 megapixels in Chromium", () => {
     "have strokes as fine as the photo, tile by tile, shown and saved in as much memory",
     async () => {
       await painted(page, () => click(page, "#styles [value=klee]"));
-      expect(await page.$eval("#stroke", (slider) => (slider as HTMLInputElement).min)).toBe("-5");
+      expect(await page.$eval("#stroke", (slider) => (slider as HTMLInputElement).min)).toBe("-4");
       const usual = await detail(page);
       await collectGarbage(page); // what the tests themselves left in the tab
       const bytes = await inBounds(browser, "12 MP, fine", async () => {
         const began = performance.now();
-        await painted(page, () => slide(page, "stroke", -5), FINE_MS);
+        await painted(page, () => slide(page, "stroke", -4), FINE_MS);
         const shown = performance.now();
         expect(await detail(page)).toBeGreaterThan(usual * 1.05);
         const { bytes } = await savedFile(page, () => clickSave(page));
@@ -137,12 +138,32 @@ describe.skipIf(isSkipped("chrome"))("12 megapixels in Chromium", () => {
         return bytes;
       });
       expect(announcedSize("jpeg", new Uint8Array(bytes))).toEqual({ width: WIDTH, height: HEIGHT });
-      expect(await page.$eval("#stroke-said", (said) => said.textContent)).toBe("0.3 ×");
+      expect(await page.$eval("#stroke-said", (said) => said.textContent)).toBe("Finest");
       await painted(page, () => click(page, "#reset"));
       expect(complaints).toEqual([]);
     },
     FINE_MS,
   );
+
+  test("fine strokes can be stopped, and stay wished for when a small photo was there", async () => {
+    const stroke = (): Promise<string> => page.$eval("#stroke", (slider) => (slider as HTMLInputElement).value);
+    await slide(page, "stroke", -4);
+    await page.waitForFunction(
+      () =>
+        document.querySelector("#progress-said")?.textContent === "Painting fine strokes" &&
+        (document.querySelector("progress")?.value ?? 0) > 0.02,
+      { polling: 20 },
+    );
+    await click(page, "#cancel");
+    await page.waitForFunction(() => !document.body.hasAttribute("aria-busy"), { polling: 20 });
+    expect(await page.$eval("#messages", (box) => box.textContent)).toMatch(/preview with usual strokes/);
+    await painted(page, () => drop(page, [scene("town")]));
+    expect(await stroke()).toBe("0");
+    await painted(page, () => click(page, "#film li:first-child button"));
+    expect(await stroke()).toBe("-4");
+    await painted(page, () => click(page, "#reset"));
+    expect(complaints).toEqual([]);
+  });
 
   test("can be stopped, and painted after that", async () => {
     await page.evaluate(() => {

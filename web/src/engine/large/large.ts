@@ -18,7 +18,7 @@ const SQUARES = 800;
 const SQUARE_PX = 64;
 const SQUARE_HALO_PX = 24;
 const ENCODER_SHARE = 0.05;
-const MEASURING_SHARE = 0.4;
+const MEASURING_SHARE = 0.65;
 
 export class LargePainter {
   #reach: Promise<number | undefined> | undefined;
