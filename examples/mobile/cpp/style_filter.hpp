@@ -127,8 +127,11 @@ private:
     void check_size(const Frame& frame) const {
         const int right = width() - frame.width, bottom = height() - frame.height;
         if (right < 0 || bottom < 0 || right >= frame.width || bottom >= frame.height)
-            throw std::invalid_argument("scale the frame to the size of the graph first");
+            throw std::invalid_argument("the frame has " + size(frame.width, frame.height) + " pixels, and the graph " +
+                                        size(width(), height()) + ": scale the frame first");
     }
+
+    static std::string size(int width, int height) { return std::to_string(width) + "x" + std::to_string(height); }
 
     // Mirrors beyond the frame's border, without its last column or row.
     static int inside(int place, int length) { return place < length ? place : 2 * (length - 1) - place; }

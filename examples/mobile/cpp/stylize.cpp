@@ -20,6 +20,7 @@ struct Picture {
 
 Picture read(const char* path) {
     std::ifstream file(path, std::ios::binary);
+    if (!file) throw std::runtime_error(std::string("cannot open ") + path);
     std::string kind;
     int levels = 0;
     Picture picture;
