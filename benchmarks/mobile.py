@@ -133,7 +133,12 @@ def _row(each: Sequence[tuple[Model, Found | None]]) -> list[str]:
 
 
 def _photographs(data: Path | None, count: int, side: int) -> Callable[[Stylizer], Photographs | None]:
-    """Return what reads the photographs, once there is a Stylizer; None, said aloud, where there are none."""
+    """Return what reads the photographs, once there is a Stylizer; None, said aloud, where there are none.
+
+    Raises NstError when `data` is not a folder.
+    """
+    if data is not None and not data.is_dir():
+        raise NstError(f"no folder at {data}", "check its path, or leave `data` out")
     needed: Mapping[str, Path] = {} if data is None else {n: data / n for n in ("photos_large", "styles", "weights")}
     missing = [name for name, path in needed.items() if not path.is_dir()]
     if data is None or missing:
@@ -146,10 +151,16 @@ def _photographs(data: Path | None, count: int, side: int) -> Callable[[Stylizer
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print the table and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--styles", nargs="+", default=STYLES, metavar="NAME")
-    parser.add_argument("--targets", nargs="+", choices=get_args(TargetName), default=get_args(TargetName))
-    parser.add_argument("--size", type=int, default=512, metavar="N", help="side of the pictures, a multiple of 8")
-    parser.add_argument("--data", type=Path, metavar="DATA")
+    parser.add_argument("--styles", nargs="+", default=STYLES, metavar="NAME", help=f"styles ({' '.join(STYLES)})")
+    parser.add_argument(
+        "--targets",
+        nargs="+",
+        choices=get_args(TargetName),
+        default=get_args(TargetName),
+        help="what computes on the phone (all)",
+    )
+    parser.add_argument("--size", type=int, default=512, metavar="N", help="side of the pictures in pixels, 16 to 2048 (512)")
+    parser.add_argument("--data", type=Path, metavar="DATA", help="folder of photographs, styles and weights (none)")
     parser.add_argument("--photos", type=int, default=8, metavar="N", help="how many photographs (8)")
     given = parser.parse_args(arguments)
     try:

@@ -32,6 +32,12 @@ def test_a_row_for_each_precision() -> None:
     assert ratios[0] > 70 > ratios[1] > 50 > ratios[2] > 28
 
 
+def test_a_folder_of_data_that_is_not_there(tmp_path: Path) -> None:
+    done = _run(*SMALL, "--data", tmp_path / "none")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"mobile.py: no folder at {tmp_path / 'none'}; check its path, or leave `data` out\n"
+
+
 @pytest.mark.parametrize(
     ("there", "said"),
     [((), "no photos_large and no styles and no weights"), (("styles", "weights"), "no photos_large")],
@@ -43,4 +49,4 @@ def test_data_that_is_not_there_is_named(tmp_path: Path, there: tuple[str, ...],
     assert (done.returncode, done.stdout) == (1, "")
     note, error = done.stderr.splitlines()
     assert note == f"note: {tmp_path} has {said}: style and content are left out"
-    assert error.startswith("mobile.py: `size` 8x8 is not one of 16 to 2048 pixels a side")
+    assert error.startswith("mobile.py: `size` 8 is not a size from 16 to 2048 pixels a side")

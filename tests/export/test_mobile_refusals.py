@@ -65,7 +65,7 @@ def test_sizes_as_people_write_them() -> None:
 @pytest.mark.parametrize("size", ["15", "64x15", "2049", "64x4000"])
 def test_sizes_too_small_or_large(refused: Refused, tmp_path: Path, size: str) -> None:
     line = refused("bundle", "mobile", tmp_path / "out", "--style", "waves", "--size", size)
-    assert "is not one of 16 to 2048 pixels a side; give a size such as 512" in line
+    assert line == f"--size {size} is not a size from 16 to 2048 pixels a side; give one such as 512 or 720x1280"
     assert not list(tmp_path.iterdir())
 
 

@@ -53,9 +53,10 @@ class Order:
     def _check_sizes(self, minimum_px: int) -> None:
         for width, height in self.sizes:
             if not minimum_px <= min(width, height) <= max(width, height) <= LARGEST_PX:
+                shown = width if width == height else f"{width}x{height}"
                 raise NstError(
-                    f"`size` {width}x{height} is not one of {minimum_px} to {LARGEST_PX} pixels a side",
-                    "give a size such as 512, or 720x1280",
+                    f"`size` {shown} is not a size from {minimum_px} to {LARGEST_PX} pixels a side",
+                    "give one such as 512 or 720x1280",
                 )
 
 
