@@ -159,7 +159,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default=get_args(TargetName),
         help="what computes on the phone (all)",
     )
-    parser.add_argument("--size", type=int, default=512, metavar="N", help="side of the pictures in pixels, 16 to 2048 (512)")
+    parser.add_argument("--size", type=int, default=512, metavar="N", help="pixels a side, 16 to 2048 (512)")
     parser.add_argument("--data", type=Path, metavar="DATA", help="folder of photographs, styles and weights (none)")
     parser.add_argument("--photos", type=int, default=8, metavar="N", help="how many photographs (8)")
     given = parser.parse_args(arguments)

@@ -56,7 +56,8 @@ def test_list_names_each_file_with_its_hash(run: Run, page: Path, packed: Worksp
 
 
 def test_refusals(refused: Refused, page: Path, packed: Workspace, tmp_path: Path) -> None:
-    assert "does not hold the built page" in refused("bundle", "web", tmp_path / "a", "--dist", tmp_path)
+    line = refused("bundle", "web", tmp_path / "a", "--dist", tmp_path)
+    assert line.startswith(f"the built page is not in {tmp_path}; build it")
     line = refused("bundle", "web", page, "--dist", page)
     assert line == f"{page} is not empty and not a bundle for the web; give another folder as OUT"
     style = packed.pack / "styles" / "waves.safetensors"
@@ -82,6 +83,28 @@ def test_it_replaces_an_earlier_one_and_nothing_else(run: Run, refused: Refused,
     line = refused("bundle", "web", out, "--dist", page)
     assert line == f"{out} holds .htaccess, which is not a part of a bundle; give another folder as OUT"
     assert (out / ".htaccess").read_text() == "mine"
+
+
+def test_what_a_host_reads_stays(run: Run, refused: Refused, page: Path, tmp_path: Path) -> None:
+    out = tmp_path / "site"
+    out.mkdir()
+    (out / "CNAME").write_text("paint.example\n")
+    (page / "CNAME").write_text("of the page")
+    (page / ".nojekyll").touch()
+    for _ in range(2):
+        assert run("bundle", "web", out, "--dist", page).code == 0
+        assert (out / "CNAME").read_text() == "paint.example\n"
+        assert (out / ".nojekyll").read_bytes() == b""
+        for listed in ("bundle.json", "precache.js"):
+            text = (out / listed).read_text()
+            assert "index.html" in text
+            assert "CNAME" not in text
+            assert ".nojekyll" not in text
+        (page / ".nojekyll").unlink(missing_ok=True)
+    (out / "CNAME").unlink()
+    (out / "CNAME").symlink_to(page / "CNAME")
+    assert f"{out} holds CNAME, which is not a part" in refused("bundle", "web", out, "--dist", page)
+    assert (out / "CNAME").is_symlink()
 
 
 def test_a_bundle_is_a_page_that_may_be_bundled_again(run: Run, page: Path, packed: Workspace, tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ def test_it_says_what_is_wrong(run: Runner, bundle: Path, tmp_path: Path) -> Non
     Image.new("RGB", (64, 64)).save(tmp_path / "small.ppm")
     (tmp_path / "cut.ppm").write_bytes(photo.read_bytes()[:-1])
     wrong = {
-        "the frame has 64x64 pixels, and the graph 152x104: scale the frame first": (tmp_path / "small.ppm", model, out),
+        "frame has 64x64 pixels, and the graph 152x104: scale the frame first": (tmp_path / "small.ppm", model, out),
         f"cannot open {tmp_path}/none.ppm": (tmp_path / "none.ppm", model, out),
         "ends too early": (tmp_path / "cut.ppm", model, out),
         "is not a PPM of 8 bits": (model, model, out),

@@ -1,6 +1,6 @@
 """The folder of a bundle, for apps or for a web host: what is in it, and whether it may be replaced."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from nst_runtime.contracts.files import sha256_of_file
@@ -19,15 +19,22 @@ def files_in(folder: Path) -> tuple[PackFile, ...]:
     )
 
 
-def require_replaceable(final: Path, target: Path, what: str, listed: Callable[[Path], Sequence[PackFile]]) -> None:
+def require_replaceable(
+    final: Path,
+    target: Path,
+    what: str,
+    listed: Callable[[Path], Sequence[PackFile]],
+    stay: Collection[str] = (),
+) -> None:
     """Raise NstError unless `final`, which `target` leads to, is an empty folder or a bundle with nothing besides.
 
     `what` says in errors what the bundle is for. `listed` returns the files that its bundle.json lists, and raises
-    NstError where that is not of this kind.
+    NstError where that is not of this kind. The files `stay` may be there as well.
     """
     if not final.is_dir():
         raise NstError(f"{target} is a file", OTHER)
     found = {path.relative_to(final).as_posix() for path in final.rglob("*") if not path.is_dir() or path.is_symlink()}
+    found -= set(stay)
     if not found:
         return
     try:

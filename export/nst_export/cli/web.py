@@ -21,7 +21,9 @@ def web_command(
     pack: PackOption = None,
     dist: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", show_default="web/dist of the checkout", help="The folder of the built page."),
+        typer.Option(
+            metavar="DIR", show_default="web/dist here or in the checkout", help="The folder of the built page."
+        ),
     ] = None,
 ) -> None:
     """Write the page that paints in a browser, with a pack, as a folder for any web host.

@@ -50,7 +50,9 @@ KEPT, ASKED_FOR = "public, max-age=31536000, immutable", "no-cache"
 def web(
     dist: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", show_default="web/dist of the checkout", help="The folder of the built page."),
+        typer.Option(
+            metavar="DIR", show_default="web/dist here or in the checkout", help="The folder of the built page."
+        ),
     ] = None,
     port: Annotated[
         int, typer.Option(min=0, max=65535, metavar="N", help="The port to listen on; 0 is any that is free.")

@@ -7,7 +7,9 @@ from nst_runtime.contracts.files import sha256_of_bytes
 from nst_runtime.errors import NstError
 
 BUILT = Path("web", "dist")
-"""Where a checkout of the project has it: in the current folder, or in the one that this package runs from."""
+"""Where a checkout of the project has it."""
+CHECKOUT = Path(__file__).parents[3]
+"""The checkout that this package runs from, unless it is installed."""
 INDEX, PACK_FOLDER = "index.html", "pack"
 LIST = "precache.js"
 LEFT_OUT = {LIST, "sw.js"}  # what keeps the files for use offline is kept by the browser itself
@@ -15,14 +17,24 @@ HASH_DIGITS = 16
 
 
 def find_page(dist: Path | None) -> Path:
-    """Return the folder of the built page: `dist`, or that of the checkout; raises NstError where none is."""
-    tried = [BUILT, Path(__file__).parents[3] / BUILT] if dist is None else [dist]
+    """Return the folder of the built page: `dist`, or that of the checkout; raises NstError where none is.
+
+    The checkout is the current folder, or the one that this package runs from.
+    """
+    tried = _places() if dist is None else [dist]
     for folder in tried:
         if all((folder / name).is_file() for name in (INDEX, LIST)):
             return folder
     raise NstError(
-        f"{tried[0]} does not hold the built page", "run npm ci and npm run build in web/, and give web/dist as `dist`"
+        f"the built page is not in {', nor in '.join(map(str, tried))}",
+        "build it in a checkout of the project, with npm ci and npm run build in its web/, "
+        "and give its web/dist as `dist`",
     )
+
+
+def _places() -> list[Path]:
+    checkouts = [Path.cwd(), *([CHECKOUT] if (CHECKOUT / BUILT.parent).is_dir() else [])]
+    return list(dict.fromkeys(checkout / BUILT for checkout in checkouts))
 
 
 def page_files(folder: Path) -> dict[str, Path]:

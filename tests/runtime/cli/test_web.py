@@ -15,9 +15,13 @@ from pathlib import Path
 import pytest
 
 from nst_runtime.cli.web import HEADERS, new_server
-from nst_runtime.contracts.web_page import find_page
+from nst_runtime.contracts import web_page
 
 from ..running import Run, check_refusal, clean_environment, hear_ctrl_c
+
+BUILD_IT = (
+    "build it in a checkout of the project, with npm ci and npm run build in its web/, and give its web/dist as --dist"
+)
 
 
 @pytest.fixture
@@ -113,9 +117,28 @@ def test_only_this_machine_is_served(port: int) -> None:
 
 def test_no_page(run: Run, tmp_path: Path) -> None:
     line = check_refusal(run("web", "--dist", tmp_path))
-    assert line == (
-        f"{tmp_path} does not hold the built page; run npm ci and npm run build in web/, and give web/dist as --dist"
-    )
+    assert line == f"the built page is not in {tmp_path}; {BUILD_IT}"
+
+
+def test_no_page_in_the_checkout(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(web_page, "CHECKOUT", tmp_path / "checkout")
+    here, other = (folder / "web" / "dist" for folder in (tmp_path, tmp_path / "checkout"))
+    assert check_refusal(run("web")) == f"the built page is not in {here}; {BUILD_IT}"
+    other.parent.mkdir(parents=True)
+    assert check_refusal(run("web")) == f"the built page is not in {here}, nor in {other}; {BUILD_IT}"
+    monkeypatch.chdir(tmp_path / "checkout")
+    assert check_refusal(run("web")) == f"the built page is not in {other}; {BUILD_IT}"
+
+
+def test_the_page_of_the_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(web_page, "CHECKOUT", tmp_path / "checkout")
+    dist = tmp_path / "checkout" / "web" / "dist"
+    dist.mkdir(parents=True)
+    for name in ("index.html", "precache.js"):
+        (dist / name).touch()
+    assert web_page.find_page(None) == dist
 
 
 def test_port_taken(run: Run, page: Path, port: int) -> None:
@@ -147,7 +170,7 @@ def test_the_page_of_a_checkout_is_found_from_its_folder(page: Path, monkeypatch
     (checkout / "web").mkdir(parents=True)
     page.rename(checkout / "web" / "dist")
     monkeypatch.chdir(checkout)
-    assert find_page(None) == Path("web", "dist")
+    assert web_page.find_page(None) == checkout / "web" / "dist"
 
 
 def test_a_browser_that_goes_away_is_not_an_error(page: Path, capfd: pytest.CaptureFixture[str]) -> None:
