@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
+from typing import TypeVar
 
-from nst_runtime.contracts.files import sha256_of_file
+from nst_runtime.contracts.files import read_json, sha256_of_file
 from nst_runtime.contracts.packs import PackFile
+from nst_runtime.contracts.versions import read_headed
 from nst_runtime.errors import NstError
 
+Record = TypeVar("Record")
 MANIFEST = "bundle.json"
 OTHER = "give another folder as `out`"
 
@@ -16,6 +19,18 @@ def files_in(folder: Path) -> tuple[PackFile, ...]:
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / MANIFEST)
     return tuple(
         PackFile(path.relative_to(folder).as_posix(), sha256_of_file(path), path.stat().st_size) for path in paths
+    )
+
+
+def read_manifest(record: type[Record], folder: Path, *, form: str, version: int, what: str, again: str) -> Record:
+    """Return what bundle.json in `folder` says, which is of the format `form` in `version`.
+
+    In errors `what` says what that is, and `again` how to write it. Raises NstError when it is missing, damaged or of
+    another format.
+    """
+    path = folder / MANIFEST
+    return read_headed(
+        record, read_json(path), form=form, version=version, what=what, where=str(path), again=again, mend=again
     )
 
 

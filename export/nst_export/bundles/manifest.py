@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from nst_export.bundles.folder import MANIFEST, require_replaceable
+from nst_export.bundles.folder import MANIFEST, read_manifest, require_replaceable
 from nst_export.bundles.names import INPUT, OUTPUT, Precision, TargetName
 from nst_export.bundles.placement import Placement
 from nst_runtime.contracts.catalogue import StyleInfo
-from nst_runtime.contracts.files import read_json, write_json
+from nst_runtime.contracts.files import write_json
 from nst_runtime.contracts.packs import Form, PackFile
-from nst_runtime.contracts.versions import headed, read_headed
+from nst_runtime.contracts.versions import headed
 
 FORMAT = "nst-mobile-bundle"
 FORMAT_VERSION = 1
@@ -141,16 +141,7 @@ def write_bundle(folder: Path, bundle: Bundle) -> None:
 
 def read_bundle(folder: Path) -> Bundle:
     """Return what bundle.json in `folder` says; raises NstError when it is missing, damaged or of another format."""
-    return read_headed(
-        Bundle,
-        read_json(folder / MANIFEST),
-        form=FORMAT,
-        version=FORMAT_VERSION,
-        what="a bundle for apps",
-        where=str(folder / MANIFEST),
-        again=AGAIN,
-        mend=AGAIN,
-    )
+    return read_manifest(Bundle, folder, form=FORMAT, version=FORMAT_VERSION, what="a bundle for apps", again=AGAIN)
 
 
 def check_replaceable(final: Path, target: Path) -> None:

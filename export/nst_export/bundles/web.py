@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from nst_export.bundles.folder import MANIFEST, files_in, require_replaceable
-from nst_runtime.contracts.files import read_json, write_json
+from nst_export.bundles.folder import MANIFEST, files_in, read_manifest, require_replaceable
+from nst_runtime.contracts.files import write_json
 from nst_runtime.contracts.folders import replacing_folder
 from nst_runtime.contracts.packs import MANIFEST as PACK_MANIFEST
 from nst_runtime.contracts.packs import Pack, PackFile
-from nst_runtime.contracts.versions import headed, read_headed
+from nst_runtime.contracts.versions import headed
 from nst_runtime.contracts.web_page import PACK_FOLDER, page_files, write_list
 
 FORMAT = "nst-web-bundle"
@@ -66,13 +66,6 @@ def _check_replaceable(final: Path, target: Path) -> None:
 
 
 def _read(folder: Path) -> WebBundle:
-    return read_headed(
-        WebBundle,
-        read_json(folder / MANIFEST),
-        form=FORMAT,
-        version=FORMAT_VERSION,
-        what="a bundle for the web",
-        where=str(folder / MANIFEST),
-        again=AGAIN,
-        mend=AGAIN,
+    return read_manifest(
+        WebBundle, folder, form=FORMAT, version=FORMAT_VERSION, what="a bundle for the web", again=AGAIN
     )

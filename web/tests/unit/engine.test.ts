@@ -93,17 +93,21 @@ describe.skipIf(!python && !process.env["CI"])("against the Python runtime", () 
     expect(filesRead.filter((file) => file.includes("folded"))).toEqual(["encoder.folded.onnx", "bank.folded.onnx"]);
   });
 
-  test("a large picture can be stopped, and says how far it is", async () => {
-    const large = references.find(({ name }) => name === "tiles") as Reference;
-    const photo = photoOf("stopped", { ...large, data: new Uint8ClampedArray(large.before) });
+  /** Paints a reference until `isEnough` of how far it is and how often it has told so; returns what it told. */
+  async function stopped(id: string, isEnough: (done: number, times: number) => boolean): Promise<number[]> {
+    const reference = references.find(({ name }) => name === id) as Reference;
+    const photo = photoOf("stopped", { ...reference, data: new Uint8ClampedArray(reference.before) });
     const told: number[] = [];
     const stop = async (done: number): Promise<void> => {
-      told.push(done);
-      if (done > 0.6) throw new Canceled("stopped");
+      if (isEnough(done, told.push(done))) throw new Canceled("stopped");
     };
-    await expect(stylizer.render(photo, large.edit, () => undefined, stop)).rejects.toThrow(Canceled);
+    await expect(stylizer.render(photo, reference.edit, () => undefined, stop)).rejects.toThrow(Canceled);
     expect(told).toEqual([...told].sort((a, b) => a - b));
-    expect(told.length).toBeGreaterThan(12);
+    return told;
+  }
+
+  test("a large picture can be stopped, and says how far it is", async () => {
+    expect((await stopped("tiles", (done) => done > 0.6)).length).toBeGreaterThan(12);
   });
 
   test("finer strokes than the view has are painted on the photo as it came", async () => {
@@ -127,15 +131,7 @@ describe.skipIf(!python && !process.env["CI"])("against the Python runtime", () 
   });
 
   test("a page can be stopped between two norms, and says how far it is", async () => {
-    const page = references.find(({ name }) => name === "page") as Reference;
-    const photo = photoOf("stopped", { ...page, data: new Uint8ClampedArray(page.before) });
-    const told: number[] = [];
-    const stop = async (done: number): Promise<void> => {
-      told.push(done);
-      if (told.length === 6) throw new Canceled("stopped");
-    };
-    await expect(stylizer.render(photo, page.edit, () => undefined, stop)).rejects.toThrow(Canceled);
-    expect(told).toEqual([...told].sort((a, b) => a - b));
+    const told = await stopped("page", (_, times) => times === 6);
     expect(told[5]).toBeLessThan(0.6);
     expect(new Set(told).size).toBe(6);
   });

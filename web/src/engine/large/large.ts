@@ -4,7 +4,7 @@ import type { Pack, PartName } from "../pack";
 import type { SteadyPainter } from "../painters";
 import { emptyPicture, roundUp, type Picture, type Size, type Tensor } from "../picture";
 import type { PartSession } from "../session";
-import { canBeStaged, type Portion, type StagedPart } from "../staged";
+import type { Portion, StagedPart } from "../staged";
 import type { Affines } from "../statistics";
 import { between, type Checkpoint } from "../strips";
 import { pixelsOf, squares, tiles, type Crop } from "./crops";
@@ -20,6 +20,7 @@ const SQUARE_HALO_PX = 24;
 const ENCODER_SHARE = 0.05;
 const MEASURING_SHARE = 0.65;
 
+/** For packs that can be staged. */
 export class LargePainter {
   #reach: Promise<number | undefined> | undefined;
 
@@ -95,12 +96,9 @@ export class LargePainter {
 /** Whether a picture takes more memory as a whole than there may be. */
 export const isLarge = ({ width, height }: Size): boolean => width * height > WHOLE_PIXELS;
 
-/** Whether the pack has the forms that tiles need. */
-function canBeTiled(pack: Pack): boolean {
-  const isFolded = (part: string): boolean =>
-    pack.manifest.templates.some((template) => template.part === part && template.form === "folded");
-  return canBeStaged(pack) && isFolded("bank");
-}
+/** Whether the pack has the form that tiles need. */
+const canBeTiled = ({ manifest }: Pack): boolean =>
+  manifest.templates.some(({ part, form }) => part === "bank" && form === "folded");
 
 const portions = (crops: readonly Crop[], take: (crop: Crop) => Promise<readonly Tensor[]>): Portion[] =>
   crops.map((crop) => ({ take: () => take(crop), area: (width) => crop.area(width) }));
