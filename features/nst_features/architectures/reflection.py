@@ -23,12 +23,14 @@ class _ReflectOne(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: FunctionCtx, gradient: torch.Tensor) -> torch.Tensor:
-        inner = gradient[:, :, :, 1:-1].clone(memory_format=torch.preserve_format)
-        inner[:, :, :, 1] += gradient[:, :, :, 0]
-        inner[:, :, :, -2] += gradient[:, :, :, -1]
-        inner[:, :, 2] += inner[:, :, 0]
-        inner[:, :, -3] += inner[:, :, -1]
-        return inner[:, :, 1:-1]
+        inner = gradient[:, :, 1:-1, 1:-1].clone(memory_format=torch.preserve_format)
+        for row, beyond in ((1, gradient[:, :, 0]), (-2, gradient[:, :, -1])):
+            inner[:, :, row] += beyond[:, :, 1:-1]
+            inner[:, :, row, 1] += beyond[:, :, 0]
+            inner[:, :, row, -2] += beyond[:, :, -1]
+        inner[:, :, :, 1] += gradient[:, :, 1:-1, 0]
+        inner[:, :, :, -2] += gradient[:, :, 1:-1, -1]
+        return inner
 
 
 def reflect_one(x: torch.Tensor) -> torch.Tensor:

@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import torch
 from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torchvision.models import ResNet, resnet50, squeezenet1_1
+from torchvision.models.resnet import Bottleneck
 
 from nst_features.network import Stages
 from nst_features.weights import ForeignWeightsError, StateDict
@@ -17,18 +19,29 @@ RESNET_LAYERS = ("conv1", *(f"block{block}" for block in RESNET_BLOCKS))
 
 
 def build_squeezenet(tensors: StateDict) -> Stages:
-    """Return SqueezeNet 1.1: ``relu1`` and the fire modules; raises ForeignWeightsError for weights of another."""
+    """Return SqueezeNet 1.1: ``relu1`` and the fire modules.
+
+    A file may end after any of them; the network then ends there, too. Raises ForeignWeightsError for weights of
+    another network.
+    """
     model = squeezenet1_1()
-    _fill(model, tensors, optional="classifier.")
     features = list(model.features)
+    last = max((place for place in range(len(features)) if f"features.{place}." in _beginnings(tensors)), default=-1)
+    missing = tuple(f"features.{place}." for place in range(last + 1, len(features)))
+    _fill(model, tensors, optional=("classifier.", *missing))
     stages: list[nn.Module] = [nn.Sequential(*features[:2])]
     pending: list[nn.Module] = []
-    for module in features[2:]:
+    for module in features[2 : last + 1]:
         pending.append(module)
         if not isinstance(module, nn.MaxPool2d):
             stages.append(nn.Sequential(*pending))
             pending = []
-    return _out_of_place(list(zip(SQUEEZENET_LAYERS, stages, strict=True)))
+    return _out_of_place(list(zip(SQUEEZENET_LAYERS, stages, strict=False)))
+
+
+def _beginnings(tensors: StateDict) -> set[str]:
+    """Return the first two parts of the keys of `tensors`, such as ``features.3.``."""
+    return {".".join(key.split(".")[:2]) + "." for key in tensors}
 
 
 def build_resnet50(tensors: StateDict) -> Stages:
@@ -62,9 +75,23 @@ def draw_resnet50(seed: int) -> Stages:
 
 
 def _resnet50_stages(model: ResNet) -> Stages:
-    first = nn.Sequential(model.conv1, model.bn1, model.relu)
+    """Return the stages of `model`, whose batch norms become a part of the convolutions before them."""
+    _fuse_norms(model.eval())
+    first = nn.Sequential(model.conv1, model.relu)
     stages = (first, nn.Sequential(model.maxpool, model.layer1), model.layer2, model.layer3, model.layer4)
     return _out_of_place(list(zip(RESNET_LAYERS, stages, strict=True)))
+
+
+def _fuse_norms(model: ResNet) -> None:
+    pairs: list[tuple[nn.Module, str, str]] = [(model, "conv1", "bn1")]
+    for module in model.modules():
+        if isinstance(module, Bottleneck):
+            pairs += [(module, f"conv{place}", f"bn{place}") for place in (1, 2, 3)]
+            if module.downsample is not None:
+                pairs.append((module.downsample, "0", "1"))
+    for parent, conv, norm in pairs:
+        setattr(parent, conv, fuse_conv_bn_eval(getattr(parent, conv), getattr(parent, norm)))
+        setattr(parent, norm, nn.Identity())
 
 
 def is_squeezenet(tensors: StateDict) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from nst_features.device import send
 from nst_runtime.errors import NstError
 from nst_runtime.pictures.arrays import resize_short_side
 from nst_runtime.pictures.read import list_pictures, read_picture
@@ -43,7 +44,8 @@ class Crops:
     def are_hard(self, step: int, count: int) -> torch.Tensor:
         """Return which of the crops of `step` are of hard pictures, a boolean for each."""
         places, _ = self._places(step, count)
-        return torch.tensor([place >= len(self.pictures) for place in places], device=self.device)
+        hard = torch.tensor([place >= len(self.pictures) for place in places])
+        return hard if self.device is None else send(hard, self.device)
 
     def recipe(self) -> dict[str, Any]:
         """Return how many photographs and hard pictures there are and how large the crops."""

@@ -6,10 +6,13 @@ photograph and that of the same one disturbed are held together in training; no 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import torch
 from torch.nn import functional as F
+
+from nst_features.device import send
 
 NOISE_LEVELS = 3.0
 MOVE_PX = 3
@@ -52,14 +55,16 @@ def disturb(photos: torch.Tensor, seed: tuple[int, ...]) -> Disturbed:
     random = np.random.default_rng(seed)
     down, across = (int(number) for number in random.integers(-MOVE_PX, MOVE_PX + 1, 2))
     height, width = photos.shape[-2:]
-    moved = photos[:, :, _mirrored(height, down)][:, :, :, _mirrored(width, across)]
-    jpeg = torch.from_numpy(random.random((len(photos), 1, 1, 1)) < JPEG_SHARE).to(photos.device)
+    rows, columns = (send(_mirrored(*move), photos.device) for move in ((height, down), (width, across)))
+    moved = photos.index_select(2, rows).index_select(3, columns)
+    jpeg = send(torch.from_numpy(random.random((len(photos), 1, 1, 1)) < JPEG_SHARE), photos.device)
     moved = torch.where(jpeg, as_jpeg(moved, float(random.uniform(*JPEG_QUALITIES))), moved)
     levels = torch.from_numpy(random.uniform(0, NOISE_LEVELS, (len(photos), 1, 1, 1)).astype(np.float32))
     generator = torch.Generator(photos.device).manual_seed(int(random.integers(2**62)))
     noise = torch.randn(photos.shape, generator=generator, device=photos.device)
     inner = [torch.arange(BORDER_PX, side - BORDER_PX, device=photos.device) for side in (height, width)]
-    return Disturbed((moved + noise * levels.to(photos.device) / 255).clamp(0, 1), inner[0] + down, inner[1] + across)
+    noisy = moved + noise * send(levels, photos.device) / 255
+    return Disturbed(noisy.clamp(0, 1), inner[0] + down, inner[1] + across)
 
 
 def steadiness_loss(outputs: torch.Tensor, disturbed: torch.Tensor, change: Disturbed) -> torch.Tensor:
@@ -82,27 +87,34 @@ def as_jpeg(photos: torch.Tensor, quality: float) -> torch.Tensor:
     """
     height, width = photos.shape[-2:]
     padded = F.pad(photos * 255, (0, -width % BLOCK_PX, 0, -height % BLOCK_PX), mode="replicate")
-    device = photos.device
-    to_ycc, center = torch.tensor(_TO_YCC, device=device), torch.tensor([128.0, 0, 0], device=device).view(1, 3, 1, 1)
-    basis, tables = _cosines(device), _tables(quality, device)
+    to_ycc, from_ycc, center, basis, numbers = _constants(photos.device)
+    tables = _tables(numbers, quality)
     ycc = torch.einsum("ck,nkhw->nchw", to_ycc, padded) - center
     blocks = ycc.reshape(len(photos), 3, -1, BLOCK_PX, ycc.shape[3] // BLOCK_PX, BLOCK_PX)
     spectrum = torch.einsum("ui,vj,ncaibj->ncaubv", basis, basis, blocks)
     kept = torch.einsum("ui,vj,ncaubv->ncaibj", basis, basis, (spectrum / tables).round() * tables)
-    back = torch.einsum("ck,nkhw->nchw", torch.tensor(_FROM_YCC, device=device), kept.reshape(ycc.shape) + center)
+    back = torch.einsum("ck,nkhw->nchw", from_ycc, kept.reshape(ycc.shape) + center)
     return (back[:, :, :height, :width] / 255).clamp(0, 1)
 
 
-def _tables(quality: float, device: torch.device) -> torch.Tensor:
-    """Return the steps 1×3×1×8×1×8 that the three channels' spectra are rounded to, scaled as the IJG library does."""
+@cache
+def _constants(device: torch.device) -> tuple[torch.Tensor, ...]:
+    """Return both color matrices, their offset, the cosines and the tables of quality 50, on `device` for good."""
+    tables = [[float(number) for number in table.split()] for table in (_LUMINANCE, _CHROMINANCE, _CHROMINANCE)]
+    center, numbers = torch.tensor([128.0, 0, 0]).view(1, 3, 1, 1), torch.tensor(tables).view(1, 3, 1, 8, 1, 8)
+    constants = (torch.tensor(_TO_YCC), torch.tensor(_FROM_YCC), center, _cosines(), numbers)
+    return tuple(each.to(device) for each in constants)
+
+
+def _tables(numbers: torch.Tensor, quality: float) -> torch.Tensor:
+    """Return the steps that spectra are rounded to, of `numbers` for quality 50, scaled as the IJG library does."""
     scale = (5000 / quality if quality < 50 else 200 - 2 * quality) / 100
-    numbers = [[float(number) for number in table.split()] for table in (_LUMINANCE, _CHROMINANCE, _CHROMINANCE)]
-    return (torch.tensor(numbers, device=device) * scale + 0.5).floor().clamp(1, 255).view(1, 3, 1, 8, 1, 8)
+    return (numbers * scale + 0.5).floor().clamp(1, 255)
 
 
-def _cosines(device: torch.device) -> torch.Tensor:
+def _cosines() -> torch.Tensor:
     """Return the orthonormal 8×8 matrix of the discrete cosine transform, a row for each frequency."""
     frequency, place = torch.meshgrid(torch.arange(8.0), torch.arange(8.0), indexing="ij")
     rows = ((2 * place + 1) * frequency * torch.pi / 16).cos() / 2
     rows[0] = 8**-0.5
-    return rows.to(device)
+    return rows

@@ -41,13 +41,13 @@ def content_distance(
     features: torch.Tensor, photo: torch.Tensor, energy: torch.Tensor | float | None = None
 ) -> torch.Tensor:
     """Return the mean squared difference of two feature maps over `energy`, or the photo's own, one value a picture."""
-    difference = (features.float() - photo.float()).square().flatten(1).mean(dim=1)
+    difference = (features.float() - photo.float()).square().mean(dim=(1, 2, 3))
     return difference / (content_energy(photo) if energy is None else energy)
 
 
 def content_energy(photo: torch.Tensor) -> torch.Tensor:
     """Return the mean square of the feature maps `photo` N×C×h×w, one value a picture, never quite 0."""
-    return photo.float().square().flatten(1).mean(dim=1).clamp_min(1e-8)
+    return photo.float().square().mean(dim=(1, 2, 3)).clamp_min(1e-8)
 
 
 class StyleTarget:

@@ -2,6 +2,7 @@
 
 import torch
 
+from nst_features.device import send
 from nst_student.data.batches import Batches
 from nst_student.losses.balance import ContentBalance
 from nst_student.losses.disturbance import Disturbed, disturb, steadiness_loss
@@ -44,7 +45,7 @@ def perceptual_step(
         photo, *targets = batches.batch(number, batch)
         change = tuple(disturb(photo, (seed, 2, number))) if steady_weight else ()
         factors = style_factors(batches, number, batch, hard_style)
-        return (photo, balance.gain(number).to(photo.device), factors, *change, *targets)
+        return (photo, send(balance.gain(number), photo.device), factors, *change, *targets)
 
     def judge(photo: torch.Tensor, gain: torch.Tensor, factors: torch.Tensor, *more: torch.Tensor) -> Terms:
         change, targets = (more[:3], more[3:]) if steady_weight else ((), more)

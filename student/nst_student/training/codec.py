@@ -6,7 +6,9 @@ from types import MappingProxyType
 
 import torch
 from torch import nn
+from torch.func import functional_call, vmap
 
+from nst_features.device import send
 from nst_runtime.contracts.catalogue import StyleInfo
 from nst_runtime.contracts.styles import StyleRecord
 from nst_runtime.contracts.workspace import Workspace
@@ -62,12 +64,10 @@ class Generator(nn.Module):
     def stylise_all(self, code: Code) -> torch.Tensor:
         """Return pictures of the encoder's `code`, as many in each style, one style after the other."""
         banks = [self.bank(style) for style in self.banks]
-        parts = zip(*(member.chunk(len(banks)) for member in code), strict=True)
-        painted = zip(*(bank(*part) for bank, part in zip(banks, parts, strict=True)), strict=True)
         count = len(code[0]) // len(banks)
-        image: torch.Tensor = self.decoder(
-            *(torch.cat([_batch(value, count) for value in member]) for member in painted)
-        )
+        paint = _paint_at_once if code[0].is_cuda else _paint_in_turn
+        parts = [member.unflatten(0, (len(banks), count)) for member in code]
+        image: torch.Tensor = self.decoder(*(_batch(member, count) for member in paint(banks, parts)))
         return image
 
     def remember_banks(self) -> None:
@@ -89,9 +89,30 @@ class Generator(nn.Module):
         return image
 
 
-def _batch(value: torch.Tensor, count: int) -> torch.Tensor:
-    """Return `value` as a batch; a bank's norms are one vector for `count` pictures."""
-    return value.expand(count, -1) if value.dim() == 1 else value
+def _paint_in_turn(banks: Sequence[Bank], parts: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    """Return what each of S `banks` makes of its part of a code, whose members are S×N×C×h×w, stacked alike."""
+    painted = [bank(*members) for bank, members in zip(banks, zip(*parts, strict=True), strict=True)]
+    return [torch.stack(members) for members in zip(*painted, strict=True)]
+
+
+def _paint_at_once(banks: Sequence[Bank], parts: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    """Return what _paint_in_turn does, each layer computed for all banks together.
+
+    A bank's layers are so small that a card takes longer to begin with each than to compute it.
+    """
+    names = [name for name, _ in banks[0].named_parameters()]
+    stacked = {name: torch.stack([bank.get_parameter(name) for bank in banks]) for name in names}
+
+    def paint(parameters: dict[str, torch.Tensor], *members: torch.Tensor) -> Code:
+        painted: Code = functional_call(banks[0], parameters, members)
+        return painted
+
+    return list(vmap(paint)(stacked, *parts))
+
+
+def _batch(values: torch.Tensor, count: int) -> torch.Tensor:
+    """Return `values` of S banks as one batch; a bank's norms, S×C in all, are one vector for `count` pictures."""
+    return values.repeat_interleave(count, dim=0) if values.dim() == 2 else values.flatten(0, 1)
 
 
 def reconstruction_step(generator: Generator, photos: Batches, batch: int) -> Step:
@@ -128,7 +149,7 @@ def joint_step(
         (photo,) = photos.batch(number, count)
         change = disturb(photo, (seed, 2, number)) if weights.steady else ()
         factors = style_factors(photos, number, count, hard_style)
-        return (photo, balance.gain(number).to(photo.device), factors, *change)
+        return (photo, send(balance.gain(number), photo.device), factors, *change)
 
     def judge(photo: torch.Tensor, gain: torch.Tensor, factors: torch.Tensor, *change: torch.Tensor) -> Terms:
         code = generator.encoder(photo)
