@@ -112,7 +112,6 @@ def gather(data: Path, folder: Path) -> None:
 def train(options: argparse.Namespace) -> None:
     """Train for some minutes, measure, and leave all there is in OUT."""
     began = time.monotonic()
-    torch.backends.cudnn.benchmark = True
     device = pick_device("auto")
     workspace = Workspace(options.out / "workspace")
     if options.resume is not None:

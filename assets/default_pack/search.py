@@ -86,7 +86,6 @@ def _take_up(options: argparse.Namespace) -> Found:
 
 def _try(options: argparse.Namespace, name: ArchitectureName, deadline: float) -> dict[str, dict[str, float]] | None:
     """Train the architecture `name`; return its figures by style, None where the time is over before it is trained."""
-    torch.backends.cudnn.benchmark = True
     device = pick_device("auto")
     workspace, stages = Workspace(options.out / "workspace" / name), _stages(options, name)
     read = cache(partial(card.read_photos, options.folder / "photos"))

@@ -36,6 +36,7 @@ TEMPLATES: dict[ArchitectureName, Builders] = {
     "conditional": Builders(paper_encoder, paper_bank, conditional_decoder, papers.PAINTED),
     "detailed": Builders(detailed_encoder, detailed_bank, half_size_decoder, half_size.PAINTED),
     "unet": UNET,
+    "unet_pooled": UNET,
     "unet_wide": UNET,
     "unet_dense": UNET,
     "unet_sixteenth": UNET,

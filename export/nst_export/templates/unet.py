@@ -11,7 +11,7 @@ from nst_export.templates.layers import convolve, normalise, normalised_conv, pa
 from nst_export.templates.ports import IMAGE, at_fraction
 from nst_runtime.contracts.packs import Form
 from nst_student.networks.layers import NormalisedConv
-from nst_student.networks.unet import SeparableConv, UNetBank, UNetEncoder
+from nst_student.networks.unet import Halving, SeparableConv, UNetBank, UNetEncoder
 
 
 def unet_encoder(encoder: UNetEncoder, form: Form, metadata: Mapping[str, str]) -> Model:
@@ -20,7 +20,7 @@ def unet_encoder(encoder: UNetEncoder, form: Form, metadata: Mapping[str, str]) 
     bias = encoder.down1.bias
     first = convolve(graph, padded_conv(graph, "image", encoder.down1), None if bias is None else graph.weight(bias))
     details = graph.add("Relu", first)
-    features = normalised_conv(graph, details, encoder.down2)
+    features = _halved(graph, details, encoder.down2)
     outputs = {
         features: at_fraction("features", encoder.down2.conv.out_channels, 4),
         details: at_fraction("details", encoder.down1.out_channels, 2),
@@ -31,10 +31,9 @@ def unet_encoder(encoder: UNetEncoder, form: Form, metadata: Mapping[str, str]) 
 def unet_bank(bank: UNetBank, form: Form, metadata: Mapping[str, str]) -> Model:
     """Return the template of `bank`: ``features`` and ``details`` to ``painted``, which has the details' shape."""
     graph = Graph(Names(bank), form)
-    deep = normalised_conv(graph, "features", bank.down)
+    deep = _halved(graph, "features", bank.down)
     if bank.deeper is not None:
-        pooled = graph.add("AveragePool", deep, kernel_shape=[2, 2], strides=[2, 2])
-        deeper = _residual_blocks(graph, pooled, bank.deeper.blocks)
+        deeper = _residual_blocks(graph, _pooled(graph, deep), bank.deeper.blocks)
         deep = graph.add("Add", deep, _raised(graph, deeper, bank.deeper.rise))
     rise = _raised(graph, _residual_blocks(graph, deep, bank.blocks), bank.rise)
     merged = _separable_conv(graph, graph.add("Add", "features", rise), bank.merge)
@@ -43,6 +42,15 @@ def unet_bank(bank: UNetBank, form: Form, metadata: Mapping[str, str]) -> Model:
     details = bank.skip.in_channels
     inputs = [at_fraction("features", bank.down.conv.in_channels, 4), at_fraction("details", details, 2)]
     return graph.model(inputs, {painted: at_fraction("painted", details, 2)}, metadata)
+
+
+def _halved(graph: Graph, x: str, layer: Halving) -> str:
+    """Add `layer`: half the size by its stride, or by a mean before it."""
+    return normalised_conv(graph, _pooled(graph, x) if layer.pooled else x, layer)
+
+
+def _pooled(graph: Graph, x: str) -> str:
+    return graph.add("AveragePool", x, kernel_shape=[2, 2], strides=[2, 2])
 
 
 def _residual_blocks(graph: Graph, x: str, blocks: nn.ModuleList) -> str:

@@ -9,7 +9,7 @@ from nst_student.data.batches import Batches
 from nst_student.data.pairs import PixelPair, WholePairs
 from nst_student.data.photos import square_crops
 from nst_student.figures.compare import MakeSetup, Setup
-from nst_student.losses.balance import ContentBalance
+from nst_student.losses.balance import hold_content
 from nst_student.losses.judges import Judging
 from nst_student.networks.checkpoint import Codec
 from nst_student.networks.registry import Bank
@@ -38,7 +38,7 @@ def setup_by_judges(
     objective = Judging(perceptual.judges, perceptual.weights, [source], device).objective(crops)
 
     def make_setup(bank: Bank) -> Setup:
-        balance = ContentBalance([source.name], perceptual.content_target, training.steps, device)
+        balance = hold_content(objective, perceptual.content_target, 1, training.steps, device)
         step = perceptual_step(
             codec, bank, objective, balance, crops,
             batch=training.batch, seed=training.seed, pixel_weight=0.0, steady_weight=settings.joint.steady,

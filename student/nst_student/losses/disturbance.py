@@ -14,9 +14,9 @@ from torch.nn import functional as F
 
 from nst_features.device import send
 
-NOISE_LEVELS = 3.0
+NOISE_LEVELS = 4.0
 MOVE_PX = 3
-JPEG_QUALITIES = (50, 95)
+JPEG_QUALITIES = (40, 90)
 JPEG_SHARE = 0.125
 # A move brings other pixels in at the border. What lies beside them has to be steady, too, or all that is not steady
 # gathers there.
@@ -48,7 +48,7 @@ class Disturbed:
 
 
 def disturb(photos: torch.Tensor, seed: tuple[int, ...]) -> Disturbed:
-    """Return `photos`, N×3×H×W in [0, 1], moved by 0 to 3 px each way, with noise of 0 to 3 levels, some as JPEG.
+    """Return `photos`, N×3×H×W in [0, 1], moved by 0 to 3 px each way, with noise of 0 to 4 levels, some as JPEG.
 
     One in eight is; sides are at least 16 px. What happens follows from `seed`; all are moved alike.
     """

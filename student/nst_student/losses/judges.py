@@ -75,7 +75,16 @@ class Judging:
             for term, judge in self.judges.items()
         }
         energies = _mean_content_energies(self.judges, crops)
-        return PerceptualObjective(self.judges, self.weights, targets, energies, own_energies=self.own_energies)
+        return PerceptualObjective(
+            self.judges, self.weights, targets, energies,
+            own_energies=self.own_energies, strengths=self._strengths(energies),
+        )  # fmt: skip
+
+    def _strengths(self, energies: ContentEnergies) -> torch.Tensor:
+        """Return the energies of the content features of the S styles' pictures over those of photographs, S×L."""
+        of_styles = [_mean_content_energies(self.judges, [picture]) for picture in self.pictures]
+        rows = [[own[layer] / mean for layer, mean in energies.items()] for own in of_styles]
+        return torch.tensor(rows, device=self.device)
 
 
 def _mean_content_energies(judges: Judges, batches: Sequence[torch.Tensor]) -> ContentEnergies:

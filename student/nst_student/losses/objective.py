@@ -22,6 +22,7 @@ ContentEnergies = Mapping[tuple[str, str], float]
 Targets = Mapping[str, Sequence[StyleTarget]]
 # A crop's own energy counts for no less than this share of the mean: of a page of one color nothing else would count.
 LEAST_SHARE = 0.2
+STRENGTHS = (0.4, 4.0)
 
 
 class PerceptualObjective:
@@ -35,13 +36,15 @@ class PerceptualObjective:
         energies: ContentEnergies,
         *,
         own_energies: bool = False,
+        strengths: torch.Tensor | None = None,
     ) -> None:
         """Take the `judges` and what each of them aims at, by its term, in each of the styles.
 
         The content loss is a share of `energies`, or with `own_energies` of each crop's own, but of no less than a
         fifth of those. Plain sky has a hundredth of the mean: by its own, a stroke there counts for more than all the
-        rest of a picture. Where several layers are asked for the content, the loss is the mean over them. Raises
-        ValueError when none is, or when a judge's term has no weight.
+        rest of a picture. Where several layers are asked for the content, the loss is the mean over them. `strengths`
+        are what the styles' pictures have of `energies`, S×L for L such layers, 1 where they are not given. Raises
+        ValueError when no layer is asked for, or when a judge's term has no weight.
         """
         if not any(judge.content_layers for judge in judges.values()):
             raise ValueError("one of the judges needs a content layer")
@@ -49,6 +52,7 @@ class PerceptualObjective:
         self.weights = term_weights(weights, judges)
         self.targets = {term: _stacked(each) for term, each in targets.items()}
         self.texture = torch.cat([target.energies for target in targets["style"]])
+        self.strengths = torch.ones(len(self.texture), 1) if strengths is None else strengths
 
     def __call__(
         self,
@@ -73,6 +77,17 @@ class PerceptualObjective:
             **{term: self.targets[term].share(grams, style_factors) for term, (grams, _) in seen.items()},
         }
         return {**terms, "loss": self._weighted(terms, content_factors)}
+
+    def content_targets(self, target: float) -> torch.Tensor:
+        """Return the content loss to settle at for each of S styles, where `target` is that of one of strength 1.
+
+        Features of the photo's and of the picture's energies 1 and e, and of correlation c, differ by 1 + e - 2c√e. So
+        every picture may be as like its photo as one of e = 1 is at `target`. With one target for all, a print of
+        strong lines can only be near enough to a photo by being pale.
+        """
+        correlation = 1 - target / 2
+        strengths = self.strengths.clamp(*STRENGTHS)
+        return (1 + strengths - 2 * correlation * strengths.sqrt()).mean(dim=1)
 
     def _weighted(self, terms: Terms, content_factors: torch.Tensor) -> torch.Tensor:
         weighted = [self.weights[term] * value for term, value in terms.items()]

@@ -59,8 +59,8 @@ def _plain_of_unet(decoder: Decoder) -> Bank:
 
 
 def _unet(name: ArchitectureName, plan: UNetPlan, multiple_px: int = 8, minimum_px: int = 16) -> Architecture:
-    decoder, bank = partial(UNetDecoder, plan), partial(UNetBank, plan)
-    return Architecture(name, UNetEncoder, decoder, bank, multiple_px, minimum_px, _plain_of_unet)
+    encoder, decoder, bank = partial(UNetEncoder, plan), partial(UNetDecoder, plan), partial(UNetBank, plan)
+    return Architecture(name, encoder, decoder, bank, multiple_px, minimum_px, _plain_of_unet)
 
 
 # `srinath` is the paper's. In `conditional` (Dumoulin et al., "A learned representation for artistic style", 2017) each
@@ -75,6 +75,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         Architecture("conditional", PaperEncoder, PaperDecoder, partial(PaperBank, conditional=True)),
         Architecture("detailed", DetailedEncoder, DetailedDecoder, DetailedBank, plain=_plain_of_detailed),
         _unet("unet", UNetPlan()),
+        _unet("unet_pooled", UNetPlan(pooled=True)),
         _unet("unet_wide", UNetPlan(width=96, blocks=4)),
         _unet("unet_dense", UNetPlan(width=40, blocks=3, dense=True)),
         _unet("unet_sixteenth", UNetPlan(blocks=4, deeper=4), multiple_px=16, minimum_px=32),

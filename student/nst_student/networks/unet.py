@@ -27,7 +27,10 @@ class UNetPlan:
     """How large a bank's work at an eighth of the size is: `blocks` of `width` channels, separable or `dense`.
 
     `deeper` is how many such blocks work at a sixteenth; their sum with what came in goes through the others. With
-    `shared_deep` the convolutions at an eighth and below are the same in all banks of a codec.
+    `shared_deep` the convolutions at an eighth and below are the same in all banks of a codec. With `pooled` a quarter
+    and an eighth of the size are reached by means of 2×2 and a convolution of stride 1, not by one of stride 2, which
+    takes what is finer than its grid for something else (Zhang, "Making convolutional networks shift-invariant again",
+    2019).
     """
 
     width: int = 64
@@ -35,6 +38,7 @@ class UNetPlan:
     dense: bool = False
     deeper: int = 0
     shared_deep: bool = False
+    pooled: bool = False
 
     def block(self) -> "SeparableConv | NormalisedConv":
         """Return a new block, which keeps the size and the number of channels."""
@@ -46,14 +50,26 @@ PLAN = UNetPlan()
 DEEP_PARTS = ("down.", "blocks.", "deeper.", "rise.")
 
 
+class Halving(NormalisedConv):
+    """A 3×3 convolution to half the size: of stride 2, or where `pooled` of stride 1 after a mean of 2×2 pixels."""
+
+    def __init__(self, width_in: int, width_out: int, *, pooled: bool) -> None:
+        super().__init__(width_in, width_out, 3, stride=1 if pooled else 2, margin=1)
+        self.pooled = pooled
+
+    def forward(self, x: torch.Tensor, affine: torch.Tensor | None = None) -> torch.Tensor:
+        """Return N×C_out×h×w activations of `x` N×C_in×2h×2w; `affine` as in `normalise`."""
+        return super().forward(F.avg_pool2d(x, 2) if self.pooled else x, affine)
+
+
 class UNetEncoder(nn.Module):
     """Pictures N×3×H×W in [0, 1], sides multiples of 8, to features N×32×H/4×W/4 and details N×8×H/2×W/2."""
 
-    def __init__(self) -> None:
+    def __init__(self, plan: UNetPlan = PLAN) -> None:
         super().__init__()
         half = OUTER_KERNEL_PX // 2
         self.down1 = nn.Conv2d(3, DETAILS, OUTER_KERNEL_PX, 2, half, padding_mode="reflect")
-        self.down2 = NormalisedConv(DETAILS, FEATURES, 3, stride=2, margin=1)
+        self.down2 = Halving(DETAILS, FEATURES, pooled=plan.pooled)
         self.down2.norm.eps = EPS
         nn.init.kaiming_normal_(self.down1.weight)
         if self.down1.bias is not None:
@@ -101,7 +117,7 @@ class UNetBank(nn.Module):
     def __init__(self, plan: UNetPlan = PLAN) -> None:
         super().__init__()
         self.plan = plan
-        self.down = NormalisedConv(FEATURES, plan.width, 3, stride=2, margin=1)
+        self.down = Halving(FEATURES, plan.width, pooled=plan.pooled)
         self.deeper = Deeper(plan) if plan.deeper else None
         self.blocks = nn.ModuleList(plan.block() for _ in range(plan.blocks))
         self.rise = nn.Conv2d(plan.width, FEATURES, 1, bias=False)

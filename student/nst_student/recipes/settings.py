@@ -16,7 +16,8 @@ from nst_runtime.errors import NstError
 
 OptimizerName = Literal["soap", "adam", "sgd"]
 ArchitectureName = Literal[
-    "srinath", "conditional", "detailed", "unet", "unet_wide", "unet_dense", "unet_sixteenth", "unet_shared"
+    "srinath", "conditional", "detailed", "unet", "unet_pooled", "unet_wide", "unet_dense", "unet_sixteenth",
+    "unet_shared",
 ]  # fmt: skip
 Objective = Literal["pixels", "perceptual", "hybrid"]
 """What a bank learns from: the teacher's pixels, the judges' losses, or both."""
@@ -226,7 +227,8 @@ class PerceptualSettings:
     content_target: Annotated[
         float | None,
         Setting(
-            "Content loss to settle at: 0 is the photograph itself, 1 about as far as black is.", 0.01,
+            "Content loss to settle at, of a style as strong as photographs; stronger ones may have more. 0 is the "
+            "photograph itself, 1 about as far as black is.", 0.01,
             usual="the content's weight stays as it is", section="losses",
         ),
     ] = 0.95  # fmt: skip

@@ -66,7 +66,7 @@ class Generator(nn.Module):
         banks = [self.bank(style) for style in self.banks]
         count = len(code[0]) // len(banks)
         paint = _paint_at_once if code[0].is_cuda else _paint_in_turn
-        parts = [member.unflatten(0, (len(banks), count)) for member in code]
+        parts = [member.view(len(banks), count, *member.shape[1:]) for member in code]
         image: torch.Tensor = self.decoder(*(_batch(member, count) for member in paint(banks, parts)))
         return image
 

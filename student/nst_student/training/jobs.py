@@ -20,7 +20,7 @@ from nst_student.data.batches import Batches, Pixels
 from nst_student.data.hard.pictures import hard_pictures
 from nst_student.data.pairs import PixelPair, WholePairs
 from nst_student.data.photos import Crops, check_crop_px, square_crops
-from nst_student.losses.balance import ContentBalance
+from nst_student.losses.balance import ContentBalance, hold_content
 from nst_student.losses.judges import Judging
 from nst_student.networks.checkpoint import CODEC_FILE, Codec, load_codec
 from nst_student.networks.style_files import finish_style, first_bank, load_bank
@@ -96,12 +96,13 @@ def train_codec(
     recipe |= crops.recipe()
     _refuse_other_settings(workspace.codec, recipe, fresh=fresh)
     generator.to(device)
-    balance = ContentBalance(list(generator.banks), perceptual.content_target, training.steps, device)
+    objective = judging.objective(crops) if judging else None
+    balance = hold_content(objective, perceptual.content_target, len(generator.banks), training.steps, device)
     step = (
         reconstruction_step(generator, crops, training.batch)
-        if judging is None
+        if objective is None
         else joint_step(
-            generator, judging.objective(crops), balance, crops, weights, batch=training.batch, seed=training.seed,
+            generator, objective, balance, crops, weights, batch=training.batch, seed=training.seed,
             hard_style=perceptual.hard_style,
         )
     )  # fmt: skip
@@ -167,12 +168,13 @@ def train_bank(
     )
     recipe |= batches.recipe()
     _refuse_other_settings(folder, recipe, fresh=fresh)
-    balance = ContentBalance([style.name], perceptual.content_target, training.steps, device)
+    judged_by = judging.objective(batches) if judging else None
+    balance = hold_content(judged_by, perceptual.content_target, 1, training.steps, device)
     step = (
         pixel_step(codec, bank, batches, training.batch)
-        if judging is None
+        if judged_by is None
         else perceptual_step(
-            codec, bank, judging.objective(batches), balance, batches, batch=training.batch, seed=training.seed,
+            codec, bank, judged_by, balance, batches, batch=training.batch, seed=training.seed,
             pixel_weight=pixel_weight, steady_weight=steady_weight, hard_style=perceptual.hard_style,
         )
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 import numpy as np
@@ -49,8 +50,12 @@ def draw_hard(kind: str, size_px: int, seed: int) -> Pixels:
     return KINDS[kind](generator, size_px)
 
 
+@lru_cache(maxsize=1)  # each stage of a training asks for the same ones
 def hard_pictures(size_px: int, count: int, seed: int) -> list[Pixels]:
-    """``count`` pictures of all kinds in turn, each uint8 of shape size_px×size_px×3, no two from the same seed."""
+    """``count`` pictures of all kinds in turn, each uint8 of shape size_px×size_px×3, no two from the same seed.
+
+    They are not to be written to.
+    """
     names = list(KINDS)
     seeds = np.random.SeedSequence(seed).generate_state(count, np.uint32)
     return [draw_hard(names[index % len(names)], size_px, int(value)) for index, value in enumerate(seeds)]
