@@ -10,6 +10,7 @@ import torch
 BETAS = (0.9, 0.95)
 EPS = 1e-8
 FREQUENCY = 10
+TINY, RIDGE = 1e-30, 1e-5
 
 
 class Soap(torch.optim.Optimizer):
@@ -108,9 +109,13 @@ def _into(state: dict[str, Any], gradient: torch.Tensor) -> torch.Tensor:
 
 def _turned(state: dict[str, Any], side: str, basis: torch.Tensor, axis: int) -> torch.Tensor:
     """Return `basis` after a round of power iteration, sorted by eigenvalue; the mean squares are sorted along."""
-    product = state[f"{side}_covariance"] @ basis
+    covariance = state[f"{side}_covariance"]
+    scale = covariance.diagonal(dim1=1, dim2=2).mean(dim=1).clamp_min(TINY)[:, None, None]
+    product = covariance / scale @ basis + RIDGE * basis
     order = (basis * product).sum(dim=1).argsort(dim=1, descending=True)
     index = order.unsqueeze(3 - axis).expand_as(state["square"])
     state["square"] = state["square"].gather(axis, index)
-    turned: torch.Tensor = torch.linalg.qr(product.gather(2, order.unsqueeze(1).expand_as(product)))[0]
-    return turned
+    columns = order.unsqueeze(1).expand_as(product)
+    turned: torch.Tensor = torch.linalg.qr(product.gather(2, columns))[0]
+    whole = turned.isfinite().all(dim=2, keepdim=True).all(dim=1, keepdim=True)
+    return torch.where(whole, turned, basis.gather(2, columns))
