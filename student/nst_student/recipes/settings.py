@@ -295,10 +295,11 @@ class StudentSettings:
         ArchitectureName,
         Setting(
             "srinath: the paper's. conditional: banks also have the decoder's scales and biases. detailed: banks work "
-            "at two sizes. unet: at three, and see far; the codec has no norms. The others are trials of unet.",
+            "at two sizes. unet: at three, and see far; the codec has no norms. unet_pooled: the same, made smaller by "
+            "means, which moves less when the photograph does. The others are trials of unet.",
             section="training",
         ),
-    ] = "unet"  # fmt: skip
+    ] = "unet_pooled"  # fmt: skip
     training: TrainingSettings = field(default_factory=TrainingSettings)
     photos: PhotoSettings = field(default_factory=PhotoSettings)
     perceptual: PerceptualSettings = field(default_factory=PerceptualSettings)
