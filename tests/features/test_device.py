@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from nst_features.device import pick_device, set_arithmetic
+from nst_features.device import pick_device, send, set_arithmetic
 from nst_features.names import Precision
 from nst_runtime.errors import DeviceError
 
@@ -31,3 +31,15 @@ def test_only_tf32_lets_cuda_round_float32(precision: Precision, fast: bool) -> 
     finally:
         torch.set_float32_matmul_precision(before[0])
         torch.backends.cudnn.allow_tf32 = before[1]
+
+
+CARD = pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a graphics card"))
+
+
+@pytest.mark.parametrize("name", ["cpu", CARD])
+@pytest.mark.parametrize("values", [torch.rand(2, 3), torch.tensor([True, False]), torch.tensor(0.5), torch.arange(5)])
+def test_what_is_sent_arrives_as_it_was(values: torch.Tensor, name: str) -> None:
+    sent = send(values, torch.device(name))
+    assert sent.device.type == name
+    assert (sent.dtype, sent.shape) == (values.dtype, values.shape)
+    assert torch.equal(sent.cpu(), values)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from torch import nn
 from torch.nn import functional as F
 from torchvision.models import resnet50, squeezenet1_1
 
@@ -81,6 +82,45 @@ def test_squeezenet_from_a_file(tmp_path: Path) -> None:
     torch.testing.assert_close(found["fire9"], model.features((image - mean) / std), atol=1e-4, rtol=1e-4)
 
 
+FIRES = {2: 3, 3: 4, 4: 6, 5: 7, 6: 9, 7: 10, 8: 11, 9: 12}  # where torchvision has the fire modules
+
+
+@pytest.mark.parametrize("last", [1, *FIRES])
+def test_squeezenet_from_a_file_that_ends_after_a_fire_module(tmp_path: Path, last: int) -> None:
+    """Or after the first convolution: the layers that are left are the whole network's, to the bit."""
+    torch.manual_seed(0)
+    state = squeezenet1_1().state_dict()
+    beyond = ("classifier.", *(f"features.{place}." for fire, place in FIRES.items() if fire > last))
+    save_file(state, tmp_path / "whole.safetensors")
+    save_file({key: v for key, v in state.items() if not key.startswith(beyond)}, tmp_path / "cut.safetensors")
+    whole, cut = (load_network("squeezenet1_1", weights=tmp_path / f"{name}.safetensors") for name in ("whole", "cut"))
+    assert cut.layers == ("relu1", *(f"fire{number}" for number in range(2, last + 1)))
+    assert cut.default_style_layers == tuple(layer for layer in whole.default_style_layers if layer in cut.layers)
+    assert cut.default_content_layer == ("fire5" if last >= 5 else cut.layers[-1])
+    image = torch.rand(1, 3, 64, 64)
+    found, expected = cut(image, cut.layers), whole(image, cut.layers)
+    assert all(torch.equal(found[layer], expected[layer]) for layer in cut.layers)
+    if last < 9:
+        with pytest.raises(NstError, match=f"ends after {cut.layers[-1]}, before fire9; it has"):
+            cut(image, ["fire9"])
+
+
+@pytest.mark.parametrize(
+    ("lost", "named"),
+    [
+        (("features.0.",), "features.0.weight"),
+        (("features.6.",), "features.6.squeeze.weight"),
+        (("features.6.", "features.9.", "features.1", "classifier."), "features.6.squeeze.weight"),
+        (("features.7.expand3x3.", "features.9.", "features.1", "classifier."), "features.7.expand3x3.weight"),
+    ],
+)
+def test_squeezenet_that_lacks_one_in_the_middle_is_refused(tmp_path: Path, lost: tuple[str, ...], named: str) -> None:
+    path = tmp_path / "holed.safetensors"
+    save_file({key: v for key, v in squeezenet1_1().state_dict().items() if not key.startswith(lost)}, path)
+    with pytest.raises(NstError, match=f"another network than squeezenet1_1: {named} does not match"):
+        load_network("squeezenet1_1", weights=path)
+
+
 def test_resnet50_from_a_file(tmp_path: Path) -> None:
     torch.manual_seed(0)
     path = tmp_path / "resnet.safetensors"
@@ -92,6 +132,34 @@ def test_resnet50_from_a_file(tmp_path: Path) -> None:
         "block4": (2048, 2, 2),
     }  # fmt: skip
     assert all(float(value.min()) >= 0 for value in found.values())
+
+
+def test_resnet50_computes_what_torchvisions_does(tmp_path: Path) -> None:
+    """With batch norms that have seen something and learned something: they are a part of the convolutions here."""
+    torch.manual_seed(0)
+    model = resnet50()
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            for values, least, most in (
+                (module.weight, 0.5, 1.2), (module.bias, -0.3, 0.3), (module.running_mean, -0.3, 0.3),
+                (module.running_var, 0.5, 2),
+            ):  # fmt: skip
+                assert values is not None
+                nn.init.uniform_(values, least, most)
+    save_file(model.state_dict(), tmp_path / "resnet.safetensors")
+    network = load_network("resnet50", weights=tmp_path / "resnet.safetensors")
+    assert not any(isinstance(module, nn.BatchNorm2d) for module in network.modules())
+    image = torch.rand(1, 3, 64, 64)
+    with torch.no_grad():
+        model.eval()
+        x = (image - network.mean.view(3, 1, 1)) / network.std.view(3, 1, 1)
+        expected = {"conv1": model.relu(model.bn1(model.conv1(x)))}
+        x = model.maxpool(expected["conv1"])
+        for number, block in enumerate((model.layer1, model.layer2, model.layer3, model.layer4), 1):
+            x = expected[f"block{number}"] = block(x)
+    for layer, found in network(image, network.layers).items():
+        assert float((found - expected[layer]).norm() / expected[layer].norm()) < 1e-5, layer
+        assert float(expected[layer].std()) > 0.1
 
 
 @pytest.mark.parametrize("blocks", [0, 2, 3])
