@@ -1,19 +1,27 @@
 """Losses and quality numbers, on values that can be worked out by hand."""
 
 import math
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from nst_features.networks import load_network
-from nst_student.losses.balance import GAIN, ContentBalance
+from nst_runtime.pictures.write import write_picture
+from nst_student.data.photos import Crops
+from nst_student.losses.balance import GAIN, ContentBalance, hold_content
+from nst_student.losses.judges import Judging
 from nst_student.losses.losses import ShareJudge, StyleTarget, content_distance, content_energy
 from nst_student.losses.objective import LEAST_SHARE, ContentEnergies, PerceptualObjective
 from nst_student.losses.terms import PICTURE_TERMS, grid_energies, term_weights
 from nst_student.losses.texture import haar_energies, texture_distances
-from nst_student.recipes.settings import PerceptualWeights
+from nst_student.recipes.settings import JudgeSettings, PerceptualWeights, StyleSource
+
+from .conftest import clouds
 
 LAYERS = ("scale1", "scale2")
+CPU = torch.device("cpu")
 
 
 def picture(seed: int, size: int = 64) -> torch.Tensor:
@@ -82,31 +90,90 @@ def test_texture_distance_counts_factors() -> None:
     assert float(texture_distances(louder, target)) == pytest.approx(float(torch.tensor(4.0).log() ** 2), rel=0.01)
 
 
-def test_balance_holds_content_to_its_target() -> None:
-    balance = ContentBalance(["far", "near"], target=1.0, steps=1000)
+def test_balance_holds_each_content_to_its_target() -> None:
+    balance = ContentBalance(2, torch.tensor([1.0, 2.0]), steps=1000)
     for step in range(350, 390):
-        balance.observe(torch.tensor([1.5, 0.5]), balance.gain(step))
+        balance.observe(torch.tensor([1.5, 1.5]), balance.gain(step))
     assert balance.weights().tolist() == pytest.approx(
         [math.exp(40 * GAIN * 0.5), math.exp(-40 * GAIN * 0.5)], rel=1e-4
     )
     for _ in range(1000):
-        balance.observe(torch.tensor([9.0, 1.0]), balance.gain(999))
+        balance.observe(torch.tensor([9.0, 2.0]), balance.gain(999))
     assert balance.weights().tolist() == pytest.approx([math.exp(2.0), math.exp(-40 * GAIN * 0.5)], rel=1e-4)
 
 
 def test_balance_waits_and_may_be_off() -> None:
-    for target, step in ((1.0, 349), (None, 999)):
-        balance = ContentBalance(["a"], target, steps=1000)
+    for targets, step in ((torch.ones(1), 349), (None, 999)):
+        balance = ContentBalance(1, targets, steps=1000)
         balance.observe(torch.tensor([9.0]), balance.gain(step))
         assert balance.weights().tolist() == [1]
 
 
 def test_balance_moves_the_tensor_that_a_state_keeps() -> None:
     """The state on disk and a recorded step hold the tensor itself, so it must not be replaced."""
-    balance = ContentBalance(["a"], target=1.0, steps=10)
+    balance = ContentBalance(1, torch.ones(1), steps=10)
     kept = balance.log_weights
     balance.observe(torch.tensor([2.0]), balance.gain(9))
     assert float(kept) == pytest.approx(GAIN)
+
+
+def objective_of(strengths: list[list[float]] | None) -> PerceptualObjective:
+    """Return the objective of two styles whose pictures have so many times the energies of photographs."""
+    judge = ShareJudge(load_network("random"), LAYERS, content_layers=("scale2",))
+    targets = {"style": [StyleTarget(judge, picture(seed).pow(3), [picture(4)]) for seed in (0, 1)]}
+    given = None if strengths is None else torch.tensor(strengths)
+    return PerceptualObjective(
+        {"style": judge}, PerceptualWeights(), targets, {("style", "scale2"): 1.0}, strengths=given
+    )
+
+
+@pytest.mark.parametrize(
+    ("strengths", "expected"),
+    [
+        (None, [0.8, 0.8]),
+        ([[1], [1]], [0.8, 0.8]),
+        ([[2.25], [0.64]], [3.25 - 1.2 * 1.5, 1.64 - 1.2 * 0.8]),
+        ([[1, 2.25], [2.25, 4]], [(0.8 + 1.45) / 2, (1.45 + 2.6) / 2]),
+        ([[0.1], [9]], [1.4 - 1.2 * 0.4**0.5, 2.6]),  # as of 0.4 and 4
+        ([[0.1, 9], [1, 9]], [(1.4 - 1.2 * 0.4**0.5 + 2.6) / 2, (0.8 + 2.6) / 2]),  # each layer within its limits
+    ],
+)
+def test_a_strong_style_may_lie_as_far_as_one_as_like_the_photo(
+    strengths: list[list[float]] | None, expected: list[float]
+) -> None:
+    """A target of 0.8 is a correlation of 0.6: 1 + e - 1.2 √e, the mean over the layers."""
+    assert objective_of(strengths).content_targets(0.8).tolist() == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_style_is_as_strong_as_its_picture_is_beside_the_photographs(tmp_path: Path) -> None:
+    """The only photograph, as a style, has a strength of about 1."""
+    photo = clouds(0, 48)
+    pictures = {"photo": photo, "pale": 128 + (photo - 128.0) / 3, "strong": 128 + 2 * (photo - 128.0)}
+    for name, pixels in pictures.items():
+        write_picture(tmp_path / f"{name}.png", np.clip(pixels, 0, 255).astype(np.uint8))
+    styles = [StyleSource(name, tmp_path / f"{name}.png") for name in pictures]
+    settings = JudgeSettings("random", scales=1, style_size_px=48, content_layers=("scale2", "scale3"))
+    objective = Judging(settings, PerceptualWeights(), styles, CPU).objective(Crops([photo], 48, seed=0))
+    assert objective.strengths.shape == (3, 2)
+    assert objective.strengths[0].tolist() == pytest.approx([1, 1], rel=0.15)
+    assert float(objective.strengths[1].max()) < 0.5
+    assert float(objective.strengths[2].min()) > 1.3
+    itself, pale, strong = objective.content_targets(0.8).tolist()
+    assert itself == pytest.approx(0.8, rel=0.15)
+    assert pale < itself < strong - 0.1
+
+
+@pytest.mark.parametrize(
+    ("judged", "target", "moved"), [(True, 0.8, True), (True, None, False), (False, 0.8, False), (False, None, False)]
+)
+def test_contents_are_held_where_there_is_something_to_hold_them_by(
+    judged: bool, target: float | None, moved: bool
+) -> None:
+    """Each style's by its own strength: a loss of 0.8 is right for a strength of 1, and low for one of 4."""
+    balance = hold_content(objective_of([[1], [4]]) if judged else None, target, 2, 100, CPU)
+    assert float(balance.gain(34)) == 0
+    balance.observe(torch.tensor([0.8, 0.8]), balance.gain(99))
+    assert balance.weights().tolist() == pytest.approx([1, math.exp(GAIN * (0.8 - 2.6)) if moved else 1], rel=1e-6)
 
 
 def test_the_objective_judges_each_style_by_its_own_target() -> None:
