@@ -100,6 +100,86 @@ def test_vectors_and_matrices_with_a_long_side_take_adams_steps() -> None:
         torch.testing.assert_close(mine, theirs, atol=1e-5, rtol=0)
 
 
+def assert_whole(parameters: list[torch.nn.Parameter], optimizer: Soap) -> None:
+    """Check that all parameters are finite and that the columns of all bases are of length 1, at right angles."""
+    assert all(bool(parameter.isfinite().all()) for parameter in parameters)
+    bases = [state[side] for state in optimizer.state.values() for side in ("rows", "columns")]
+    assert bases
+    for basis in bases:
+        torch.testing.assert_close(basis.mT @ basis, torch.eye(basis.shape[-1]).expand_as(basis), atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("size", [1.0, 1e-6, 1e-15, 1e-18, 1e-25])
+def test_bases_stay_whole_where_hardly_anything_is_learned(size: float) -> None:
+    """Gradients of one column alone, of none in some rows and columns, and of a size whose square is nought."""
+    parameters = [torch.nn.Parameter(parameter.detach().float()) for parameter in started((16, 40), (16, 40), (24, 8))]
+    optimizer = Soap(parameters, RATE)
+    for step in range(40):
+        for place, parameter in enumerate(parameters):
+            gradient = size * draw(1000 * step + place, *parameter.shape)
+            gradient[:3], gradient[:, 2:5] = 0, 0
+            if place == 1:
+                gradient[:, 1:] = 0
+            parameter.grad = gradient.float()
+        optimizer.step()
+    assert_whole(parameters, optimizer)
+
+
+def test_directions_in_which_nothing_is_learned_stay() -> None:
+    """All gradients are of the same two dimensions of five: of the other three there is only rounding to turn by."""
+    (weight,) = started((5, 7))
+    optimizer, frame = Soap([weight], RATE), torch.linalg.qr(draw(9, 5, 5))[0]
+    found = []
+    for steps in (range(1), range(1, 11)):
+        for step in steps:
+            weight.grad = frame[:, :2] @ draw(step, 2, 7)
+            optimizer.step()
+        found.append(optimizer.state[weight]["rows"][0].clone())
+    kept = (found[0].mT @ found[1]).abs()
+    torch.testing.assert_close(
+        kept[2:, 2:].round(decimals=6).sort()[0], torch.tensor([[0.0, 0, 1]]).double().expand(3, 3)
+    )
+    assert 0.01 < float(kept[0, 0]) < 0.99  # and in the two it turned
+
+
+def test_moves_are_the_same_for_small_gradients() -> None:
+    """Also across the turns, which must see how a covariance is shaped and not how large it is."""
+    weights = started((4, 4), (4, 4))
+    with torch.no_grad():
+        weights[1].copy_(weights[0])
+    for weight, size in zip(weights, (1.0, 1e-4), strict=True):
+        optimizer = Soap([weight], RATE)
+        for step in range(35):
+            weight.grad = size * draw(step, 4, 4)
+            optimizer.step()
+    torch.testing.assert_close(*weights, atol=1e-3, rtol=0)
+
+
+def test_a_basis_stays_where_a_decomposition_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    parameters = [torch.nn.Parameter(parameter.detach().float()) for parameter in started((4, 6), (4, 6))]
+    optimizer, decompose = Soap(parameters, RATE), torch.linalg.qr
+    failed: list[torch.Tensor] = []
+
+    def fail_once(matrices: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        found, rest = decompose(matrices)
+        if not failed:
+            failed.append(matrices)
+            found[1, 2, 0] = torch.nan
+        return found, rest
+
+    run(parameters, optimizer, range(10))
+    (state,) = optimizer.state.values()
+    before = {key: value.clone() for key, value in state.items()}
+    monkeypatch.setattr(torch.linalg, "qr", fail_once)
+    run(parameters, optimizer, range(10, 11))
+    assert len(failed) == 1
+    kept = (before["rows"].mT @ state["rows"]).abs().round(decimals=4)
+    assert sorted(kept[1].flatten().tolist()) == 12 * [0] + 4 * [1]  # its own directions, sorted
+    assert float(kept[0].frac().max()) > 0  # the other matrix's are new
+    run(parameters, optimizer, range(11, 40))
+    assert_whole(parameters, optimizer)
+
+
 def steps_to_a_thousandth(optimizer: OptimizerName) -> int:
     """Return after how many steps an ill-conditioned least-squares problem's loss is a thousandth of the first.
 
