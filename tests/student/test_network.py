@@ -9,6 +9,7 @@ from nst_student.networks.layers import FractionalConv, PhaseFreeConv
 from nst_student.networks.paper import PaperBank, PaperDecoder, PaperEncoder
 from nst_student.networks.registry import ARCHITECTURES
 from nst_student.recipes.settings import ArchitectureName
+from nst_student.training.codec import Generator, _paint_at_once, _paint_in_turn
 
 
 def weights_of(*modules: torch.nn.Module) -> int:
@@ -109,6 +110,33 @@ def test_norms_of_a_bank_take_the_place_of_the_decoders() -> None:
     assert torch.allclose(both[1:], decoder(features[1:], other), atol=1e-5)
     assert float((both[1] - decoder(features)[1]).detach().abs().mean()) > 0.01
     assert PaperBank().norms is None
+
+
+@pytest.mark.parametrize("name", ["unet_pooled", "unet_shared", "conditional"])
+def test_banks_at_once_paint_and_learn_as_each_in_its_turn(name: ArchitectureName) -> None:
+    """On a card they are computed together: what they paint, and the gradients of all that is learned."""
+    generator = Generator(name, ["a", "b", "c"], 0)
+    with torch.no_grad():
+        for parameter in generator.banks.parameters():
+            parameter.add_(0.1 * torch.randn_like(parameter))
+    banks = [generator.bank(style) for style in generator.banks]
+    learned = [*generator.banks.parameters(), *generator.encoder.parameters()]
+    photo = torch.rand(6, 3, 32, 48)
+    painted: list[list[torch.Tensor]] = []
+    gradients = []
+    for paint in (_paint_in_turn, _paint_at_once):
+        parts = [member.view(3, 2, *member.shape[1:]) for member in generator.encoder(photo)]
+        painted.append(paint(banks, parts))
+        pull = torch.Generator().manual_seed(5)
+        losses = [(member * torch.randn(member.shape, generator=pull)).mean() for member in painted[-1]]
+        gradients.append(torch.autograd.grad(torch.stack(losses).sum(), learned))
+    assert [len(members) for members in painted] == 2 * [2 if name == "conditional" else 1]
+    for mine, theirs in zip(*painted, strict=True):
+        torch.testing.assert_close(mine, theirs, atol=1e-5, rtol=0)
+        assert float((mine[1] - mine[0]).detach().abs().mean()) > 0.01
+    for mine, theirs in zip(*gradients, strict=True):
+        torch.testing.assert_close(mine, theirs, atol=1e-5, rtol=0)
+        assert float(mine.abs().max()) > 1e-4
 
 
 def test_an_untrained_network_sees_plain_areas() -> None:
