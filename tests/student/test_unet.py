@@ -6,16 +6,19 @@ from pathlib import Path
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 from nst_runtime.contracts.workspace import Workspace
 from nst_student.losses.objective import pixel_loss
 from nst_student.networks.checkpoint import load_codec
 from nst_student.networks.registry import ARCHITECTURES
 from nst_student.networks.style_files import first_bank, load_bank
-from nst_student.networks.unet import UNetBank, UNetDecoder, UNetEncoder, plain_bank
+from nst_student.networks.unet import Halving, UNetBank, UNetDecoder, plain_bank
+from nst_student.recipes.settings import ArchitectureName, StudentSettings
 from nst_student.training.codec import Generator, save_generator
 
-PLAN = ARCHITECTURES["unet"]
+SHIPPED: ArchitectureName = "unet_pooled"
+PLAN = ARCHITECTURES[SHIPPED]
 BANK_LIMIT_BYTES = 150_000
 PHOTOS = torch.rand(2, 3, 48, 48, generator=torch.Generator().manual_seed(0))
 
@@ -28,7 +31,7 @@ def without_norms(modules: Sequence[nn.Module]) -> None:
 
 def drawn_generator(styles: Sequence[str] = ("a", "b")) -> Generator:
     """Return a generator whose banks differ in all that they hold."""
-    generator = Generator("unet", styles, 0)
+    generator = Generator(SHIPPED, styles, 0)
     with torch.no_grad():
         for parameter in generator.banks.parameters():
             parameter.add_(0.1 * torch.randn_like(parameter))
@@ -48,28 +51,48 @@ def reach(architecture: str) -> int:
     return min(int(pixels[-1] - pixels[0]) for pixels in seen)
 
 
+def test_what_ships_is_the_default() -> None:
+    assert StudentSettings().architecture == SHIPPED
+
+
 def test_a_pixel_sees_more_than_a_hundred_around_it() -> None:
-    assert 100 < reach("unet") < 255
+    assert 100 < reach("unet") < reach(SHIPPED) < 255
     assert reach("unet_sixteenth") > reach("unet") + 60
 
 
 def test_a_bank_fits_its_size(tmp_path: Path) -> None:
-    assert 2 * sum(parameter.numel() for parameter in UNetBank().parameters()) <= BANK_LIMIT_BYTES
+    assert 2 * sum(parameter.numel() for parameter in PLAN.bank().parameters()) <= BANK_LIMIT_BYTES
     save_generator(drawn_generator(["a"]), Workspace(tmp_path), {}, PHOTOS)
     assert Workspace(tmp_path).style("a").stat().st_size <= BANK_LIMIT_BYTES
 
 
 def test_the_plain_bank_is_the_photograph() -> None:
     torch.manual_seed(0)
-    encoder, decoder = UNetEncoder(), UNetDecoder()
+    encoder, decoder = PLAN.encoder(), PLAN.decoder()
+    assert isinstance(decoder, UNetDecoder)
     code = encoder(torch.rand(2, 3, 48, 32))
-    assert torch.equal(decoder(*plain_bank()(*code)), decoder.reconstruct(*code))
-    assert not torch.allclose(decoder(*UNetBank()(*code)), decoder.reconstruct(*code), atol=0.01)
+    assert PLAN.plain is not None
+    for plain in (plain_bank(), PLAN.plain(decoder)):
+        assert torch.equal(decoder(*plain(*code)), decoder.reconstruct(*code))
+    assert not torch.allclose(decoder(*PLAN.bank()(*code)), decoder.reconstruct(*code), atol=0.01)
+
+
+def test_the_plain_bank_of_a_codec_is_of_its_kind() -> None:
+    """So that a sum with another bank, weighted by its strength, is a bank of that kind."""
+    for name in (SHIPPED, "unet", "unet_dense"):
+        plan = ARCHITECTURES[name]
+        assert plan.plain is not None
+        plain, bank = plan.plain(plan.decoder()), plan.bank()
+        assert isinstance(plain, UNetBank)
+        assert isinstance(bank, UNetBank)
+        assert plain.plan == bank.plan
+        assert plain.down.pooled is (name == SHIPPED)
 
 
 def test_what_is_reconstructed_depends_on_the_details_alone() -> None:
     torch.manual_seed(0)
-    decoder = UNetDecoder()
+    decoder = PLAN.decoder()
+    assert isinstance(decoder, UNetDecoder)
     details = torch.rand(1, 8, 16, 16)
     assert torch.equal(
         decoder.reconstruct(torch.rand(1, 32, 8, 8), details), decoder.reconstruct(torch.zeros(1, 32, 8, 8), details)
@@ -78,7 +101,7 @@ def test_what_is_reconstructed_depends_on_the_details_alone() -> None:
 
 def test_a_new_bank_lets_no_photograph_pass_by_its_norms() -> None:
     torch.manual_seed(0)
-    for bank in (UNetBank(), PLAN.bank(), PLAN.bank(UNetDecoder())):
+    for bank in (UNetBank(), PLAN.bank(), PLAN.bank(PLAN.decoder())):
         assert isinstance(bank, UNetBank)
         assert float(bank.skip.weight.detach().abs().max()) == 0
         assert float(bank.rise.weight.detach().abs().max()) > 0
@@ -98,7 +121,7 @@ def test_the_mean_of_the_banks_is_remembered() -> None:
 
 
 def test_without_banks_the_start_stays() -> None:
-    generator = Generator("unet", [], 0)
+    generator = Generator(SHIPPED, [], 0)
     before = {key: value.clone() for key, value in generator.decoder.first_weights().items()}
     generator.remember_banks()
     assert all(torch.equal(value, before[key]) for key, value in generator.decoder.first_weights().items())
@@ -118,7 +141,7 @@ def test_a_new_bank_of_a_codec_on_disk_starts_from_the_mean(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("keep", [False, True])
 def test_pixels_that_are_kept_have_no_gradient(keep: bool) -> None:
-    generator = Generator("unet", ["a", "b"], 0)
+    generator = Generator(SHIPPED, ["a", "b"], 0)
     if keep:
         generator.keep_pixels()
     photo = torch.rand(2, 3, 32, 32)
@@ -143,6 +166,7 @@ def test_styles_together_are_each_by_itself() -> None:
     ("name", "width", "convolutions", "bytes_in_file"),
     [
         ("unet", 64, 6 * [64], 108_672),
+        ("unet_pooled", 64, 6 * [64], 108_672),
         ("unet_wide", 96, 4 * [96], 153_856),
         ("unet_dense", 40, 3 * [1], 122_496),
         ("unet_sixteenth", 64, 4 * [64], 0),
@@ -157,10 +181,40 @@ def test_trials_differ_in_what_they_are_for(name: str, width: int, convolutions:
     groups = [next(m.groups for m in block.modules() if isinstance(m, nn.Conv2d)) for block in bank.blocks]
     assert groups == convolutions
     assert (bank.deeper is not None) is (name == "unet_sixteenth")
+    assert bank.down.pooled is (name == "unet_pooled")
     if bytes_in_file:
         assert 2 * sum(parameter.numel() for parameter in bank.parameters()) == bytes_in_file
     else:
         assert 108_672 < 2 * sum(parameter.numel() for parameter in bank.parameters()) <= BANK_LIMIT_BYTES
+
+
+@pytest.mark.parametrize("axis", [2, 3])
+def test_what_is_finer_than_the_grid_is_not_taken_for_something_else(axis: int) -> None:
+    """Fine stripes a pixel further are the same where means make it smaller, and another thing where strides do.
+
+    Stripes that are as strong everywhere would be one number to a stride, which the norm takes out.
+    """
+    torch.manual_seed(0)
+    coarse, strength = torch.rand(2, 8, 16, 16), torch.rand(2, 8, 8, 8)
+    lines = (torch.arange(16) % 2 * 2.0 - 1).view((16, 1) if axis == 2 else (1, 16))
+    stripes = lines * F.interpolate(strength, scale_factor=2, mode="nearest")
+    for pooled in (True, False):
+        halving = Halving(8, 32, pooled=pooled).requires_grad_(False)
+        before, after = halving(coarse + stripes), halving(coarse - stripes)
+        assert before.shape == (2, 32, 8, 8)
+        assert float(before.std()) > 0.3
+        if pooled:
+            torch.testing.assert_close(after, before, atol=1e-5, rtol=0)
+            torch.testing.assert_close(halving(coarse), before, atol=1e-5, rtol=0)
+        else:
+            assert float((after - before).abs().mean()) > 0.3
+
+
+def test_both_parts_that_make_smaller_are_of_the_architectures_kind() -> None:
+    for name, pooled in ((SHIPPED, True), ("unet", False)):
+        generator = Generator(name, ["a"], 0)
+        kinds = [module.pooled for module in generator.modules() if isinstance(module, Halving)]
+        assert kinds == 3 * [pooled]  # the encoder's, the bank's and that of the decoder's start
 
 
 def test_a_codec_may_hold_the_deep_kernels_of_all_banks(tmp_path: Path) -> None:
