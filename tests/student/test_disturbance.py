@@ -84,8 +84,8 @@ def test_the_loss_is_one_value_a_picture() -> None:
     assert steadiness_loss(photos, other, change).tolist() == pytest.approx([0, 0.01, 0.04], rel=1e-3)
 
 
-def test_noise_is_of_up_to_three_levels_picture_by_picture(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its mean square is a third of 3², and a network of pixels has a loss from noise alone."""
+def test_noise_is_of_up_to_four_levels_picture_by_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its mean square is a third of 4², and a network of pixels has a loss from noise alone."""
     monkeypatch.setattr(disturbance, "JPEG_SHARE", 0.0)
     gray = torch.full((64, 3, 32, 32), 0.5)
     losses = []
@@ -93,10 +93,10 @@ def test_noise_is_of_up_to_three_levels_picture_by_picture(monkeypatch: pytest.M
         change = disturb(gray, (seed,))
         losses.append(steadiness_loss(2 * gray, 2 * change.photos, change))
     levels = torch.cat(losses).sqrt() * 255 / 2
-    assert float(levels.square().mean()) == pytest.approx(3.0, rel=0.1)
-    assert 2.8 < float(levels.max()) < 3.3
+    assert float(levels.square().mean()) == pytest.approx(16 / 3, rel=0.1)
+    assert 3.8 < float(levels.max()) < 4.4
     assert float(levels.min()) < 0.2
-    assert float((levels < 1.5).float().mean()) == pytest.approx(0.5, abs=0.06)
+    assert float((levels < 2).float().mean()) == pytest.approx(0.5, abs=0.06)
 
 
 def test_noise_is_another_in_every_step_and_of_no_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,6 +119,21 @@ def test_one_in_eight_is_compressed(monkeypatch: pytest.MonkeyPatch) -> None:
         change = disturb(photos, (seed,))
         changed += int((steadiness_loss(photos, change.photos, change) > 0).sum())
     assert 70 < changed < 130  # of 800; four standard deviations are 37
+
+
+def test_jpegs_are_of_qualities_from_40_to_90(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float] = []
+
+    def compress(photos: torch.Tensor, quality: float) -> torch.Tensor:
+        asked.append(quality)
+        return as_jpeg(photos, quality)
+
+    monkeypatch.setattr(disturbance, "as_jpeg", compress)
+    for seed in range(200):
+        disturb(pictures(1, 16, 16), (seed,))
+    assert 40 <= min(asked) < 41.5
+    assert 88.5 < max(asked) <= 90
+    assert np.mean(asked) == pytest.approx(65, abs=4)
 
 
 def test_colors_stay_in_range() -> None:

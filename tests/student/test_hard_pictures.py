@@ -75,6 +75,18 @@ def test_the_kinds_take_turns_and_no_seed_comes_twice() -> None:
     assert not np.array_equal(hard_pictures(48, 1, 8)[0], pictures[0])
 
 
+def test_the_same_are_drawn_once() -> None:
+    """The stages of a training share them; another size, number or seed is another list."""
+    pictures = hard_pictures(40, 3, 1)
+    assert hard_pictures(40, 3, 1) is pictures
+    for size_px, count, seed in ((44, 3, 1), (40, 2, 1), (40, 3, 2)):
+        others = hard_pictures(size_px, count, seed)
+        assert (len(others), others[0].shape[0]) == (count, size_px)
+        assert np.array_equal(others[0], pictures[0]) is (count == 2)
+    again = hard_pictures(40, 3, 1)
+    assert all(np.array_equal(*pair) for pair in zip(again, pictures, strict=True))
+
+
 @pytest.mark.parametrize("kind", ["document", "handwriting", "line_art"])
 def test_paper_is_bright_and_has_ink(kind: str) -> None:
     for picture in drawn(kind):

@@ -64,11 +64,18 @@ def test_what_ships_is_what_the_pack_says_it_was_trained_by() -> None:
 
 
 def test_stages_change_what_they_name_and_options_change_all() -> None:
-    calm, near = (settings for _, settings in load_recipe("pack").planned({"training": {"batch": 1}})[1:])
-    assert (calm.training.steps, near.training.steps) == (3100, 2300)
-    assert (calm.joint.steady, near.joint.steady) == (100, 30)
-    assert (calm.perceptual.content_target, near.perceptual.content_target) == (0.85, 0.75)
-    assert (calm.training.batch, near.training.batch) == (1, 1)
+    stages = [settings for _, settings in load_recipe("pack").planned({"training": {"batch": 1}})]
+    reconstruct, *joint = stages
+    assert (reconstruct.mode, reconstruct.training.steps, reconstruct.training.learning_rate) == (
+        "reconstruct", 1500, 6e-3
+    )  # fmt: skip
+    assert [(each.training.steps, each.training.learning_rate) for each in joint] == [(4500, 6e-3), (3300, 5e-3)]
+    assert [(each.perceptual.weights.content, each.perceptual.content_target) for each in joint] == [
+        (2, 0.85),
+        (3, 0.8),
+    ]
+    assert [(each.perceptual.weights.deep, each.joint.steady) for each in joint] == [(6, 80), (4, 50)]
+    assert [(each.training.batch, each.perceptual.hard_style) for each in stages] == 3 * [(1, 0.4)]
 
 
 def test_a_recipe_extends_another(tmp_path: Path) -> None:
