@@ -16,6 +16,7 @@ from assets.default_pack import card
 from safetensors.torch import load_file, save_file
 from torchvision.models import resnet50, squeezenet1_1
 
+from nst_features.networks import load_network
 from nst_runtime.contracts.workspace import Workspace
 from nst_runtime.pictures.arrays import resize
 from nst_runtime.pictures.read import list_pictures, read_picture
@@ -31,16 +32,20 @@ from nst_student.training.session import STATE_FILE
 from ..features.conftest import write_vgg
 
 DATA = Path(os.environ.get("NST_DATA", Path(__file__).parents[2] / "../shared/data"))
-LIMIT_BYTES = 60 * 2**20
+LIMIT_BYTES = 48 * 2**20
 STYLES = ("waves", "klee")
 ENTRY = '[{name}]\ntitle = "{name}"\nlicence = "public domain"\npicture = "{name}.jpg"\n'
 Card = Callable[..., str]
 
 
 def write_data(root: Path) -> Path:
-    """Write photographs, paintings and networks of random weights as the recipes find them."""
+    """Write photographs, paintings and networks of random weights as the recipes find them, and one painting more."""
     random = np.random.default_rng(0)
-    for folder, names, size in (("photos", "abcd", 80), ("photos_large", "ab", 200), ("styles", STYLES, 600)):
+    for folder, names, size in (
+        ("photos", "abcd", 80),
+        ("photos_large", "ab", 200),
+        ("styles", (*STYLES, "other"), 600),
+    ):
         for name in names:
             coarse = random.integers(0, 256, (9, 9, 3), dtype=np.uint8)
             write_picture(root / folder / f"{name}.jpg", resize(coarse, size, size + 20))
@@ -89,9 +94,18 @@ def test_what_is_gathered_is_small_and_all_there(run: Card, tmp_path: Path) -> N
     assert sides == {"photos": {80}, "photos_large": {PHOTO_SIZE_PX}, "styles": {STYLE_SIZE_PX}}
     shallow = load_file(folder / "weights" / "resnet50_block2.safetensors")
     assert {key.partition(".")[0] for key in shallow} == {"conv1", "bn1", "layer1", "layer2"}
+    assert {path.stem for path in list_pictures(folder / "styles")} == set(STYLES)
+    cut = load_file(folder / "weights" / "squeezenet1_1.safetensors")
+    assert {key.rpartition(".")[0].split(".")[1] for key in cut} == {"0", "3", "4", "6", "7"}
     copied = {path.name for path in (folder / "weights").iterdir()}
     assert copied >= {"vgg19_balanced.safetensors", "squeezenet1_1.safetensors"}
     assert "resnet50_v2.safetensors" not in copied
+    companions = load_recipe("pack").planned({})[-1][1].perceptual.judges.companions
+    assert len(companions) == 2
+    for each in companions:
+        network = load_network(each.network, weights=folder / f"weights/{each.weights}.safetensors")
+        network.check_layers((*each.layers, *each.content_layers))
+        assert network.layers[-1] == each.layers[-1]  # nothing deeper than what is looked at
 
 
 def test_settings_are_the_recipes_with_the_weights_that_were_gathered(tmp_path: Path) -> None:
@@ -140,7 +154,7 @@ def test_a_large_state_comes_home_in_parts(
 
 def test_what_twelve_styles_leave_fits_what_comes_home() -> None:
     """By the state of a joint stage, of which there are two; the other files and the first stage are small."""
-    generator = Generator("unet", [str(number) for number in range(12)], 0)
+    generator = Generator("unet_pooled", [str(number) for number in range(12)], 0)
     parameters = [parameter for parameter in generator.parameters() if parameter.requires_grad]
     optimizer = OPTIMIZERS["soap"](parameters, 1e-3)
     for _ in range(2):

@@ -34,7 +34,9 @@ def call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.Capture
 
 
 def test_all_trials_of_the_network_are_searched_by_themselves() -> None:
-    assert search.UNETS == ["unet", "unet_wide", "unet_dense", "unet_sixteenth", "unet_shared"]
+    assert search.UNETS == [
+        "unet", "unet_pooled", "unet_wide", "unet_dense", "unet_sixteenth", "unet_shared",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("option", "value"), [("--architectures", "unet,unets"), ("--styles", "klee,kle")])
@@ -46,12 +48,13 @@ def test_a_name_that_is_not_known_is_refused_at_once(
     assert f"no {value.split(',')[1]}; there are" in capsys.readouterr().err
 
 
-def test_costs_are_those_counted_by_hand() -> None:
+@pytest.mark.parametrize("name", ["unet", "unet_pooled"])
+def test_costs_are_those_counted_by_hand(name: str) -> None:
     """Products for each pixel of the picture, layer by layer, kernels over the square of the stride they work at."""
     codec = 25 * 3 * 8 / 4 + 9 * 8 * 32 / 16 + 9 * 8 * 12 / 4
     deep = 9 * 32 * 64 / 64 + 6 * (9 * 64 + 64 * 64) / 64 + 64 * 32 / 64
     risen = (9 * 32 + 32 * 32) / 16 + 4 * 32 * 32 / 16 + 2 * 9 * 8 * 8 / 4 + 8 * 8 / 4
-    costs = search_table._sizes("unet")
+    costs = search_table._sizes(name)
     assert costs["k_mac_a_pixel"] == pytest.approx((codec + deep + risen) / 1000, rel=1e-3)
     assert costs["k_numbers"] == pytest.approx(54.336)
 
@@ -59,25 +62,26 @@ def test_costs_are_those_counted_by_hand() -> None:
 @pytest.mark.slow
 def test_a_search_that_was_cut_short_goes_on_and_is_told(call: Call, tmp_path: Path) -> None:
     folder, outs = tmp_path / "folder", [tmp_path / f"out{number}" for number in range(2)]
-    monkey = ("--styles", ",".join(STYLES), "--architectures", "unet,unet_shared", *TINY)
+    monkey = ("--styles", ",".join(STYLES), "--architectures", "unet_pooled,unet_shared", *TINY)
     call(card.main, "gather", write_data(tmp_path / "data"), folder)
     said = call(search.main, folder, outs[0], *monkey, "--minutes", 0)
-    assert "still to be trained: unet, unet_shared" in said
+    assert "still to be trained: unet_pooled, unet_shared" in said
     assert not (outs[0] / search.FIGURES).exists()
 
     said = call(search.main, folder, outs[1], *monkey, "--resume", outs[0])
     assert "still to be trained: nothing" in said
     assert_comes_home(outs[1])
     found = json.loads((outs[1] / search.FIGURES).read_text())
-    assert {name: set(rows) for name, rows in found.items()} == {name: set(STYLES) for name in ("unet", "unet_shared")}
+    trained = ("unet_pooled", "unet_shared")
+    assert {name: set(rows) for name, rows in found.items()} == {name: set(STYLES) for name in trained}
     assert all("lattice" in row for rows in found.values() for row in rows.values())
-    rows, columns = (side // card.SHEET_PX for side in read_picture(outs[1] / "sheet_unet.jpg").rgb.shape[:2])
+    rows, columns = (side // card.SHEET_PX for side in read_picture(outs[1] / "sheet_unet_pooled.jpg").rgb.shape[:2])
     assert (rows, columns) == (1 + len(STYLES), 2)
 
     work = tmp_path / "work"
     told = call(search_table.main, outs[1], work)
     assert "| unet_shared waves |" in told
-    assert told.count("| unet |") == 1
+    assert told.count("| unet_pooled |") == 1
     assert read_picture(work / search_table.PLOT).rgb.std() > 1
     for name in found:
         codec = load_codec(work / name / "codec/codec.safetensors")
