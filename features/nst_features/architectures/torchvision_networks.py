@@ -27,7 +27,7 @@ def build_squeezenet(tensors: StateDict) -> Stages:
     model = squeezenet1_1()
     features = list(model.features)
     last = max((place for place in range(len(features)) if f"features.{place}." in _beginnings(tensors)), default=-1)
-    missing = tuple(f"features.{place}." for place in range(last + 1, len(features)))
+    missing = tuple(f"features.{place}." for place in range(max(last, 0) + 1, len(features)))
     _fill(model, tensors, optional=("classifier.", *missing))
     stages: list[nn.Module] = [nn.Sequential(*features[:2])]
     pending: list[nn.Module] = []

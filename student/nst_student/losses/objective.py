@@ -52,7 +52,7 @@ class PerceptualObjective:
         self.weights = term_weights(weights, judges)
         self.targets = {term: _stacked(each) for term, each in targets.items()}
         self.texture = torch.cat([target.energies for target in targets["style"]])
-        self.strengths = torch.ones(len(self.texture), 1) if strengths is None else strengths
+        self.strengths = self.texture.new_ones(len(self.texture), 1) if strengths is None else strengths
 
     def __call__(
         self,

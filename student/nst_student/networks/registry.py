@@ -75,7 +75,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         Architecture("conditional", PaperEncoder, PaperDecoder, partial(PaperBank, conditional=True)),
         Architecture("detailed", DetailedEncoder, DetailedDecoder, DetailedBank, plain=_plain_of_detailed),
         _unet("unet", UNetPlan()),
-        _unet("unet_pooled", UNetPlan(pooled=True), minimum_px=24),
+        _unet("unet_pooled", UNetPlan(pooled=True)),
         _unet("unet_wide", UNetPlan(width=96, blocks=4)),
         _unet("unet_dense", UNetPlan(width=40, blocks=3, dense=True)),
         _unet("unet_sixteenth", UNetPlan(blocks=4, deeper=4), multiple_px=16, minimum_px=32),
