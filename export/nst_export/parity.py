@@ -20,8 +20,8 @@ from nst_runtime.pictures.arrays import Floats, Pixels, to_network
 LIMIT = 1e-4
 # Height and width in pixels: the smallest, odd ones that the runtime pads, wide, tall and square ones.
 SIZES = ((16, 16), (17, 30), (64, 52), (121, 97), (256, 256))
-# The other forms are compared from this side on. At 16 px a bank has four values a channel left at an eighth, a variance
-# of four is often next to nothing, and what a folded kernel loses by rounding is divided by it.
+# The other forms are compared from this side on. At 16 px a bank has four values a channel left at an eighth. Their
+# variance is often next to nothing, and what a folded kernel loses by rounding is divided by it.
 OTHER_FORMS_PX = 24
 
 

@@ -13,8 +13,19 @@ from nst_runtime.inference.sessions import load_onnxruntime
 # What the QNN provider has of the operators in our graphs, by its page in the documentation of onnxruntime.
 QNN_OPERATORS = frozenset(
     {
-        *("Add", "Cast", "Clip", "Concat", "Conv", "DepthToSpace", "DequantizeLinear", "Div", "GlobalAveragePool"),
-        *("InstanceNormalization", "Min", "Mul", "Pad", "QuantizeLinear", "Relu", "Reshape", "Resize", "Slice"),
+        *("Add", "AveragePool", "Cast", "Clip", "Concat", "Conv", "DepthToSpace", "DequantizeLinear", "Div"),
+        *(
+            "GlobalAveragePool",
+            "InstanceNormalization",
+            "Min",
+            "Mul",
+            "Pad",
+            "QuantizeLinear",
+            "Relu",
+            "Reshape",
+            "Resize",
+            "Slice",
+        ),
         *("Sqrt", "Sub", "Transpose"),
     }
 )

@@ -11,6 +11,9 @@ BETAS = (0.9, 0.95)
 EPS = 1e-8
 FREQUENCY = 10
 TINY, RIDGE = 1e-30, 1e-5
+# By how much the products of a basis's vectors may be off. A card's decomposition can fail on a matrix that is nearly
+# singular. Such a basis makes moves of any size, or none that is a number; the one before is as good.
+ORTHONORMAL = 0.01
 
 
 class Soap(torch.optim.Optimizer):
@@ -117,5 +120,5 @@ def _turned(state: dict[str, Any], side: str, basis: torch.Tensor, axis: int) ->
     state["square"] = state["square"].gather(axis, index)
     columns = order.unsqueeze(1).expand_as(product)
     turned: torch.Tensor = torch.linalg.qr(product.gather(2, columns))[0]
-    whole = turned.isfinite().all(dim=2, keepdim=True).all(dim=1, keepdim=True)
-    return torch.where(whole, turned, basis.gather(2, columns))
+    off = (turned.mT @ turned - torch.eye(turned.shape[2]).to(turned)).abs().amax(dim=(1, 2), keepdim=True)
+    return torch.where(off < ORTHONORMAL, turned, basis.gather(2, columns))
