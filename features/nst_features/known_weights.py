@@ -146,6 +146,17 @@ KNOWN = (
         made=f"convert its models/squeezenet/weights (commit 424d986): {_CONVERTED}",
     ),
     KnownWeights(
+        name="squeezenet1_1_fire5",
+        network="squeezenet1_1",
+        last_layer="fire5",
+        sha256="783edbc05f0997188430d24ee2b5f568bd19a39e15afebf9b0588e4b5b81de98",
+        normalisation="torchvision",
+        size_mib=0.462,
+        license="BSD-2-Clause",
+        source="squeezenet1_1 up to fire5",
+        made="python assets/default_pack/card.py gather DATA FOLDER, which leaves it there as weights/squeezenet1_1",
+    ),
+    KnownWeights(
         name="resnet50_torchvision",
         network="resnet50",
         last_layer="block4",

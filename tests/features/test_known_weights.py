@@ -60,7 +60,7 @@ def test_what_the_shipped_codec_was_trained_with_is_known() -> None:
     training = load_codec(CODEC).record.training
     hashes = [str(training[key]) for key in ("weights_sha256", "deep_weights_sha256")]
     hashes += re.findall(r"[0-9a-f]{64}", str(training["companions"]))
-    names = ["vgg19_balanced", "vgg19_distilled16x_conv5_1", "squeezenet1_1", "resnet50_block2"]
+    names = ["vgg19_balanced", "vgg19_distilled16x_conv5_1", "squeezenet1_1_fire5", "resnet50_block2"]
     assert hashes == [ROWS[name].sha256 for name in names]
 
 

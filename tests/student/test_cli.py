@@ -129,8 +129,8 @@ def test_joint_training_goes_on_from_a_codec_that_reconstructs(run: Run, photos:
     assert run(*joint, "--workspace", "from_noise", *TINY).returncode == 0
     assert reconstruction("from_first") < 0.7 * reconstruction("from_noise")
     line = bad(run, 1, *joint, *start, *sets(training={"architecture": "srinath"}), "--workspace", "other", *TINY)
-    assert "first/codec/codec.safetensors is a codec of architecture unet, not srinath" in line
-    assert "hint: set training.architecture to unet, or give another codec in --start" in line
+    assert "first/codec/codec.safetensors is a codec of architecture unet_pooled, not srinath" in line
+    assert "hint: set training.architecture to unet_pooled, or give another codec in --start" in line
 
 
 def test_a_codec_to_begin_with_keeps_what_makes_pixels(run: Run, photos: Path, style: Path) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nst_runtime.errors import NstError
+from nst_runtime.inference.look import Look
 from nst_runtime.inference.stylizer import Stylizer
 from nst_runtime.pictures.arrays import Pixels
 from nst_student.evaluation.command_stylizer import CommandStylizer
@@ -56,8 +57,10 @@ def _from_pack(wanted: Wanted) -> Iterator[Candidate]:
 
 
 def _through(stylizer: Stylizer, style: str | Path) -> Stylize:
+    """Return what paints `style` with full strokes; the runtime by itself takes a preview's for large pictures."""
     stylizer.library.find(style)
-    return lambda photo: stylizer.stylize(photo, style)
+    look = Look(style, strokes="full")
+    return lambda photo: stylizer.stylize(photo, look)
 
 
 def _check(missing: set[str], names: Sequence[str], paintings: Mapping[str, Path], catalogue: Path) -> None:

@@ -61,7 +61,7 @@ def test_black_is_dark_and_paper_bright(shipped: Stylizer, waves: SteadyPainter)
     black = with_noise((4, 4, 4), 1)
     black[100:150, 100:150] = (230, 120, 40)
     dark = always(shipped, black, "waves")[:60].mean(), decoded(shipped, waves(black, 0.9), black)[:60].mean()
-    assert dark[1] < dark[0] - 30
+    assert dark[1] < dark[0] - 25
     white = page()
     paper = decoded(shipped, waves(white, 0.9), white)
     assert paper[:16].mean() > 205
@@ -92,13 +92,13 @@ def test_pictures_are_painted_beside_a_photograph_as_far_as_they_are_unlike_one(
 
 
 def test_in_tiles_and_in_strips_as_in_one_piece(shipped: Stylizer, monkeypatch: pytest.MonkeyPatch) -> None:
-    white = page()[:200]
+    white = np.concatenate([page(), page()])
     whole = shipped.stylize(white, "waves")
     fixed = Look("waves", statistics=shipped.measure(white, "waves"))
     assert np.abs(shipped.stylize(white, fixed).astype(int) - whole).max() <= 1
     monkeypatch.setattr(large, "SMALLEST_TILE_PX", 64)
     monkeypatch.setattr("nst_runtime.inference.network.WORK_BYTES", 0)
-    limited = Stylizer.load(threads=1, memory_bytes=10**8 + 4_000_000)
+    limited = Stylizer.load(threads=1, memory_bytes=10**8 + 6_000_000)
     limited.network.base_bytes = 10**8
     look = Look("waves", strokes="full", statistics="exact")
     tiled = np.concatenate(list(limited.stylize_rows(white, look)))

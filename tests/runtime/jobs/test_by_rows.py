@@ -109,7 +109,7 @@ def test_what_must_be_held_is_counted_and_said(
     (tmp_path / target).write_bytes(b"precious")
     with pytest.raises(ImageError) as caught:
         stylize_job(limited, Job(tmp_path / source, tmp_path / target), LOOK, keeping=keeping)
-    assert caught.value.message == f"{tmp_path / source} takes 119 MB, more than `memory_bytes` allows: {why}"
+    assert caught.value.message == f"{tmp_path / source} takes 120 MB, more than `memory_bytes` allows: {why}"
     assert "PNG or TIFF" in caught.value.hint
     assert (tmp_path / target).read_bytes() == b"precious"
 
