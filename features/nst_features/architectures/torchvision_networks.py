@@ -26,8 +26,9 @@ def build_squeezenet(tensors: StateDict) -> Stages:
     """
     model = squeezenet1_1()
     features = list(model.features)
-    last = max((place for place in range(len(features)) if f"features.{place}." in _beginnings(tensors)), default=-1)
-    missing = tuple(f"features.{place}." for place in range(max(last, 0) + 1, len(features)))
+    there = {".".join(key.split(".")[:2]) for key in tensors}
+    last = max((place for place in range(len(features)) if f"features.{place}" in there), default=0)
+    missing = tuple(f"features.{place}." for place in range(last + 1, len(features)))
     _fill(model, tensors, optional=("classifier.", *missing))
     stages: list[nn.Module] = [nn.Sequential(*features[:2])]
     pending: list[nn.Module] = []
@@ -37,11 +38,6 @@ def build_squeezenet(tensors: StateDict) -> Stages:
             stages.append(nn.Sequential(*pending))
             pending = []
     return _out_of_place(list(zip(SQUEEZENET_LAYERS, stages, strict=False)))
-
-
-def _beginnings(tensors: StateDict) -> set[str]:
-    """Return the first two parts of the keys of `tensors`, such as ``features.3.``."""
-    return {".".join(key.split(".")[:2]) + "." for key in tensors}
 
 
 def build_resnet50(tensors: StateDict) -> Stages:
