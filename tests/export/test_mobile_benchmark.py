@@ -28,8 +28,13 @@ def test_a_row_for_each_precision() -> None:
     ]
     sizes = [int(row[3]) for row in rows[2:]]
     assert 300 > sizes[0] > sizes[1] > sizes[2] > 80
-    ratios = [float(row[5].removesuffix(" dB")) for row in rows[2:]]
+    ratios = [_ratio_db(row[5]) for row in rows[2:]]
     assert ratios[0] > 70 > ratios[1] > 50 > ratios[2] > 28
+
+
+def _ratio_db(cell: str) -> float:
+    """Return the ratio in `cell`: infinite where no pixel differs, as on some processors in whole precision."""
+    return float("inf") if cell == "equal" else float(cell.removesuffix(" dB"))
 
 
 def test_a_folder_of_data_that_is_not_there(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from nst_runtime.contracts.files import sha256_of_bytes
 from nst_runtime.contracts.library import NOWHERE, Library
 from nst_runtime.contracts.packs import DEFAULT_PACK, read_pack
 from nst_runtime.inference.devices import RunSettings
-from nst_runtime.inference.sessions import Session
+from nst_runtime.inference.sessions import Session, load_onnxruntime
 from nst_runtime.inference.stylizer import Stylizer
 from nst_runtime.pictures.arrays import Pixels, from_network, to_network
 from nst_runtime.pictures.read import read_picture
@@ -133,15 +133,30 @@ def test_eight_bits_are_everywhere(folder: Path, bundle: Bundle) -> None:
 
 
 def test_ort_files_give_the_same_pixels(folder: Path, bundle: Bundle) -> None:
-    """From bytes, as an Android app opens them, with nothing that says what format they are."""
+    """From bytes, as an Android app opens them, with nothing that says what format they are.
+
+    In 8 bits those for accelerators are compared with the graph as it is written. The processor's fused operators round
+    the halves among means of pixels otherwise, which grows from layer to layer.
+    """
     models = [model for model in bundle.models if model.ort]
     assert len(models) == 18
     for model in models:
         assert model.ort is not None
         picture, _ = next(_pictures(folder, bundle, model))
-        ort, plain = (_run((folder / name).read_bytes(), picture) for name in (model.ort, model.onnx))
+        fused = model.precision == "fp32" or TARGETS[model.target].provider == "CPU"
+        run = _run if fused else _run_as_written
+        plain, ort = run((folder / model.onnx).read_bytes(), picture), _run((folder / model.ort).read_bytes(), picture)
         difference = psnr_db(ort, plain)
-        assert largest_difference(ort, plain) <= 1 if model.precision == "fp32" else (difference or 99) > 35, model
+        assert largest_difference(ort, plain) <= 1 if model.precision == "fp32" else (difference or 99) > 50, model
+
+
+def _run_as_written(data: bytes, picture: Pixels) -> Pixels:
+    """Return what the graph makes of `picture` one operator after another."""
+    onnxruntime = load_onnxruntime()
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    return from_network(session.run(["stylized"], {"image": to_network(picture, 8)})[0], HEIGHT, WIDTH)
 
 
 def test_the_list_of_operators_holds_no_path(folder: Path) -> None:

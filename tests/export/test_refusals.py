@@ -57,7 +57,7 @@ def test_wrong_folding(packed: Workspace, refused: Refused, monkeypatch: pytest.
 
     monkeypatch.setattr(layers, "_scaled", wrong_scaled)
     line = refused("pack", "--workspace", packed.root)
-    assert "encoder, folded at 16×16: torch and onnxruntime differ by" in line
+    assert "encoder, folded at 52×64: torch and onnxruntime differ by" in line
 
 
 def test_wrong_border(packed: Workspace, refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,8 +22,11 @@ from nst_runtime.pictures.arrays import from_network, to_network
 from nst_runtime.pictures.read import read_picture
 
 WIDTH, HEIGHT = 150, 98
+ON_XNNPACK = {"fp32": {"Conv": 23, "AveragePool": 2}, "int8": {"QLinearConv": 23}}
 ON_PROCESSOR = {"fp32": {"Pad", "Add", "DepthToSpace", "Relu", "Transpose"}}
-ON_PROCESSOR["int8"] = ON_PROCESSOR["fp32"] - {"Relu"} | {"QLinearAdd", "QuantizeLinear", "DequantizeLinear"}
+ON_PROCESSOR["int8"] = ON_PROCESSOR["fp32"] - {"Relu"} | {
+    *("AveragePool", "QLinearAdd", "QuantizeLinear", "DequantizeLinear")
+}
 PLACED = re.compile(r"VerifyEachNodeIsAssignedToAnEp\]\s+(?:Node\(s\) placed on \[(\w+)\]|(\w+) \()")
 
 pytestmark = pytest.mark.slow
@@ -49,7 +52,7 @@ def test_it_takes_all_convolutions_and_the_processor_what_xnnpack_has_not(
     reference = facts.references[0]
     to_network(read_picture(bundle / reference.picture).rgb, 8).tofile(tmp_path / "image.raw")
     placed = _placed(_run(folder, bundle / model.onnx, tmp_path))
-    assert placed["XnnpackExecutionProvider"] == {"Conv" if precision == "fp32" else "QLinearConv": 23}
+    assert placed["XnnpackExecutionProvider"] == ON_XNNPACK[precision]
     assert set(placed["CPUExecutionProvider"]) == ON_PROCESSOR[precision]
     _check_pixels(bundle, facts, model, tmp_path / "out.raw")
 

@@ -68,15 +68,17 @@ def check_qnn(model: onnx.ModelProto) -> Placement:
 
 
 def check_xnnpack(model: onnx.ModelProto) -> Placement:
-    """Return what XNNPACK takes of `model`: convolutions with fixed weights, and the ReLUs and Clips after them.
+    """Return what XNNPACK takes of `model`: convolutions with fixed weights, the ReLUs and Clips after them, and means.
 
-    In 8 bits it takes a convolution if the picture's numbers are of the weights' type. The processor computes the rest,
-    in the same memory.
+    In 8 bits it takes a convolution if the picture's numbers are of the weights' type, and no mean. The processor
+    computes the rest, in the same memory.
     """
     constants = {tensor.name for tensor in model.graph.initializer}
     makers = {name: node for node in model.graph.node for name in node.output}
 
     def is_taken(node: onnx.NodeProto) -> bool:
+        if node.op_type == "AveragePool":
+            return _type_of_values(node.input[0], model, makers) is None
         conv = makers.get(node.input[0]) if node.op_type in {"Relu", "Clip"} else node
         return conv is not None and _is_conv_of_xnnpack(conv, model, constants, makers)
 
