@@ -14,19 +14,8 @@ from nst_runtime.inference.sessions import load_onnxruntime
 QNN_OPERATORS = frozenset(
     {
         *("Add", "AveragePool", "Cast", "Clip", "Concat", "Conv", "DepthToSpace", "DequantizeLinear", "Div"),
-        *(
-            "GlobalAveragePool",
-            "InstanceNormalization",
-            "Min",
-            "Mul",
-            "Pad",
-            "QuantizeLinear",
-            "Relu",
-            "Reshape",
-            "Resize",
-            "Slice",
-        ),
-        *("Sqrt", "Sub", "Transpose"),
+        *("GlobalAveragePool", "InstanceNormalization", "Min", "Mul", "Pad", "QuantizeLinear", "Relu", "Reshape"),
+        *("Resize", "Slice", "Sqrt", "Sub", "Transpose"),
     }
 )
 QNN_RANK = 5
