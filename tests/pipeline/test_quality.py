@@ -33,7 +33,7 @@ PHOTOS = ("budgie_ocean_waves.jpg", "kodak_04.jpg", "cq100_traffic.jpg", "budgie
 STYLES = [entry.name for entry in read_pack(DEFAULT_PACK).manifest.styles]
 # Shares by which figures may differ: with other processors' rounding, and of four photographs from those of 29.
 RELATIVE, LATTICE_LEVELS = 0.01, 0.1
-LIKE = {"mean": 0.25, "content": 0.25, "shift_gain": 0.1, "border_error": 0.15}
+LIKE = {"mean": 0.25, "content": 0.25, "shift_gain": 0.1, "border_error": 0.2}
 SETTINGS = MeasureSettings(
     weights=DATA / "weights" / "vgg19_torchvision_conv3_1.safetensors",
     deep_weights=DATA / "weights" / "vgg19_distilled16x_conv5_1.safetensors",
