@@ -17,7 +17,7 @@ from nst_runtime.inference.sessions import load_onnxruntime
 from nst_runtime.pictures.arrays import Floats
 
 # The least PSNR against the runtime's picture. Seen side by side: at 29 dB pictures look the same, at 26 colors begin
-# to pale, at 24 lights are dull, at 20 details are washed out. Half precision has 54 dB and more; less is a fault.
+# to pale, at 24 lights are dull, at 20 details are washed out. Half precision has 50 dB and more; less is a fault.
 LEAST_PSNR_DB: dict[Precision, float] = {"fp32": 50.0, "fp16": 45.0, "int8": 28.0}
 
 PERCENTILE = 99.99
