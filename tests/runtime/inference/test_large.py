@@ -137,7 +137,8 @@ def test_statistics_are_those_of_the_whole(shipped: Stylizer) -> None:
         np.testing.assert_array_equal(held[name].mean, again[name].mean)
 
 
-@pytest.mark.parametrize(("style", "least_db"), [("waves", 26), ("mosaic", 30)])  # waves hangs most on its norms
+# The picture of waves hangs most on its norms.
+@pytest.mark.parametrize(("style", "least_db"), [("waves", 26), ("starry", 30), ("mosaic", 30)])
 def test_squares_tell_nearly_what_the_whole_does(
     shipped: Stylizer, style: str, least_db: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:

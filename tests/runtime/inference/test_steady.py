@@ -57,11 +57,16 @@ def test_the_noise_of_one_color_does_not_become_strokes(shipped: Stylizer, waves
     assert max(picture.std((0, 1)).max() for picture in beside) < 4
 
 
-def test_black_is_dark_and_paper_bright(shipped: Stylizer, waves: SteadyPainter) -> None:
+@pytest.mark.parametrize(("style", "darker"), [("waves", 29), ("udnie", 40)])
+def test_black_is_dark(shipped: Stylizer, style: str, darker: int) -> None:
     black = with_noise((4, 4, 4), 1)
     black[100:150, 100:150] = (230, 120, 40)
-    dark = always(shipped, black, "waves")[:60].mean(), decoded(shipped, waves(black, 0.9), black)[:60].mean()
-    assert dark[1] < dark[0] - 25
+    painter = SteadyPainter(shipped.network.parts(style))
+    dark = always(shipped, black, style)[:60].mean(), decoded(shipped, painter(black, 0.9), black)[:60].mean()
+    assert dark[1] < dark[0] - darker
+
+
+def test_paper_is_bright(shipped: Stylizer, waves: SteadyPainter) -> None:
     white = page()
     paper = decoded(shipped, waves(white, 0.9), white)
     assert paper[:16].mean() > 205
